@@ -1,0 +1,23 @@
+/** Everything that can be judged in less than a minute; each step runs even if one before failed. */
+import { runStep, type Step } from './steps.js';
+
+const steps: readonly Step[] = [
+  { name: 'format', command: 'oxfmt', args: ['--check'] },
+  { name: 'lint', command: 'oxlint', args: [] },
+  { name: 'types', command: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'unit and tidy', command: 'vitest', args: ['run', '--project=unit', '--project=tidy'] },
+  { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
+  { name: 'api', command: 'npm', args: ['run', '--silent', 'api', '--', '--check'] },
+  { name: 'unused code', command: 'knip', args: ['--no-progress'] },
+  { name: 'package', command: 'publint', args: ['--strict'] },
+];
+
+const failed: string[] = [];
+for (const step of steps) {
+  const { ok, name } = await runStep(step, true);
+  if (!ok) failed.push(name);
+}
+if (failed.length > 0) {
+  console.log(`check failed: ${failed.join(', ')} (npm run fix mends format and simple lint)`);
+  process.exitCode = 1;
+}

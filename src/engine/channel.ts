@@ -1,0 +1,134 @@
+import { McpError } from '../errors.js';
+import type { Exchange, Io, Notification, Peer, Request, Result } from '../exchange.js';
+import type { Message, RequestId } from '../json-rpc/message.js';
+import { isRequest, isResponse } from '../json-rpc/message.js';
+import type { ParseFailure } from '../json-rpc/parse.js';
+import type { Limits } from '../limits.js';
+import type { Clock } from '../platform/clock.js';
+import { cancelledId, cancelledMethod, cancelledNotification } from '../protocol/cancellation.js';
+import { createInbound } from './inbound.js';
+import { createPending } from './pending.js';
+import type { Pipe } from './pipe.js';
+
+export interface ChannelOptions {
+  readonly pipe: Pipe;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  /** What is known of the other side before it says anything. */
+  readonly peer: Peer;
+  /** Answers the requests of the other side. */
+  readonly serve: Exchange;
+  /** Gets the notifications that belong to no open request of ours. */
+  readonly notice: (notification: Notification) => void;
+  /** Names the request of ours that a notification belongs to, if it says so. */
+  readonly routeOf?: (notification: Notification) => RequestId | undefined;
+  /** How long a served request may run, in ms; absent means no deadline. */
+  readonly callMs?: number;
+  /** Long-lived requests, which count neither as calls nor against the deadline. */
+  readonly isStream?: (request: Request) => boolean;
+  /** How long running calls may finish after a clean end of input, in ms. */
+  readonly drainOnEndMs?: number;
+  readonly onEnd?: (cause?: McpError) => void;
+}
+
+/** Many exchanges over one pipe, in both directions. */
+export interface Channel {
+  /** Asks the other side. Notifications that belong to the request go to its `io.emit`. */
+  readonly exchange: Exchange;
+  notify(notification: Notification): void | Promise<void>;
+  /** Refuses new requests, lets running ones finish for up to `drainMs`, then closes the pipe. */
+  close(drainMs?: number): Promise<void>;
+}
+
+export function createChannel(options: ChannelOptions): Channel {
+  const { pipe, limits } = options;
+  const pending = createPending(limits.questionsPendingMax);
+  const inbound = createInbound({ ...options, ask, send: (message) => pipe.send(message) });
+  let ended = false;
+
+  async function ask(request: Request, io: Io): Promise<Result> {
+    if (ended) throw new McpError('connectionClosed', 'The connection is closed');
+    return pending.ask(request, io, {
+      send: () => pipe.send({ jsonrpc: '2.0', ...request }),
+      withdraw: (reason) => {
+        // Nobody may cancel the handshake (basic/lifecycle, "Initialization").
+        if (ended || request.method === 'initialize') return;
+        void notify(cancelledNotification(request.id, reason));
+      },
+    });
+  }
+
+  async function notify(notification: Notification): Promise<void> {
+    // A notification that cannot be sent is lost with its connection, which reports itself.
+    if (!ended) await Promise.resolve(pipe.send(asMessage(notification))).catch(() => undefined);
+  }
+
+  const end = async (cause?: McpError): Promise<void> => {
+    if (ended) return;
+    if (cause === undefined) await inbound.drain(options.drainOnEndMs ?? 0);
+    ended = true;
+    inbound.endAll('disconnected');
+    pending.fail(() => lost(cause));
+    options.onEnd?.(cause);
+  };
+
+  pipe.start({
+    receive(incoming) {
+      if (isBatch(incoming)) sendError(pipe, noBatches());
+      else if (isRequest(incoming)) inbound.accept(incoming);
+      else if (isResponse(incoming)) pending.answer(incoming);
+      else if (incoming.method === cancelledMethod) inbound.cancel(cancelledId(incoming));
+      else deliver(incoming);
+    },
+    reject: (failure) => sendError(pipe, failure.error, failure.id),
+    end: (cause) => void end(cause),
+  });
+
+  const deliver = (notification: Notification): void => {
+    const id = options.routeOf?.(notification);
+    const io = id === undefined ? undefined : pending.ioOf(id);
+    if (io === undefined) options.notice(notification);
+    else void io.emit(notification);
+  };
+
+  return {
+    exchange: ask,
+    notify,
+    async close(drainMs = 0) {
+      await inbound.drain(drainMs);
+      inbound.endAll('shutDown');
+      ended = true;
+      pending.fail(() => new McpError('connectionClosed', 'The connection was closed'));
+      await pipe.close();
+      options.onEnd?.();
+    },
+  };
+}
+
+function asMessage(notification: Notification): Message {
+  return { jsonrpc: '2.0', ...notification };
+}
+
+function isBatch(
+  incoming: Message | readonly (Message | ParseFailure)[],
+): incoming is readonly (Message | ParseFailure)[] {
+  return Array.isArray(incoming);
+}
+
+function sendError(pipe: Pipe, error: McpError, id?: RequestId): void {
+  const message: Message =
+    id === undefined
+      ? { jsonrpc: '2.0', error: error.toWire() }
+      : { jsonrpc: '2.0', id, error: error.toWire() };
+  // What cannot be sent is lost with its connection, which reports itself.
+  void Promise.resolve(pipe.send(message)).catch(() => undefined);
+}
+
+function lost(cause: McpError | undefined): McpError {
+  const why = cause === undefined ? 'The other side closed the connection' : cause.message;
+  return new McpError('outcomeUnknown', `${why} before it answered`, { cause });
+}
+
+function noBatches(): McpError {
+  return new McpError('invalidRequest', 'Batches are not served here: send one message at a time');
+}

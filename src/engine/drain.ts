@@ -1,0 +1,59 @@
+import { McpError } from '../errors.js';
+import type { Clock } from '../platform/clock.js';
+import type { Flight } from './flight.js';
+
+/** The calls that run now: bounded, and able to finish before everything stops. */
+export interface Running {
+  /** Throws when the server is full or closing. */
+  add(call: Flight): void;
+  delete(call: Flight): void;
+  /** Asks what lives long to come to its own end. */
+  wrapUp(): void;
+  /** Refuses what comes, waits up to `ms` for what runs, then ends the rest as shut down. */
+  drain(ms: number): Promise<void>;
+  readonly closing: boolean;
+  readonly size: number;
+}
+
+export function createRunning(clock: Clock, sizeMax: number): Running {
+  const calls = new Set<Flight>();
+  let closing = false;
+  let emptied: (() => void) | undefined;
+
+  return {
+    add(call) {
+      if (closing) throw new McpError('unavailable', 'The server is shutting down');
+      if (calls.size >= sizeMax) {
+        throw new McpError('tooManyRequests', `The server runs ${sizeMax} calls; try again later`);
+      }
+      calls.add(call);
+    },
+    delete(call) {
+      calls.delete(call);
+      if (calls.size === 0) emptied?.();
+    },
+    wrapUp() {
+      closing = true;
+      for (const call of [...calls]) call.wrapUp();
+    },
+    async drain(ms) {
+      closing = true;
+      if (calls.size > 0) {
+        await new Promise<void>((resolve) => {
+          const stop = clock.after(ms, resolve);
+          emptied = () => {
+            stop();
+            resolve();
+          };
+        });
+      }
+      for (const call of [...calls]) call.end('shutDown');
+    },
+    get closing() {
+      return closing;
+    },
+    get size() {
+      return calls.size;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { Exchange, Io, Notification, Peer, Request, Result } from '../exchange.js';
+import { McpError } from '../errors.js';
+import type { Deadline } from './deadline.js';
+
+/** How an exchange may end. Each has exactly one of these. */
+export type Ending =
+  | 'answered'
+  | 'failed'
+  | 'cancelled'
+  | 'timedOut'
+  | 'disconnected'
+  | 'shutDown';
+
+export interface FlightOptions {
+  readonly peer: Peer;
+  /** Puts a notification on this call's stream. */
+  readonly emit: (notification: Notification) => void | Promise<void>;
+  readonly ask?: Exchange | undefined;
+  readonly paramHeaders?: (() => ReadonlyMap<string, string>) | undefined;
+  readonly detach?: Io['detach'];
+}
+
+/**
+ * The life of one request on the answering side: the Io that its handler sees, and the one place
+ * where it ends. Small, because one is made for every request.
+ */
+export class Flight implements Io {
+  readonly peer: Peer;
+  ending: Ending | undefined;
+  deadline: Deadline | undefined;
+  readonly #options: FlightOptions;
+  #controller: AbortController | undefined;
+  #onEnd: ((ending: Ending) => void) | undefined;
+
+  constructor(options: FlightOptions) {
+    this.peer = options.peer;
+    this.#options = options;
+  }
+
+  get ask(): Exchange | undefined {
+    return this.#options.ask;
+  }
+
+  get paramHeaders(): ReadonlyMap<string, string> | undefined {
+    return this.#options.paramHeaders?.();
+  }
+
+  get detach(): Io['detach'] {
+    return this.#options.detach;
+  }
+
+  // Most handlers never look at the signal, and making one costs as much as a small call.
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.ending !== undefined) this.#controller.abort(reasonOf(this.ending));
+    }
+    return this.#controller.signal;
+  }
+
+  emit(notification: Notification): void | Promise<void> {
+    if (this.ending !== undefined) return;
+    return this.#options.emit(notification);
+  }
+
+  /** Asks work that lives long to come to its own end; what it returns is still its answer. */
+  wrapUp(): void {
+    void this.signal;
+    this.#controller?.abort(reasonOf('shutDown'));
+  }
+
+  /** Called once, at the terminal event, whatever it is. */
+  onEnd(listener: (ending: Ending) => void): void {
+    this.#onEnd = listener;
+  }
+
+  /** Marks the terminal event. False when there was one before: then nothing may be sent. */
+  end(ending: Ending): boolean {
+    if (this.ending !== undefined) return false;
+    this.ending = ending;
+    this.deadline?.stop();
+    if (ending !== 'answered' && ending !== 'failed') this.#controller?.abort(reasonOf(ending));
+    this.#onEnd?.(ending);
+    return true;
+  }
+}
+
+/**
+ * Runs `exchange` for `call` and reports its outcome, unless the call ended in another way before:
+ * then what the handler still returns or throws is dropped.
+ */
+export function run(
+  exchange: Exchange,
+  request: Request,
+  call: Flight,
+  settle: (outcome: Result | McpError) => void,
+): void {
+  start(exchange, request, call).then(
+    (result) => {
+      if (call.end('answered')) settle(result);
+    },
+    (thrown: unknown) => {
+      if (call.end('failed')) settle(McpError.from(thrown));
+    },
+  );
+}
+
+// An exchange that throws before its first await must fail like any other.
+async function start(exchange: Exchange, request: Request, io: Io): Promise<Result> {
+  return exchange(request, io);
+}
+
+const endingErrors: { readonly [ending in Ending]?: readonly ['timeout' | 'cancelled', string] } = {
+  cancelled: ['cancelled', 'The caller cancelled the request'],
+  disconnected: ['cancelled', 'The caller is gone'],
+  shutDown: ['cancelled', 'The server is shutting down'],
+  timedOut: ['timeout', 'The request took longer than the server allows'],
+};
+
+function reasonOf(ending: Ending): McpError {
+  const [kind, text] = endingErrors[ending] ?? ['cancelled', 'The request has ended'];
+  return new McpError(kind, text);
+}

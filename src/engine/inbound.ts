@@ -1,0 +1,136 @@
+import { McpError } from '../errors.js';
+import type { Exchange, Peer, Request } from '../exchange.js';
+import type { Message, RequestId } from '../json-rpc/message.js';
+import type { Limits } from '../limits.js';
+import type { Clock } from '../platform/clock.js';
+import { Flight, type Ending, run } from './flight.js';
+import { startDeadline } from './deadline.js';
+
+export interface InboundOptions {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly peer: Peer;
+  readonly serve: Exchange;
+  readonly ask: Exchange;
+  readonly send: (message: Message) => void | Promise<void>;
+  readonly callMs?: number;
+  readonly isStream?: (request: Request) => boolean;
+}
+
+/** The requests of the other side of a pipe: running, waiting for their turn, or refused. */
+export interface Inbound {
+  accept(request: Request): void;
+  cancel(id: RequestId | undefined): void;
+  /** Refuses what comes and resolves when nothing runs any more, or after `ms`. */
+  drain(ms: number): Promise<void>;
+  endAll(ending: Ending): void;
+}
+
+interface Entry {
+  readonly request: Request;
+  readonly call: Flight;
+  /** False for streams, which live long and take no place among the calls. */
+  readonly counted: boolean;
+}
+
+export function createInbound(options: InboundOptions): Inbound {
+  const { limits, clock } = options;
+  const entries = new Map<RequestId, Entry>();
+  const waiting = new Set<Entry>();
+  let running = 0;
+  let closing = false;
+  let idle: (() => void) | undefined;
+
+  const send = (message: Message): void => {
+    // What cannot be sent is lost with its connection, which reports itself.
+    const sent = options.send(message);
+    if (sent !== undefined) sent.catch(() => undefined);
+  };
+  const refuse = (id: RequestId, error: McpError): void =>
+    send({ jsonrpc: '2.0', id, error: error.toWire() });
+
+  const begin = (entry: Entry): void => {
+    const { request, call } = entry;
+    if (entry.counted) {
+      running++;
+      call.deadline = callDeadline(entry);
+    }
+    run(options.serve, request, call, (outcome) =>
+      outcome instanceof McpError
+        ? refuse(request.id, outcome)
+        : send({ jsonrpc: '2.0', id: request.id, result: outcome }),
+    );
+  };
+  const callDeadline = ({ call, request }: Entry): Flight['deadline'] => {
+    if (options.callMs === undefined) return undefined;
+    const onExpire = (): void => {
+      if (call.end('timedOut')) refuse(request.id, tooSlow());
+    };
+    return startDeadline(clock, { ms: options.callMs, msMax: Infinity, onExpire });
+  };
+  const over = (entry: Entry): void => {
+    entries.delete(entry.request.id);
+    if (waiting.delete(entry) || !entry.counted) return;
+    running--;
+    const [next] = waiting;
+    if (next !== undefined) {
+      waiting.delete(next);
+      begin(next);
+    } else if (running === 0) {
+      idle?.();
+    }
+  };
+  const refusal = (id: RequestId, full: boolean): McpError | undefined => {
+    if (closing) return new McpError('unavailable', 'The server is shutting down');
+    if (entries.has(id)) return idInUse(id);
+    if (full && waiting.size >= limits.callsWaitingPerPipeMax) return tooBusy();
+    return undefined;
+  };
+
+  return {
+    accept(request) {
+      const counted = options.isStream?.(request) !== true;
+      const full = counted && running >= limits.callsInFlightPerPipeMax;
+      const refused = refusal(request.id, full);
+      if (refused !== undefined) return refuse(request.id, refused);
+      const emit: Flight['emit'] = (notification) => options.send({ jsonrpc: '2.0', ...notification });
+      const call = new Flight({ peer: options.peer, emit, ask: options.ask });
+      const entry: Entry = { request, call, counted };
+      entries.set(request.id, entry);
+      call.onEnd(() => over(entry));
+      if (full) waiting.add(entry);
+      else begin(entry);
+    },
+    cancel(id) {
+      if (id !== undefined) entries.get(id)?.call.end('cancelled');
+    },
+    async drain(ms) {
+      closing = true;
+      for (const entry of entries.values()) if (!entry.counted) entry.call.wrapUp();
+      if (running === 0 || ms === 0) return;
+      await new Promise<void>((resolve) => {
+        const stop = clock.after(ms, resolve);
+        idle = () => {
+          stop();
+          resolve();
+        };
+      });
+    },
+    endAll(ending) {
+      waiting.clear();
+      for (const { call } of [...entries.values()]) call.end(ending);
+    },
+  };
+}
+
+function idInUse(id: RequestId): McpError {
+  return new McpError('invalidRequest', `The request id ${JSON.stringify(id)} is in use already`);
+}
+
+function tooBusy(): McpError {
+  return new McpError('tooManyRequests', 'Too many requests at once: wait for answers');
+}
+
+function tooSlow(): McpError {
+  return new McpError('timeout', 'The call took longer than the server allows');
+}

@@ -1,0 +1,81 @@
+import { McpError } from '../../errors.js';
+import type { Exchange, Request, Result } from '../../exchange.js';
+import type { JsonObject } from '../../json-rpc/message.js';
+import type { Limits } from '../../limits.js';
+import { questionFor } from './questions.js';
+import type { RoundsIo } from './rounds-io.js';
+
+export interface InputRoundsOptions {
+  readonly limits: Limits;
+  readonly nextId: () => number;
+  readonly record: { readonly protocolVersion: string };
+}
+
+/**
+ * Lets a legacy caller take part in multi round trips: where the exchange wants input, live
+ * questions are put to the caller, and the exchange is entered again with the answers.
+ */
+export function withInputRounds(
+  next: Exchange,
+  options: InputRoundsOptions,
+): (request: Request, io: RoundsIo) => Promise<Result> {
+  const roundsMax = options.limits.inputRoundsMax;
+  return async (request, io) => {
+    let result = await next(request, io);
+    for (let round = 1; result['resultType'] === 'input_required'; round++) {
+      if (round > roundsMax) throw tooManyRounds(roundsMax);
+      const answers = await askAll(result, io, options);
+      io.nextRound();
+      result = await next(withAnswers(request, result, answers), io);
+    }
+    return result;
+  };
+}
+
+async function askAll(
+  result: Result,
+  io: RoundsIo,
+  options: InputRoundsOptions,
+): Promise<JsonObject> {
+  const { ask } = io;
+  if (ask === undefined) {
+    throw new McpError('missingClientCapability', 'This connection cannot be asked for input');
+  }
+  const inputs = Object.entries((result['inputRequests'] ?? {}) as JsonObject);
+  const put = async ([key, input]: [string, unknown]): Promise<readonly [string, unknown]> => {
+    const id = options.nextId();
+    const question = questionFor(input as Input, options.record.protocolVersion, id);
+    return [key, await ask({ id, ...question }, io)];
+  };
+  // A person is being waited for, which is not the handler's time.
+  io.deadline?.pause();
+  try {
+    return Object.fromEntries(await Promise.all(inputs.map(put)));
+  } catch (thrown) {
+    throw refused(McpError.from(thrown));
+  } finally {
+    io.deadline?.resume();
+  }
+}
+
+type Input = { readonly method: string; readonly params?: JsonObject };
+
+function withAnswers(request: Request, result: Result, answers: JsonObject): Request {
+  const params: { [key: string]: unknown } = { ...request.params, inputResponses: answers };
+  if (result['requestState'] !== undefined) params['requestState'] = result['requestState'];
+  return { ...request, params };
+}
+
+// A client may refuse a question with an error; its words go back to it and to nobody else.
+function refused(error: McpError): McpError {
+  if (!error.fromPeer) return error;
+  return new McpError('invalidRequest', `The client refused to answer: ${error.message}`, {
+    cause: error,
+  });
+}
+
+function tooManyRounds(max: number): McpError {
+  return new McpError('internal', 'Internal error', {
+    cause: new Error(`The call asked for input more than ${max} times`),
+  });
+}

@@ -1,0 +1,79 @@
+import { McpError } from '../../errors.js';
+import type { Exchange, Peer, Request, Result, Served } from '../../exchange.js';
+import type { Limits } from '../../limits.js';
+import { methodRow } from '../../protocol/methods.js';
+import type { LoggingLevel } from '../../protocol/modern.types.js';
+import type { Announce } from './announce.js';
+import { downConvert } from './down-convert.js';
+import { withInputRounds } from './input-rounds.js';
+import { RoundsIo } from './rounds-io.js';
+import type { SessionRecord } from './session.js';
+
+export interface ServeLegacyOptions {
+  readonly served: Served;
+  readonly record: SessionRecord;
+  readonly announce: Announce;
+  readonly limits: Limits;
+  readonly peerNow: () => Peer;
+  readonly nextId: () => number;
+}
+
+const empty: Result = Object.freeze({});
+
+/** Serves the requests of one session in the words of its revision. */
+export function serveLegacy(options: ServeLegacyOptions): Exchange {
+  const { record, announce } = options;
+  const inner = withInputRounds(options.served.exchange, options);
+
+  const own: { readonly [method: string]: (request: Request) => Result } = {
+    ping: () => empty,
+    initialize: () => {
+      throw new McpError('invalidRequest', 'This session is initialized already');
+    },
+    'logging/setLevel': ({ params }) => {
+      record.logLevel = params?.['level'] as LoggingLevel;
+      return empty;
+    },
+    'resources/subscribe': ({ params }) => {
+      const uri = params?.['uri'] as string;
+      announce.subscribe(uri);
+      if (!record.subscriptions.includes(uri)) record.subscriptions.push(uri);
+      return empty;
+    },
+    'resources/unsubscribe': ({ params }) => {
+      const uri = params?.['uri'] as string;
+      announce.unsubscribe(uri);
+      const at = record.subscriptions.indexOf(uri);
+      if (at >= 0) record.subscriptions.splice(at, 1);
+      return empty;
+    },
+  };
+
+  return async (request, io) => {
+    const row = methodRow(request.method);
+    if (row === undefined || !row.legacy || row.from === 'server') throw unknownMethod(request.method);
+    row.checkParams(request.params);
+    if (Object.hasOwn(own, request.method)) return own[request.method]!(request);
+    try {
+      const result = await inner(request, new RoundsIo(io, options.peerNow()));
+      return downConvert(request.method, result, record.protocolVersion);
+    } catch (thrown) {
+      throw inLegacyWords(McpError.from(thrown));
+    }
+  };
+}
+
+function unknownMethod(method: string): McpError {
+  return new McpError('methodNotFound', `Method not found: ${method.slice(0, 128)}`);
+}
+
+// Codes of 2026-07-28 mean nothing to older peers, and some are forbidden there.
+function inLegacyWords(error: McpError): McpError {
+  if (error.kind === 'resourceNotFound') {
+    return new McpError(error.kind, error.message, { code: -32002, data: error.data, cause: error });
+  }
+  if (error.kind === 'missingClientCapability') {
+    return new McpError('invalidRequest', error.message, { data: error.data, cause: error });
+  }
+  return error;
+}

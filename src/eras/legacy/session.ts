@@ -1,0 +1,106 @@
+import type { Exchange, Notification, Peer, Principal, Request, Result, Served } from '../../exchange.js';
+import type { JsonObject } from '../../json-rpc/message.js';
+import type { Limits } from '../../limits.js';
+import type {
+  ClientCapabilities,
+  Implementation,
+  LoggingLevel,
+} from '../../protocol/modern.types.js';
+import { methodRow } from '../../protocol/methods.js';
+import { atLeast, eraOf, newestLegacy } from '../../protocol/revisions.js';
+import { createAnnounce, type Announce } from './announce.js';
+import { serveLegacy } from './serve.js';
+
+/** What a legacy session is, as a plain value that a store can keep. */
+export interface SessionRecord {
+  readonly protocolVersion: string;
+  readonly capabilities: ClientCapabilities;
+  readonly clientInfo?: Implementation;
+  initialized: boolean;
+  logLevel: LoggingLevel;
+  readonly subscriptions: string[];
+}
+
+/** A legacy session at work: from `initialize` until its connection or its time ends. */
+export interface LegacySession {
+  readonly record: SessionRecord;
+  readonly principal: Principal;
+  readonly exchange: Exchange;
+  /** Whether its streams begin with an event that has an id and no data (2025-11-25). */
+  readonly primesStreams: boolean;
+  notice(notification: Notification): void;
+  readonly announce: Announce;
+  close(): void;
+}
+
+export interface OpenSessionOptions {
+  readonly served: Served;
+  readonly principal: Principal;
+  readonly limits: Limits;
+  /** Ids for the questions that the server asks; unique on the connection. */
+  readonly nextId: () => number;
+}
+
+/** Answers `initialize` (basic/lifecycle): only legacy revisions are negotiated, none is echoed. */
+export async function openSession(
+  request: Request,
+  options: OpenSessionOptions,
+): Promise<{ readonly session: LegacySession; readonly welcome: Result }> {
+  methodRow('initialize')?.checkParams(request.params);
+  const params = request.params as JsonObject;
+  const asked = params['protocolVersion'] as string;
+  const record: SessionRecord = {
+    protocolVersion: eraOf(asked) === 'legacy' ? asked : newestLegacy,
+    capabilities: params['capabilities'] as ClientCapabilities,
+    clientInfo: params['clientInfo'] as Implementation,
+    initialized: false,
+    // Without logging/setLevel the server decides; the noise of debugging is not for everybody.
+    logLevel: 'info',
+    subscriptions: [],
+  };
+  return { session: resumeSession(record, options), welcome: await welcome(record, options) };
+}
+
+/** Brings a stored session to life. */
+export function resumeSession(record: SessionRecord, options: OpenSessionOptions): LegacySession {
+  const { served, principal, limits } = options;
+  const peerNow = (): Peer => peerOf(record, principal);
+  const announce = createAnnounce(served.exchange, peerNow, limits);
+  for (const uri of record.subscriptions) announce.subscribe(uri);
+  return {
+    record,
+    principal,
+    exchange: serveLegacy({ served, record, announce, limits, peerNow, nextId: options.nextId }),
+    notice(notification) {
+      if (notification.method === 'notifications/initialized') record.initialized = true;
+    },
+    announce,
+    primesStreams: atLeast(record.protocolVersion, '2025-11-25'),
+    close: () => announce.stop(),
+  };
+}
+
+function peerOf(record: SessionRecord, principal: Principal): Peer {
+  const { protocolVersion, capabilities, clientInfo, logLevel } = record;
+  return clientInfo === undefined
+    ? { principal, protocolVersion, capabilities, logLevel }
+    : { principal, protocolVersion, capabilities, clientInfo, logLevel };
+}
+
+async function welcome(record: SessionRecord, options: OpenSessionOptions): Promise<Result> {
+  const discovered = await options.served.exchange(
+    { id: 0, method: 'server/discover' },
+    {
+      signal: new AbortController().signal,
+      peer: peerOf(record, options.principal),
+      emit: () => undefined,
+    },
+  );
+  const { capabilities, instructions } = discovered;
+  return {
+    protocolVersion: record.protocolVersion,
+    capabilities,
+    serverInfo: options.served.info,
+    ...(instructions === undefined ? {} : { instructions }),
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * The one idea. A server is an Exchange, a client transport is an Exchange, and what stands between
+ * them is Middleware. Start reading here.
+ */
+import type { JsonObject, RequestId } from './json-rpc/message.js';
+import type { ClientCapabilities, Implementation, LoggingLevel } from './protocol/modern.types.js';
+
+export interface Request {
+  readonly id: RequestId;
+  readonly method: string;
+  readonly params?: JsonObject;
+}
+
+export interface Notification {
+  readonly method: string;
+  readonly params?: JsonObject;
+}
+
+export type Result = JsonObject;
+
+/** Who was verified to be at the other end. Never holds a token. */
+export interface Principal {
+  /** Stable and unique among principals: sessions and sealed state are bound to it. */
+  readonly id: string;
+  readonly scopes?: readonly string[];
+  /** Unix time in milliseconds after which the identity no longer holds. */
+  readonly expiresAt?: number;
+}
+
+/** What is known of the caller of one request. Only `principal` was verified. */
+export interface Peer {
+  readonly principal: Principal;
+  readonly protocolVersion: string;
+  readonly capabilities: ClientCapabilities;
+  readonly clientInfo?: Implementation;
+  /** The least severe log level that the caller wants; absent means no log messages. */
+  readonly logLevel?: LoggingLevel;
+}
+
+/** What an exchange may do besides answering. */
+export interface Io {
+  /** Aborts when nobody waits for the answer any more. Made when first read. */
+  readonly signal: AbortSignal;
+  readonly peer: Peer;
+  /** Sends a notification that belongs to this request. Await it to wait for room. */
+  emit(notification: Notification): void | Promise<void>;
+  /** Puts a question to the caller while it waits; only legacy connections have it. */
+  readonly ask?: Exchange | undefined;
+  /** `Mcp-Param-*` values beside the message, keyed by lower-case name; absent off HTTP. */
+  readonly paramHeaders?: ReadonlyMap<string, string> | undefined;
+  /** Lets the connection go and the caller come back for the rest; resumable streams have it. */
+  readonly detach?: ((options: { readonly retryMs: number }) => void) | undefined;
+  /** The timeout over this request, where there is one. */
+  readonly deadline?: Pace | undefined;
+}
+
+/** What work may say of its own timeout. */
+export interface Pace {
+  /** Work goes on: the time starts anew. */
+  extend(): void;
+  /** A person is being waited for: time stands still until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Replaces the time without progress, in ms. */
+  limit(ms: number): void;
+}
+
+/** One request and everything that happens until its answer. Rejects with McpError only. */
+export type Exchange = (request: Request, io: Io) => Promise<Result>;
+
+export type Middleware = (next: Exchange) => Exchange;
+
+/** A message that wants no answer, and who sent it. */
+export type Notice = (notification: Notification, peer: Peer) => void;
+
+/** What a transport can serve: an Exchange with a name. */
+export interface Served {
+  readonly exchange: Exchange;
+  readonly info: Implementation;
+}
+
+/** Wraps `exchange` so that the first middleware sees a request first. Done once, not per call. */
+export function compose(middleware: readonly Middleware[], exchange: Exchange): Exchange {
+  return middleware.reduceRight((next, wrap) => wrap(next), exchange);
+}

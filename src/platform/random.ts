@@ -1,0 +1,45 @@
+/** Unpredictable bytes, injected so that tests can replay them. */
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+export const systemRandom: Random = {
+  bytes: (count) => globalThis.crypto.getRandomValues(new Uint8Array(count)),
+};
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Base64url without padding (RFC 4648, section 5). */
+export function toBase64Url(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const [a = 0, b = 0, c = 0] = [bytes[i], bytes[i + 1], bytes[i + 2]];
+    const word = (a << 16) | (b << 8) | c;
+    const digits = Math.min(4, Math.ceil(((bytes.length - i) * 8) / 6));
+    for (let d = 0; d < digits; d++) text += alphabet[(word >> (18 - 6 * d)) & 63];
+  }
+  return text;
+}
+
+const digitOf = new Map([...alphabet].map((char, digit) => [char, digit]));
+
+/** Undefined for anything that `toBase64Url` would not have written. */
+export function fromBase64Url(text: string): Uint8Array | undefined {
+  if (text.length % 4 === 1) return undefined;
+  const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
+  let word = 0;
+  let bits = 0;
+  let at = 0;
+  for (const char of text) {
+    const digit = digitOf.get(char);
+    if (digit === undefined) return undefined;
+    word = ((word << 6) | digit) & 0xffffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = (word >> bits) & 255;
+    }
+  }
+  // Spare bits must be zero, or two texts would stand for the same bytes.
+  return (word & ((1 << bits) - 1)) === 0 ? bytes : undefined;
+}

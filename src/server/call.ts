@@ -1,0 +1,189 @@
+import type { Io, Peer, Request } from '../exchange.js';
+import type { JsonObject, RequestId } from '../json-rpc/message.js';
+import { isJsonObject } from '../json-rpc/message.js';
+import type { Platform } from '../platform/platform.js';
+import { isAtLeast } from '../protocol/logging.js';
+import { progressTokenOf } from '../protocol/meta.js';
+import type { LoggingLevel } from '../protocol/modern.types.js';
+import { type Ask, type InputRequest, createAsk, Suspended } from './ask.js';
+import type { RoundState } from './request-state.js';
+
+export interface ProgressOptions {
+  /** The total, in the same unit; left out when it is not known. */
+  readonly of?: number;
+  /** What is being done, for people. */
+  readonly message?: string;
+}
+
+/** One call of a tool, prompt or resource, as its handler sees it. */
+export interface Call {
+  /** Aborts when nobody waits for the answer any more. Hand it to whatever takes long. */
+  readonly signal: AbortSignal;
+  /** Who is calling. Only `peer.principal` was verified. */
+  readonly peer: Peer;
+  /** The request's `_meta`: trace context and whatever else the caller put there. */
+  readonly meta: JsonObject;
+  /** Puts questions to the user or to the caller's model; reads like a pause. */
+  readonly ask: Ask;
+  /**
+   * Says how far the work is, in a unit of your own, always growing. Dropped unless the caller asked
+   * for progress; extends the call's timeout in any case. Await it to go no faster than the reader.
+   */
+  progress(done: number, options?: ProgressOptions): Promise<void>;
+  /** Sends a log message, if the caller wants messages of this level. `data` is any JSON value. */
+  log(level: LoggingLevel, data: unknown, logger?: string): Promise<void>;
+  /**
+   * Runs `effect` once although the handler is entered again after each question; its JSON result
+   * travels sealed with the rounds. Once per chain of rounds, not across calls made anew.
+   */
+  once<T>(key: string, effect: () => T | Promise<T>): Promise<T>;
+  /**
+   * Lets a connection go while the work goes on; the caller comes back for the rest after `retryMs`.
+   * Only streams of 2025-11-25 sessions can do that; elsewhere nothing happens.
+   */
+  detach(options: { readonly retryMs: number }): void;
+  /** The raw answers of this round, for handlers that return `inputRequired(...)` by hand. */
+  readonly responses: JsonObject;
+  /** What such a handler kept by `inputRequired({ state })`. */
+  readonly state: unknown;
+}
+
+export interface CallParts {
+  readonly request: Request;
+  readonly io: Io;
+  readonly platform: Platform;
+  readonly state: RoundState | undefined;
+  /** Called at the end of the turn in which the first question was put. */
+  readonly suspended: () => void;
+}
+
+const done = Promise.resolve();
+
+export class ServerCall implements Call {
+  readonly #parts: CallParts;
+  readonly #questions = new Map<string, InputRequest>();
+  #rejections: (() => void)[] = [];
+  #ask: Ask | undefined;
+  #once: { [key: string]: unknown } | undefined;
+  #progressSent = -Infinity;
+  #over = false;
+  #controller: AbortController | undefined;
+
+  constructor(parts: CallParts) {
+    this.#parts = parts;
+  }
+
+  get signal(): AbortSignal {
+    // Its own, because it ends with the round while the request may go on with another.
+    if (this.#controller === undefined) {
+      const controller = (this.#controller = new AbortController());
+      const outer = this.#parts.io.signal;
+      if (outer.aborted) controller.abort(outer.reason);
+      else outer.addEventListener('abort', () => controller.abort(outer.reason), { once: true });
+    }
+    return this.#controller.signal;
+  }
+
+  get peer(): Peer {
+    return this.#parts.io.peer;
+  }
+
+  get id(): RequestId {
+    return this.#parts.request.id;
+  }
+
+  get meta(): JsonObject {
+    const meta = this.#parts.request.params?.['_meta'];
+    return isJsonObject(meta) ? meta : {};
+  }
+
+  get responses(): JsonObject {
+    const responses = this.#parts.request.params?.['inputResponses'];
+    return isJsonObject(responses) ? responses : {};
+  }
+
+  get state(): unknown {
+    return this.#parts.state?.own;
+  }
+
+  get ask(): Ask {
+    const answers = { ...this.#parts.state?.answers, ...this.responses };
+    return (this.#ask ??= createAsk(this.peer, answers, (key, question) =>
+      this.#suspend(key, question),
+    ));
+  }
+
+  /** Whether the handler waits for input: then this round ends with its questions. */
+  get isAsking(): boolean {
+    return this.#questions.size > 0;
+  }
+
+  get questions(): { readonly [key: string]: InputRequest } {
+    return Object.fromEntries(this.#questions);
+  }
+
+  /** What the next round has to know. */
+  stateForNextRound(own?: unknown): RoundState {
+    const { state } = this.#parts;
+    const kept = {
+      answers: { ...state?.answers, ...this.responses },
+      once: { ...state?.once, ...this.#once },
+    };
+    return own === undefined ? kept : { ...kept, own };
+  }
+
+  progress(value: number, options: ProgressOptions = {}): Promise<void> {
+    const { io, request } = this.#parts;
+    io.deadline?.extend();
+    const progressToken = progressTokenOf(request.params);
+    // The value must grow with each notification (basic/patterns/progress).
+    if (progressToken === undefined || this.#over || !(value > this.#progressSent)) return done;
+    this.#progressSent = value;
+    const params: { [key: string]: unknown } = { progressToken, progress: value };
+    if (options.of !== undefined) params['total'] = options.of;
+    if (options.message !== undefined) params['message'] = options.message;
+    return io.emit({ method: 'notifications/progress', params }) ?? done;
+  }
+
+  log(level: LoggingLevel, data: unknown, logger?: string): Promise<void> {
+    const { io } = this.#parts;
+    const threshold = io.peer.logLevel;
+    if (threshold === undefined || this.#over || !isAtLeast(level, threshold)) return done;
+    const params = logger === undefined ? { level, data } : { level, logger, data };
+    return io.emit({ method: 'notifications/message', params }) ?? done;
+  }
+
+  detach(options: { readonly retryMs: number }): void {
+    this.#parts.io.detach?.(options);
+  }
+
+  async once<T>(key: string, effect: () => T | Promise<T>): Promise<T> {
+    const kept = { ...this.#parts.state?.once, ...this.#once };
+    if (Object.hasOwn(kept, key)) return kept[key] as T;
+    const value = await effect();
+    this.#once = { ...this.#once, [key]: value };
+    return value;
+  }
+
+  #suspend(key: string, question: InputRequest): Promise<never> {
+    if (this.#over) return Promise.reject(new Suspended() as unknown as Error);
+    if (this.#questions.size === 0) {
+      this.#parts.platform.clock.nextTurn(() => this.#endOfTurn());
+    }
+    this.#questions.set(key, question);
+    const rejected = new Promise<never>((_resolve, reject) => {
+      this.#rejections.push(() => reject(new Suspended()));
+    });
+    // The handler may never look at a question that it put; that is no unhandled rejection.
+    rejected.catch(() => undefined);
+    return rejected;
+  }
+
+  #endOfTurn(): void {
+    this.#over = true;
+    this.#controller?.abort(new Suspended());
+    for (const reject of this.#rejections) reject();
+    this.#rejections = [];
+    this.#parts.suspended();
+  }
+}

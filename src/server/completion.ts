@@ -1,0 +1,43 @@
+import type { JsonObject } from '../json-rpc/message.js';
+import { isJsonObject } from '../json-rpc/message.js';
+import type { Limits } from '../limits.js';
+import type { Handler } from './parts.js';
+
+/** Suggests values that continue `value`; `others` are the arguments given so far. */
+export type Completer = (
+  value: string,
+  others: { readonly [name: string]: string },
+) => readonly string[] | Promise<readonly string[]>;
+
+export type Completers = { readonly [argument: string]: Completer };
+
+export interface CompletionSources {
+  readonly prompt: (name: string) => Completers | undefined;
+  readonly resource: (uri: string) => Completers | undefined;
+}
+
+/** `completion/complete` (server/utilities/completion): at most 100 values, and how many in all. */
+export function createCompletion(sources: CompletionSources, limits: Limits): Handler {
+  return async ({ params = {} }) => {
+    const { name, value } = params['argument'] as { name: string; value: string };
+    const completers = completersFor(params['ref'] as JsonObject, sources);
+    const complete = Object.hasOwn(completers, name) ? completers[name] : undefined;
+    const all = complete === undefined ? [] : await complete(value, othersIn(params));
+    const values = all.slice(0, limits.completionValuesMax);
+    return { completion: { values, total: all.length, hasMore: values.length < all.length } };
+  };
+}
+
+function completersFor(ref: JsonObject, sources: CompletionSources): Completers {
+  // A prompt or template without suggestions has none; an unknown one is the caller's mistake.
+  return ref['type'] === 'ref/prompt'
+    ? (sources.prompt(ref['name'] as string) ?? {})
+    : (sources.resource(ref['uri'] as string) ?? {});
+}
+
+function othersIn(params: JsonObject): { readonly [name: string]: string } {
+  const context = params['context'];
+  const others = isJsonObject(context) ? context['arguments'] : undefined;
+  return isJsonObject(others) ? (others as { readonly [name: string]: string }) : {};
+}
+

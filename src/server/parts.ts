@@ -1,0 +1,24 @@
+import type { Io, Request, Result } from '../exchange.js';
+import type { Limits } from '../limits.js';
+import type { Changes } from './changes.js';
+import type { RunRound } from './rounds.js';
+
+/** What the parts of a server share: made once with it. */
+export interface ServerParts {
+  readonly limits: Limits;
+  readonly changes: Changes;
+  readonly runRound: RunRound;
+  /** Gets what a handler threw and no peer may see. */
+  readonly report: (thrown: unknown, request: Request) => void;
+  /** Hints for clients that keep lists (`ttlMs`, `cacheScope`). */
+  readonly listHints: () => { readonly ttlMs: number; readonly cacheScope: 'public' | 'private' };
+}
+
+export type Handler = (request: Request, io: Io) => Result | Promise<Result>;
+
+/** A copy of `options` without members that are undefined, as JSON would have it. */
+export function defined<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as T;
+}

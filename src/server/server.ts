@@ -1,0 +1,180 @@
+import { McpError } from '../errors.js';
+import { compose, type Exchange, type Middleware, type Request, type Served } from '../exchange.js';
+import type { JsonObject } from '../json-rpc/message.js';
+import { type Limits, resolveLimits } from '../limits.js';
+import { type Platform, systemPlatform } from '../platform/platform.js';
+import type { Implementation, ServerCapabilities } from '../protocol/modern.types.js';
+import { modernRevisions } from '../protocol/revisions.js';
+import { createChanges } from './changes.js';
+import { createCompletion } from './completion.js';
+import type { Handler, ServerParts } from './parts.js';
+import { createPrompts, type PromptHandler, type PromptOptions } from './prompts.js';
+import type { Registration } from './registry.js';
+import { createSealer } from './request-state.js';
+import { createResources, type ResourceHandler, type ResourceOptions } from './resources.js';
+import { createRounds } from './rounds.js';
+import type { AnySchema } from './schema.js';
+import { createListen } from './subscriptions.js';
+import { createTools, type ToolHandler, type ToolOptions } from './tools.js';
+
+export interface ServerOptions extends Implementation {
+  /** How to use this server, for the model. */
+  readonly instructions?: string;
+  readonly limits?: Partial<Limits>;
+  /** How long clients may keep lists, and whether they may share them. Default: 0, private. */
+  readonly cache?: { readonly ttlMs?: number; readonly scope?: 'public' | 'private' };
+  /** 32 bytes that seal `requestState`; several nodes behind one address need the same. */
+  readonly stateSecret?: Uint8Array;
+  /** Gets what handlers throw and no peer may see. Default: written to the console. */
+  readonly onError?: (thrown: unknown, request: Request) => void;
+  readonly platform?: Platform;
+}
+
+/** One definition of a server, for every transport and every revision of the protocol. */
+export interface Server extends Served {
+  readonly info: Implementation;
+  readonly limits: Limits;
+  readonly platform: Platform;
+  /** The server as a function, with its middleware. Transports need nothing else. */
+  readonly exchange: Exchange;
+  tool<In extends AnySchema, Out extends AnySchema>(
+    name: string,
+    options: ToolOptions<In, Out>,
+    handler: ToolHandler<In, Out>,
+  ): Registration<ToolOptions>;
+  resource(
+    uri: string,
+    options: ResourceOptions,
+    handler: ResourceHandler,
+  ): Registration<ResourceOptions>;
+  prompt<In extends AnySchema>(
+    name: string,
+    options: PromptOptions<In>,
+    handler: PromptHandler<In>,
+  ): Registration<PromptOptions>;
+  /** Tells those who watch `uri` that its content changed. */
+  resourceUpdated(uri: string): void;
+  /** Wraps every request, the first one given seeing it first. */
+  use(...middleware: readonly Middleware[]): void;
+}
+
+export function createServer(options: ServerOptions): Server {
+  const { limits, platform, info } = readOptions(options);
+  const changes = createChanges();
+  const sealer = createSealer(platform, limits, options.stateSecret);
+  const parts: ServerParts = {
+    limits,
+    changes,
+    runRound: createRounds(platform, sealer),
+    report: options.onError ?? reportToConsole,
+    listHints: () => ({
+      ttlMs: options.cache?.ttlMs ?? 0,
+      cacheScope: options.cache?.scope ?? 'private',
+    }),
+  };
+  const tools = createTools(parts);
+  const resources = createResources(parts);
+  const prompts = createPrompts(parts);
+  const has = { tools: false, resources: false, prompts: false, completions: false };
+
+  const discover: Handler = () => ({
+    supportedVersions: modernRevisions,
+    capabilities: capabilitiesOf(has),
+    ...(options.instructions === undefined ? {} : { instructions: options.instructions }),
+    ...parts.listHints(),
+  });
+  const completion = createCompletion(
+    { prompt: prompts.completersOf, resource: resources.completersOf },
+    limits,
+  );
+  const listen = createListen(changes, () => ({
+    toolsListChanged: has.tools,
+    promptsListChanged: has.prompts,
+    resourcesListChanged: has.resources,
+    resourceSubscriptions: has.resources,
+  }));
+  const handlers = new Map<string, readonly [Handler, () => boolean]>([
+    ['server/discover', [discover, () => true]],
+    ['tools/list', [tools.list, () => has.tools]],
+    ['tools/call', [tools.call, () => has.tools]],
+    ['resources/list', [resources.list, () => has.resources]],
+    ['resources/templates/list', [resources.listTemplates, () => has.resources]],
+    ['resources/read', [resources.read, () => has.resources]],
+    ['prompts/list', [prompts.list, () => has.prompts]],
+    ['prompts/get', [prompts.get, () => has.prompts]],
+    ['completion/complete', [completion, () => has.completions]],
+    ['subscriptions/listen', [listen, () => true]],
+  ]);
+  const core: Exchange = async (request, io) => {
+    const row = handlers.get(request.method);
+    // What is not declared as a capability does not exist.
+    if (row === undefined || !row[1]()) throw unknownMethod(request.method);
+    return row[0](request, io);
+  };
+  let middleware: readonly Middleware[] = [];
+  let exchange = core;
+
+  return {
+    info,
+    limits,
+    platform,
+    get exchange() {
+      return exchange;
+    },
+    tool(name, toolOptions, handler) {
+      has.tools = true;
+      return tools.add(name, toolOptions, handler);
+    },
+    resource(uri, resourceOptions, handler) {
+      has.resources = true;
+      has.completions ||= resourceOptions.complete !== undefined;
+      return resources.add(uri, resourceOptions, handler);
+    },
+    prompt(name, promptOptions, handler) {
+      has.prompts = true;
+      has.completions ||= promptOptions.complete !== undefined;
+      return prompts.add(name, promptOptions, handler);
+    },
+    resourceUpdated: (uri) => changes.tell({ kind: 'resource', uri }),
+    use(...added) {
+      middleware = [...middleware, ...added];
+      exchange = compose(middleware, core);
+    },
+  };
+}
+
+function readOptions(options: ServerOptions): {
+  limits: Limits;
+  platform: Platform;
+  info: Implementation;
+} {
+  for (const member of ['name', 'version'] as const) {
+    if (typeof options[member] !== 'string' || options[member].length === 0) {
+      throw new TypeError(`createServer needs a ${member}: { name: 'files', version: '1.0.0' }`);
+    }
+  }
+  const { instructions, limits, cache, stateSecret, onError, platform, ...info } = options;
+  return {
+    limits: resolveLimits(limits),
+    platform: platform ?? systemPlatform,
+    info: Object.freeze(info),
+  };
+}
+
+function capabilitiesOf(has: { readonly [feature: string]: boolean }): ServerCapabilities {
+  const capabilities: { [name: string]: JsonObject } = { logging: {} };
+  if (has['tools']) capabilities['tools'] = { listChanged: true };
+  if (has['resources']) capabilities['resources'] = { subscribe: true, listChanged: true };
+  if (has['prompts']) capabilities['prompts'] = { listChanged: true };
+  if (has['completions']) capabilities['completions'] = {};
+  return capabilities;
+}
+
+function reportToConsole(thrown: unknown, request: Request): void {
+  const name = request.params?.['name'] ?? request.params?.['uri'];
+  console.error(`${request.method}${name === undefined ? '' : ` ${String(name)}`} failed:`, thrown);
+}
+
+function unknownMethod(method: string): McpError {
+  return new McpError('methodNotFound', `Method not found: ${method.slice(0, 128)}`);
+}

@@ -1,0 +1,87 @@
+import type { Exchange, Notification } from '../exchange.js';
+import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import type { Change, Changes } from './changes.js';
+
+/** Which notices a server can send, by the member of the filter that asks for them. */
+export interface Offered {
+  readonly toolsListChanged: boolean;
+  readonly promptsListChanged: boolean;
+  readonly resourcesListChanged: boolean;
+  readonly resourceSubscriptions: boolean;
+}
+
+/**
+ * `subscriptions/listen`: acknowledges the part of the filter that it honours, then tells of changes
+ * until the caller goes or the server closes (2026-07-28 basic/patterns/subscriptions).
+ */
+export function createListen(changes: Changes, offered: () => Offered): Exchange {
+  return async (request, io) => {
+    const filter = honoured(request.params?.['notifications'], offered());
+    // Changes that happen while the acknowledgement is on its way must not be missed.
+    const waiting = new Map<string, Notification>();
+    let sending = true;
+    const send = async (): Promise<void> => {
+      sending = true;
+      try {
+        // A notice that waits stands for all later ones of its kind: only the newest state matters.
+        for (const [key, notification] of waiting) {
+          waiting.delete(key);
+          await io.emit(notification);
+        }
+      } finally {
+        sending = false;
+      }
+    };
+    const stop = changes.listen((change) => {
+      const notification = noticeOf(change, filter);
+      if (notification === undefined) return;
+      waiting.set(change.kind === 'resource' ? change.uri : change.kind, notification);
+      if (!sending) void send();
+    });
+    try {
+      await io.emit({
+        method: 'notifications/subscriptions/acknowledged',
+        params: { notifications: filter },
+      });
+      void send();
+      await aborted(io.signal);
+      return {};
+    } finally {
+      stop();
+    }
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function honoured(asked: unknown, offered: Offered): JsonObject {
+  if (!isJsonObject(asked)) return {};
+  const filter: { [type: string]: unknown } = {};
+  for (const type of ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'] as const) {
+    if (asked[type] === true && offered[type]) filter[type] = true;
+  }
+  const uris = asked['resourceSubscriptions'];
+  if (Array.isArray(uris) && offered.resourceSubscriptions) filter['resourceSubscriptions'] = uris;
+  return filter;
+}
+
+const listNotices = {
+  tools: ['toolsListChanged', 'notifications/tools/list_changed'],
+  prompts: ['promptsListChanged', 'notifications/prompts/list_changed'],
+  resources: ['resourcesListChanged', 'notifications/resources/list_changed'],
+} as const;
+
+function noticeOf(change: Change, filter: JsonObject): Notification | undefined {
+  if (change.kind === 'resource') {
+    const uris = filter['resourceSubscriptions'] as readonly string[] | undefined;
+    if (uris === undefined || !uris.includes(change.uri)) return undefined;
+    return { method: 'notifications/resources/updated', params: { uri: change.uri } };
+  }
+  const [type, method] = listNotices[change.kind];
+  return filter[type] === true ? { method } : undefined;
+}

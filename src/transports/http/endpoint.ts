@@ -1,0 +1,202 @@
+import { createRunning } from '../../engine/drain.js';
+import { classify } from '../../eras/classify.js';
+import { McpError } from '../../errors.js';
+import type { Principal, Served } from '../../exchange.js';
+import { isRequest, type Message } from '../../json-rpc/message.js';
+import { boundsForServer, parseMessage } from '../../json-rpc/parse.js';
+import { ParseFailure } from '../../json-rpc/parse.js';
+import { type Limits, resolveLimits } from '../../limits.js';
+import { type Platform, systemPlatform } from '../../platform/platform.js';
+import type { EventStore } from '../../stores/event-store.js';
+import type { SessionStore } from '../../stores/session-store.js';
+import { memoryEvents, memorySessions } from '../../stores/memory.js';
+import { firstRefusal, type GuardOptions, guardsBeforeAuth, guardsBeforeBody } from './guards/index.js';
+import { type Head, readHead } from './head.js';
+import { createHttpSse } from './http-sse.js';
+import { createLegacyHttp } from './legacy.js';
+import { createModernPost } from './modern.js';
+import { emptyHeaders, sendError } from './reply-headers.js';
+import { createSessions } from './sessions.js';
+import type { WireReply, WireRequest } from './wire.js';
+
+/** What a request shows of who sent it. */
+export interface Credentials {
+  /** The Authorization header. */
+  readonly authorization: string | undefined;
+  readonly remoteAddress: string | undefined;
+}
+
+/** Tells who is calling, or throws McpError `unauthorized` or `forbidden`. */
+export type Verify = (credentials: Credentials) => Principal | Promise<Principal>;
+
+export interface EndpointOptions {
+  /** The one path, default `/mcp`. */
+  readonly path?: string;
+  /** Host names (or `host:port`) beside loopback that may be asked for. */
+  readonly allowedHosts?: readonly string[];
+  /** Origins (`https://app.example`) whose pages may call; the server's own always may. */
+  readonly allowedOrigins?: readonly string[];
+  /** The address by which clients know this server, when a proxy stands before it. */
+  readonly publicUrl?: string;
+  /** Tells who is calling. Without it everybody is the same anonymous peer. */
+  readonly verify?: Verify;
+  /** Serves the two endpoints of 2024-11-05 too: `/sse` and `/messages`. */
+  readonly httpSse?: boolean;
+  readonly limits?: Partial<Limits>;
+  readonly platform?: Platform;
+  readonly sessionStore?: SessionStore;
+  readonly eventStore?: EventStore;
+  /** Gets every refusal of the edge, with the reason in `cause` that the peer is not told. */
+  readonly onRefusal?: (refusal: McpError) => void;
+}
+
+/** An MCP endpoint without a listener: adapters feed it. There is none without guards. */
+export interface Endpoint {
+  handle(request: WireRequest, wire: WireReply): Promise<void>;
+  /** Tells which origins are the endpoint's own, once they are known. */
+  ownOrigins(origins: readonly string[]): void;
+  /** Refuses what comes, lets calls finish for up to `drainMs`, ends streams and sessions. */
+  close(drainMs?: number): Promise<void>;
+  readonly limits: Limits;
+  readonly platform: Platform;
+}
+
+const anonymous: Principal = Object.freeze({ id: 'anonymous' });
+const ssePath = '/sse';
+const messagePath = '/messages';
+
+export function createEndpoint(served: Served, options: EndpointOptions = {}): Endpoint {
+  const limits = resolveLimits(options.limits);
+  const platform = options.platform ?? systemPlatform;
+  const { clock } = platform;
+  const path = options.path ?? '/mcp';
+  const guardOptions = readGuardOptions(options, limits, () => origins);
+  let origins: readonly string[] = [];
+  const before = guardsBeforeAuth(guardOptions);
+  const after = guardsBeforeBody(guardOptions);
+  const bounds = boundsForServer(limits);
+  const calls = createRunning(clock, limits.callsInFlightMax);
+  const streams = createRunning(clock, limits.streamsMax);
+  const sessions = createSessions({
+    served,
+    limits,
+    platform,
+    sessionStore: options.sessionStore ?? memorySessions(),
+    eventStore: options.eventStore ?? memoryEvents(limits, clock),
+  });
+  const modernPost = createModernPost({ served, limits, clock, calls, streams });
+  const legacy = createLegacyHttp({ sessions, limits, clock, calls });
+  const sse =
+    options.httpSse === true
+      ? createHttpSse({ served, limits, platform, messagePath })
+      : undefined;
+
+  /** One request, straight down the page. Throws McpError, which the caller sends. */
+  const serve = async (request: WireRequest, wire: WireReply): Promise<void> => {
+    const { target } = request;
+    if (target === '/healthz') return wire.send(200, emptyHeaders);
+    if (target === '/readyz') return wire.send(calls.closing ? 503 : 200, emptyHeaders);
+    const head = readHead(request.rawHeaders);
+    if (head instanceof McpError) throw head;
+    refuse(firstRefusal(before, request, head));
+    const [where = '', query = ''] = target.split('?', 2);
+    const isSse = sse !== undefined && (where === ssePath || where === messagePath);
+    if (target !== path && !isSse) throw new McpError('notFound', `Not found; use ${path}`);
+    if (calls.closing) throw new McpError('unavailable', 'The server is shutting down');
+    const who = await identify(request, head, options.verify);
+    refuse(firstRefusal(after, request, head));
+    if (request.method === 'GET') {
+      return isSse ? sse.open(wire, who) : legacy.get(head, wire, who);
+    }
+    if (request.method === 'DELETE') return legacy.delete(head, wire, who);
+    const message = readMessage(await request.body(limits.serverMessageBytesMax));
+    if (message instanceof ParseFailure) return sendError(wire, message.error, message.id);
+    try {
+      if (isSse) return sse.post(query, message, wire, who);
+      return await route(message, head, wire, who);
+    } catch (thrown) {
+      sendError(wire, McpError.from(thrown), isRequest(message) ? message.id : undefined);
+    }
+  };
+  const readMessage = (body: Uint8Array): Message | ParseFailure => {
+    const parsed = parseMessage(body, bounds);
+    if (!Array.isArray(parsed)) return parsed as Message | ParseFailure;
+    return new ParseFailure(
+      new McpError('invalidRequest', 'Batches are not served here: send one message at a time'),
+    );
+  };
+  const route = async (
+    message: Message,
+    head: Head,
+    wire: WireReply,
+    who: Principal,
+  ): Promise<void> => {
+    const verdict = classify({
+      message,
+      versionHeader: head['mcp-protocol-version'],
+      sessionHeader: head['mcp-session-id'],
+    });
+    if (verdict instanceof McpError) throw verdict;
+    if (verdict === 'modern') return modernPost(message, head, wire, who);
+    if (verdict === 'legacy') return legacy.post(message, head, wire, who);
+    if (isRequest(message)) return legacy.initialize(message, head, wire, who);
+    throw new McpError('invalidRequest', 'initialize needs an id');
+  };
+
+  return {
+    limits,
+    platform,
+    async handle(request, wire) {
+      try {
+        await serve(request, wire);
+      } catch (thrown) {
+        const error = McpError.from(thrown);
+        options.onRefusal?.(error);
+        sendError(wire, error);
+      }
+    },
+    ownOrigins(own) {
+      origins = own.map((origin) => origin.toLowerCase());
+    },
+    async close(drainMs = limits.drainMs) {
+      streams.wrapUp();
+      await Promise.all([calls.drain(drainMs), streams.drain(0)]);
+      sessions.endAll();
+      await sse?.endAll();
+    },
+  };
+}
+
+function refuse(refusal: McpError | undefined): void {
+  if (refusal !== undefined) throw refusal;
+}
+
+function readGuardOptions(
+  options: EndpointOptions,
+  limits: Limits,
+  ownOrigins: () => readonly string[],
+): GuardOptions {
+  const url = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);
+  return {
+    allowedHosts: [...(options.allowedHosts ?? []), ...(url === undefined ? [] : [url.host])],
+    allowedOrigins: [...(options.allowedOrigins ?? []), ...(url === undefined ? [] : [url.origin])],
+    ownOrigins,
+    isPrivate: options.verify === undefined && url === undefined,
+    bytesMax: limits.serverMessageBytesMax,
+  };
+}
+
+async function identify(
+  request: WireRequest,
+  head: Head,
+  verify: Verify | undefined,
+): Promise<Principal> {
+  if (verify === undefined) return anonymous;
+  const { authorization } = head;
+  const principal = await verify({ authorization, remoteAddress: request.remoteAddress });
+  // Fail closed: a hook that returns nothing has not verified anybody.
+  if (typeof principal?.id !== 'string' || principal.id === '') {
+    throw new McpError('unauthorized', 'Authentication is required');
+  }
+  return principal;
+}

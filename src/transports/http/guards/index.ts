@@ -1,0 +1,51 @@
+import type { McpError } from '../../../errors.js';
+import type { Head } from '../head.js';
+import type { WireRequest } from '../wire.js';
+import { guardAccept } from './accept.js';
+import { guardBodySize } from './body-size.js';
+import { guardContentType } from './content-type.js';
+import { guardFetchMetadata } from './fetch-metadata.js';
+import { guardFraming } from './framing.js';
+import type { Guard } from './guard.js';
+import { guardHiddenExposure } from './hidden-exposure.js';
+import { guardHost } from './host.js';
+import { guardMethod } from './method.js';
+import { guardOrigin } from './origin.js';
+
+export interface GuardOptions {
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly ownOrigins: () => readonly string[];
+  /** Nobody is asked who they are, and the server listens on this machine only. */
+  readonly isPrivate: boolean;
+  readonly bytesMax: number;
+}
+
+/** Guards before anybody is asked who they are, in their order. */
+export function guardsBeforeAuth(options: GuardOptions): readonly Guard[] {
+  return [
+    guardFraming,
+    guardHost(options.allowedHosts),
+    guardMethod,
+    guardOrigin(options.allowedOrigins, options.ownOrigins),
+    guardFetchMetadata,
+    ...(options.isPrivate ? [guardHiddenExposure] : []),
+  ];
+}
+
+/** Guards after that, and still before the body. */
+export function guardsBeforeBody(options: GuardOptions): readonly Guard[] {
+  return [guardContentType, guardAccept, guardBodySize(options.bytesMax)];
+}
+
+export function firstRefusal(
+  guards: readonly Guard[],
+  request: WireRequest,
+  head: Head,
+): McpError | undefined {
+  for (const guard of guards) {
+    const refusal = guard(request, head);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import type { PipeReceiver } from '../../engine/pipe.js';
+import { servePipe, type ServedPipe } from '../../eras/serve-pipe.js';
+import { McpError } from '../../errors.js';
+import type { Principal, Served } from '../../exchange.js';
+import { encodeMessage } from '../../json-rpc/encode.js';
+import type { Message } from '../../json-rpc/message.js';
+import type { Limits } from '../../limits.js';
+import type { Platform } from '../../platform/platform.js';
+import { toBase64Url } from '../../platform/random.js';
+import { emptyHeaders } from './reply-headers.js';
+import { encodeSseEvent } from './sse-encode.js';
+import { openSse } from './sse-writer.js';
+import type { WireReply } from './wire.js';
+
+export interface HttpSseOptions {
+  readonly served: Served;
+  readonly limits: Limits;
+  readonly platform: Platform;
+  /** The path of the POST endpoint. */
+  readonly messagePath: string;
+}
+
+/** The pair of endpoints of 2024-11-05, for clients that know nothing newer. */
+export interface HttpSse {
+  /** GET: opens the stream on which everything is answered. */
+  open(wire: WireReply, who: Principal): void;
+  /** POST: one message for the stream named in the query. */
+  post(query: string, message: Message, wire: WireReply, who: Principal): void;
+  endAll(): Promise<void>;
+}
+
+interface Connection {
+  readonly principal: string;
+  readonly receiver: () => PipeReceiver | undefined;
+  readonly served: ServedPipe;
+}
+
+export function createHttpSse(options: HttpSseOptions): HttpSse {
+  const { served, limits, platform, messagePath } = options;
+  const connections = new Map<string, Connection>();
+
+  return {
+    open(wire, who) {
+      if (connections.size >= limits.streamsMax) {
+        throw new McpError('unavailable', 'The server holds as many streams as it can');
+      }
+      const id = toBase64Url(platform.random.bytes(32));
+      let receiver: PipeReceiver | undefined;
+      const onVanish = (): void => receiver?.end();
+      const writer = openSse(wire, { clock: platform.clock, limits, onVanish });
+      void writer.write(
+        encodeSseEvent({ event: 'endpoint', data: `${messagePath}?sessionId=${id}` }),
+      );
+      const pipe = servePipe(
+        served,
+        {
+          send: (message) =>
+            writer.write(encodeSseEvent({ event: 'message', data: encodeMessage(message) })),
+          start: (begun) => (receiver = begun),
+          async close() {
+            writer.end();
+          },
+        },
+        { limits, platform, principal: who },
+      );
+      connections.set(id, { principal: who.id, receiver: () => receiver, served: pipe });
+      void pipe.closed.then(() => {
+        connections.delete(id);
+        writer.end();
+      });
+    },
+    post(query, message, wire, who) {
+      const id = new URLSearchParams(query).get('sessionId') ?? '';
+      const connection = connections.get(id);
+      if (connection === undefined || connection.principal !== who.id) {
+        throw new McpError('sessionNotFound', 'No open stream has this sessionId');
+      }
+      wire.send(202, emptyHeaders);
+      connection.receiver()?.receive(message);
+    },
+    async endAll() {
+      await Promise.all([...connections.values()].map((connection) => connection.served.close()));
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { McpError } from '../../errors.js';
+import type { Notification, Result } from '../../exchange.js';
+import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
+import type { RequestId } from '../../json-rpc/message.js';
+import type { Limits } from '../../limits.js';
+import type { Clock } from '../../platform/clock.js';
+import { jsonHeaders, sendError } from './reply-headers.js';
+import type { ResumableStream } from './resume.js';
+import { openSse } from './sse-writer.js';
+import type { WireReply } from './wire.js';
+
+export interface LegacyReplyOptions {
+  readonly wire: WireReply;
+  readonly id: RequestId;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly newStream: () => ResumableStream;
+}
+
+/**
+ * The answer to one request of a legacy session: JSON when it comes soon and alone, a resumable
+ * stream otherwise. A reader that goes may come back; the work goes on without it.
+ */
+export class LegacyReply {
+  readonly #options: LegacyReplyOptions;
+  readonly #stopTimer: () => void;
+  #stream: ResumableStream | undefined;
+
+  constructor(options: LegacyReplyOptions) {
+    this.#options = options;
+    // A reply that takes long must have an id to come back to before its connection is cut.
+    this.#stopTimer = options.clock.after(options.limits.legacyHeadCommitMs, () => this.stream());
+  }
+
+  /** The stream of this reply, which begins when it is first needed. */
+  stream(): ResumableStream {
+    if (this.#stream !== undefined) return this.#stream;
+    this.#stopTimer();
+    const { wire, newStream, clock, limits } = this.#options;
+    const stream = (this.#stream = newStream());
+    if (!wire.vanished) {
+      stream.open(openSse(wire, { clock, limits, onVanish: () => undefined }));
+    }
+    return stream;
+  }
+
+  emit(notification: Notification): void | Promise<void> {
+    return this.stream().append(encodeMessage({ jsonrpc: '2.0', ...notification }));
+  }
+
+  detach(retryMs: number): void {
+    this.stream().detach(retryMs);
+  }
+
+  settle(outcome: Result | McpError): void {
+    this.#stopTimer();
+    const { wire, id } = this.#options;
+    const failed = outcome instanceof McpError;
+    if (this.#stream !== undefined) {
+      void this.#stream.append(failed ? encodeError(id, outcome) : encodeResult(id, outcome));
+      this.#stream.finish();
+    } else if (failed) {
+      sendError(wire, outcome, id);
+    } else {
+      wire.send(200, jsonHeaders, encodeResult(id, outcome));
+    }
+  }
+
+  /** The request was cancelled: nothing more is sent for it. */
+  abandon(): void {
+    this.#stopTimer();
+    if (this.#stream === undefined) this.stream().finish();
+    else this.#stream.finish();
+  }
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { McpError } from '../../errors.js';
+import type { Clock } from '../../platform/clock.js';
+
+/**
+ * Reads a body and counts while it streams: what a request says of its own length is not believed.
+ * Rejects with McpError `tooLarge`, `requestTooSlow` or `connectionClosed`.
+ */
+export function readBody(
+  request: IncomingMessage,
+  bytesMax: number,
+  ms: number,
+  clock: Clock,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let stopTimer = (): void => undefined;
+
+    const finish = (error?: McpError): void => {
+      stopTimer();
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+      if (error === undefined) return resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      // The rest is read to nowhere, so that the refusal reaches a client that still sends.
+      request.on('error', () => undefined).resume();
+      reject(error);
+    };
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > bytesMax) {
+        finish(new McpError('tooLarge', `A message may have ${bytesMax} bytes`));
+      } else {
+        // Nearly every body comes in one piece, within the same turn: no timer for those.
+        if (chunks.length === 1) stopTimer = startTimer();
+        chunks.push(chunk);
+      }
+    };
+    const startTimer = (): (() => void) =>
+      clock.after(ms, () => finish(new McpError('requestTooSlow', 'The body took too long')));
+    const onEnd = (): void => finish();
+    const onClose = (): void => finish(new McpError('connectionClosed', 'The client went away'));
+
+    request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose);
+  });
+}

@@ -1,0 +1,40 @@
+import { type McpError } from '../../errors.js';
+import { encodeError } from '../../json-rpc/encode.js';
+import type { RequestId } from '../../json-rpc/message.js';
+import { allowedMethods } from './guards/method.js';
+import type { WireHeaders, WireReply } from './wire.js';
+
+// What a browser may do with an answer that it got hold of: nothing.
+const always: WireHeaders = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+};
+
+export const jsonHeaders: WireHeaders = Object.freeze({
+  'content-type': 'application/json',
+  ...always,
+});
+
+export const emptyHeaders: WireHeaders = Object.freeze({ ...always });
+
+export const streamHeaders: WireHeaders = Object.freeze({
+  'content-type': 'text/event-stream',
+  'x-accel-buffering': 'no',
+  ...always,
+});
+
+/** Answers with a JSON-RPC error and its HTTP status. */
+export function sendError(wire: WireReply, error: McpError, id?: RequestId): void {
+  const headers: { [name: string]: string } = { ...jsonHeaders };
+  if (error.kind === 'methodNotAllowed') headers['allow'] = allowedMethods;
+  if (error.kind === 'unauthorized') headers['www-authenticate'] = 'Bearer';
+  if (error.status === 429 || error.status === 503) headers['retry-after'] = '1';
+  // What follows on a connection whose framing is in doubt cannot be trusted.
+  if (closing.has(error.kind)) headers['connection'] = 'close';
+  wire.send(error.status, headers, encodeError(id, error));
+}
+
+const closing: ReadonlySet<string> = new Set(['badRequest', 'tooLarge', 'requestTooSlow']);

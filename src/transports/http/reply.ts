@@ -1,0 +1,66 @@
+import { McpError } from '../../errors.js';
+import type { Notification, Result } from '../../exchange.js';
+import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
+import type { RequestId } from '../../json-rpc/message.js';
+import type { Limits } from '../../limits.js';
+import type { Clock } from '../../platform/clock.js';
+import { jsonHeaders, sendError } from './reply-headers.js';
+import { encodeSseEvent } from './sse-encode.js';
+import { openSse, type SseWriter } from './sse-writer.js';
+import type { WireReply } from './wire.js';
+
+export interface ReplyOptions {
+  readonly wire: WireReply;
+  readonly id: RequestId;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  /** Called once if the reader goes before the answer is complete. */
+  readonly onVanish: () => void;
+}
+
+// The reply itself has seen to it already.
+const nothing = (): void => undefined;
+
+/**
+ * The answer to one request without resumption: JSON, unless something is said before the result;
+ * then a stream from that moment on. The status is chosen as late as can be.
+ */
+export class Reply {
+  readonly #options: ReplyOptions;
+  #stream: SseWriter | undefined;
+  readonly #stopTimer: () => void;
+
+  constructor(options: ReplyOptions) {
+    this.#options = options;
+    const { wire, clock, limits } = options;
+    wire.onVanish(() => {
+      this.#stopTimer();
+      options.onVanish();
+    });
+    // Proxies give up on replies that show no sign of life.
+    this.#stopTimer = clock.after(limits.headCommitMs, () => this.#open());
+  }
+
+  emit(notification: Notification): void | Promise<void> {
+    return this.#open().write(encodeSseEvent({ data: encodeMessage({ jsonrpc: '2.0', ...notification }) }));
+  }
+
+  settle(outcome: Result | McpError): void {
+    this.#stopTimer();
+    const { wire, id } = this.#options;
+    const failed = outcome instanceof McpError;
+    if (this.#stream !== undefined) {
+      const data = failed ? encodeError(id, outcome) : encodeResult(id, outcome);
+      void this.#stream.write(encodeSseEvent({ data }));
+      this.#stream.end();
+    } else if (failed) {
+      sendError(wire, outcome, id);
+    } else {
+      wire.send(200, jsonHeaders, encodeResult(id, outcome));
+    }
+  }
+
+  #open(): SseWriter {
+    return (this.#stream ??= openSse(this.#options.wire, { ...this.#options, onVanish: nothing }));
+  }
+}

@@ -1,0 +1,135 @@
+import type { EventStore, StoredEvent, StreamKey } from '../../stores/event-store.js';
+import { encodeSseEvent } from './sse-encode.js';
+import type { SseWriter } from './sse-writer.js';
+
+export interface ResumableOptions {
+  readonly key: StreamKey;
+  readonly store: EventStore;
+  /** From 2025-11-25 on a stream begins with an event that has an id and no data. */
+  readonly isPrimed: boolean;
+  readonly retryMs: number;
+}
+
+/**
+ * A legacy event stream that outlives its connections. Every event is appended to the store before
+ * it is written: a client that saw its id may come back for what follows.
+ */
+export class ResumableStream {
+  readonly #options: ResumableOptions;
+  #reader: SseWriter | undefined;
+  #lastSeq = 0;
+  #finished = false;
+  // Keeps the order of appends and attachments when a store answers later.
+  #work: Promise<void> | undefined;
+
+  constructor(options: ResumableOptions) {
+    this.#options = options;
+  }
+
+  get reader(): SseWriter | undefined {
+    return this.#reader?.closed === false ? this.#reader : undefined;
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  get isFinished(): boolean {
+    return this.#finished;
+  }
+
+  /** The reader of a new stream. */
+  open(reader: SseWriter): void {
+    this.#reader = reader;
+    if (this.#options.isPrimed) this.#prime(reader, this.#options.retryMs);
+  }
+
+  append(data: string): void | Promise<void> {
+    if (this.#finished) return;
+    return this.#inOrder(() => {
+      const seq = this.#options.store.append(this.#options.key, data);
+      if (typeof seq === 'number') return this.#write({ seq, data });
+      return seq.then((later) => this.#write({ seq: later, data }));
+    });
+  }
+
+  /**
+   * Hands the stream over to the reader that `open` makes, beginning after event `seq`. False, and
+   * nothing opened, when that is not possible without a gap.
+   */
+  async attach(open: () => SseWriter, seq: number): Promise<boolean> {
+    let attached = false;
+    await this.#inOrder(async () => {
+      const missed = await this.#options.store.after(this.#options.key, seq);
+      if (missed === undefined) return;
+      attached = true;
+      this.#reader?.end();
+      const reader = open();
+      this.#reader = reader;
+      if (this.#options.isPrimed && missed.length === 0) this.#prime(reader, this.#options.retryMs);
+      for (const event of missed) void reader.write(this.#encode(event));
+      if (this.#finished) reader.end();
+    });
+    return attached;
+  }
+
+  /** Lets the reader go with the advice to come back after `retryMs`. */
+  detach(retryMs: number): void {
+    const { reader } = this;
+    if (reader === undefined) return;
+    this.#prime(reader, retryMs);
+    reader.end();
+    this.#reader = undefined;
+  }
+
+  /** Nothing follows. Readers that come later get what they missed, and the end. */
+  finish(): void {
+    void this.#inOrder(() => {
+      this.#finished = true;
+      this.#reader?.end();
+      this.#reader = undefined;
+      return this.#options.store.finish(this.#options.key);
+    });
+  }
+
+  #inOrder(step: () => void | Promise<void>): void | Promise<void> {
+    if (this.#work === undefined) {
+      const done = step();
+      if (done === undefined) return;
+      return this.#track(done);
+    }
+    return this.#track(this.#work.then(step));
+  }
+
+  #track(done: Promise<void>): Promise<void> {
+    const settled = done.catch(() => undefined).then(() => {
+      if (this.#work === settled) this.#work = undefined;
+    });
+    this.#work = settled;
+    return done;
+  }
+
+  #write(event: StoredEvent): void | Promise<void> {
+    this.#lastSeq = event.seq;
+    return this.reader?.write(this.#encode(event));
+  }
+
+  #prime(reader: SseWriter, retry: number): void {
+    void reader.write(encodeSseEvent({ data: '', id: this.#id(this.#lastSeq), retry }));
+  }
+
+  #encode({ seq, data }: StoredEvent): string {
+    return encodeSseEvent({ data, id: this.#id(seq) });
+  }
+
+  #id(seq: number): string {
+    return `${this.#options.key.stream}-${seq}`;
+  }
+}
+
+/** The stream and the number that an event id stands for; undefined for what is none of ours. */
+export function readEventId(id: string): { readonly stream: string; seq: number } | undefined {
+  const match = /^([a-z0-9]{1,32})-([0-9]{1,15})$/.exec(id);
+  if (match === null) return undefined;
+  return { stream: match[1]!, seq: Number(match[2]) };
+}

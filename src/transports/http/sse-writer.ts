@@ -1,0 +1,85 @@
+import { createOutbox, type Outbox } from '../../engine/outbox.js';
+import type { Limits } from '../../limits.js';
+import type { Clock } from '../../platform/clock.js';
+import { streamHeaders } from './reply-headers.js';
+import { encodeSseComment } from './sse-encode.js';
+import type { WireReply } from './wire.js';
+
+/** One open event stream: head, events, keep-alives, end. */
+export interface SseWriter {
+  /** Writes the text of an event. A returned promise settles when there is room for more. */
+  write(text: string): void | Promise<void>;
+  /** Writes what waits and ends the stream. */
+  end(): void;
+  /** When the reader last took something, in Unix ms. */
+  readonly acceptedAt: number;
+  readonly closed: boolean;
+}
+
+export interface SseWriterOptions {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly headers?: { readonly [name: string]: string };
+  /** Called once if the reader goes, or is cut for taking nothing. */
+  readonly onVanish: () => void;
+}
+
+/** Opens an event stream on `wire`. */
+export function openSse(wire: WireReply, options: SseWriterOptions): SseWriter {
+  const { clock, limits } = options;
+  let acceptedAt = clock.now();
+  let closed = false;
+  let stopKeepAlive = (): void => undefined;
+
+  const close = (): void => {
+    closed = true;
+    stopKeepAlive();
+    outbox.close();
+  };
+  const outbox: Outbox = createOutbox({
+    clock,
+    batchMax: limits.eventBatchBytes,
+    waitingMax: limits.outboxBytesMax,
+    stallMs: limits.slowReaderMs,
+    write(text) {
+      const room = wire.write(text);
+      if (room) acceptedAt = clock.now();
+      return room;
+    },
+    cut: () => wire.cut(),
+  });
+  const keepAlive = (): void => {
+    stopKeepAlive = clock.after(limits.keepAliveMs, () => {
+      if (outbox.waiting === 0) void outbox.push(encodeSseComment('keep-alive'));
+      keepAlive();
+    });
+  };
+
+  wire.open(200, options.headers ?? streamHeaders);
+  wire.onDrain(() => {
+    acceptedAt = clock.now();
+    outbox.drained();
+  });
+  wire.onVanish(() => {
+    if (closed) return;
+    close();
+    options.onVanish();
+  });
+  keepAlive();
+
+  return {
+    write: (text) => (closed ? undefined : outbox.push(text)),
+    end() {
+      if (closed) return;
+      outbox.flush();
+      close();
+      wire.end();
+    },
+    get acceptedAt() {
+      return acceptedAt;
+    },
+    get closed() {
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** The small request and reply shape that every HTTP adapter speaks. */
+
+export interface WireRequest {
+  readonly method: string;
+  /** The request target as it came: path and query, nothing decoded. */
+  readonly target: string;
+  /** Header names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[];
+  /** `1.1`, or `1.0`. */
+  readonly httpVersion: string;
+  /** Undefined where the adapter cannot know it. */
+  readonly remoteAddress: string | undefined;
+  /**
+   * Reads the body, counting while it streams. Rejects with McpError `tooLarge`, `requestTooSlow` or
+   * `connectionClosed`.
+   */
+  body(bytesMax: number): Promise<Uint8Array>;
+}
+
+export type WireHeaders = { readonly [name: string]: string };
+
+/** Where the answer goes. Either `send` once, or `open`, then `write` and `end`. */
+export interface WireReply {
+  /** The whole answer in one write. */
+  send(status: number, headers: WireHeaders, body?: string): void;
+  /** Sends the head of a stream. */
+  open(status: number, headers: WireHeaders): void;
+  /** False when the reader should catch up; `onDrain` tells when it has. */
+  write(text: string): boolean;
+  end(): void;
+  /** Closes the connection without more ado. */
+  cut(): void;
+  onDrain(listener: () => void): void;
+  /** Called once if the reader goes before the end of the answer. */
+  onVanish(listener: () => void): void;
+  /** True when the reader has gone. */
+  readonly vanished: boolean;
+}

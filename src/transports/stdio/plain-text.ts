@@ -1,0 +1,11 @@
+/**
+ * What a child process printed, fit to be shown: without terminal sequences, without control
+ * characters other than newline and tab, and without marks that reverse the direction of text.
+ */
+export function plainText(text: string): string {
+  return text.replace(terminalSequence, '').replace(controlCharacter, '');
+}
+
+// ECMA-48: a control sequence, or an operating system command up to its terminator.
+const terminalSequence = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?/g;
+const controlCharacter = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { McpError } from '../../../src/errors.js';
+import {
+  encodeError,
+  encodeMessage,
+  encodeResult,
+  rememberJson,
+} from '../../../src/json-rpc/encode.js';
+import type { Message } from '../../../src/json-rpc/message.js';
+
+test.each<Message>([
+  { jsonrpc: '2.0', id: 1, method: 'm', params: { text: 'a\nb\u2028' } },
+  { jsonrpc: '2.0', method: 'm' },
+  { jsonrpc: '2.0', id: 'a"b\n', result: { a: [1, null] } },
+  { jsonrpc: '2.0', id: -5, result: {} },
+  { jsonrpc: '2.0', id: 1, error: { code: 1, message: 'no' } },
+])('%j is written on one line and reads back', (message) => {
+  const text = encodeMessage(message);
+  expect(JSON.parse(text)).toEqual(message);
+  expect(text).not.toContain('\n');
+});
+
+test('a remembered result is written once', () => {
+  let writes = 0;
+  const result = { tools: [{ toJSON: () => ++writes }] };
+  rememberJson(result);
+  expect(encodeResult(1, result)).toBe('{"jsonrpc":"2.0","id":1,"result":{"tools":[1]}}');
+  rememberJson(result);
+  expect(encodeResult('b', result)).toBe('{"jsonrpc":"2.0","id":"b","result":{"tools":[1]}}');
+  expect(encodeMessage({ jsonrpc: '2.0', id: 3, result })).toContain('"result":{"tools":[1]}');
+  expect(writes).toBe(1);
+});
+
+test('a result that is not remembered is written anew each time', () => {
+  const result = { n: 1 };
+  expect(encodeResult(1, result)).toContain('"n":1');
+  result.n = 2;
+  expect(encodeResult(1, result)).toContain('"n":2');
+});
+
+test('a result that JSON cannot hold is an internal error that tells the peer nothing', () => {
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  for (const result of [{ n: 1n }, circle, { toJSON: () => undefined }]) {
+    let thrown: unknown;
+    try {
+      encodeResult(1, result);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ kind: 'internal', message: 'Internal error' });
+    expect((thrown as McpError).cause).toBeDefined();
+  }
+});
+
+test('errors are written with or without id and data', () => {
+  const error = new McpError('invalidParams', 'No such tool', { data: { name: 'x' } });
+  expect(JSON.parse(encodeError(1, error))).toEqual({
+    jsonrpc: '2.0',
+    id: 1,
+    error: { code: -32602, message: 'No such tool', data: { name: 'x' } },
+  });
+  expect(JSON.parse(encodeError(undefined, error))).not.toHaveProperty('id');
+  const odd = new McpError('invalidParams', 'No', { data: 1n });
+  expect(JSON.parse(encodeError('a', odd)).error).toEqual({ code: -32602, message: 'No' });
+});

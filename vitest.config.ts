@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { ProjectTimes } from './scripts/project-times.js';
+
+/** One project for each folder of test/; types/ is compiled, not run. */
+const projects = ['unit', 'tidy', 'matrix', 'tapes', 'hostile', 'contract', 'interop'];
+
+// .ci/run sums what ran from these files; see scripts/ci.ts.
+const folder = process.env['TEST_REPORTS'];
+const report = folder && join(folder, `vitest-${Date.now()}-${process.pid}.json`);
+
+// Said by whoever means to run another Node than the one at hand, so that a slip is not a pass.
+const wanted = process.env['EXPECT_NODE'];
+if (wanted && !process.version.startsWith(`v${wanted}.`)) {
+  throw new Error(`This should run on Node ${wanted}, but it is ${process.version}.`);
+}
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    retry: 0,
+    testTimeout: 10_000,
+    hookTimeout: 10_000,
+    teardownTimeout: 5_000,
+    reporters: [
+      'default',
+      new ProjectTimes(),
+      ...(report ? [['json', { outputFile: report }] as ['json', object]] : []),
+    ],
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/**/*.types.ts'] },
+    projects: [
+      ...projects.map((name) => ({
+        extends: true as const,
+        test: { name, include: [`test/${name}/**/*.test.ts`] },
+      })),
+      {
+        extends: true as const,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            checker: 'tsc',
+            tsconfig: 'tsconfig.json',
+            // Errors outside of these tests are reported by the compiler itself.
+            ignoreSourceErrors: true,
+            include: ['test/types/**/*.test-d.ts'],
+          },
+        },
+      },
+    ],
+  },
+});
