@@ -102,9 +102,12 @@ function readDefinitions(revision: string): Definitions {
 
 function writeTypes(file: string, revision: string, body: string): void {
   const path = join(options.out, file);
-  const header =
-    `/**\n * Generated from the JSON Schema of MCP ${revision} by scripts/generate-types.ts; do not\n` +
-    ` * edit. Names equal the schema's. To write it again: npx tsx scripts/generate-types.ts\n */\n`;
+  const header = [
+    '/**',
+    ` * Generated from the JSON Schema of MCP ${revision} by scripts/generate-types.ts; do not`,
+    " * edit. Names equal the schema's. To write it again: npx tsx scripts/generate-types.ts",
+    ' */\n',
+  ].join('\n');
   const imports = `import type { JsonObject, RequestId } from '../json-rpc/message.js';\n`;
   writeFileSync(path, header + imports + body);
   const formatter = createRequire(import.meta.url).resolve('oxfmt/package.json');

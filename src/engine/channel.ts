@@ -22,6 +22,8 @@ export interface ChannelOptions {
   readonly notice: (notification: Notification) => void;
   /** Names the request of ours that a notification belongs to, if it says so. */
   readonly routeOf?: (notification: Notification) => RequestId | undefined;
+  /** Whether a notification without a name belongs to the call that is open, if just one is. */
+  readonly isOfOnlyCall?: (notification: Notification) => boolean;
   /** How long a served request may run, in ms; absent means no deadline. */
   readonly callMs?: number;
   /** Long-lived requests, which count neither as calls nor against the deadline. */
@@ -86,7 +88,8 @@ export function createChannel(options: ChannelOptions): Channel {
 
   const deliver = (notification: Notification): void => {
     const id = options.routeOf?.(notification);
-    const io = id === undefined ? undefined : pending.ioOf(id);
+    let io = id === undefined ? undefined : pending.ioOf(id);
+    if (io === undefined && options.isOfOnlyCall?.(notification) === true) io = pending.onlyIo();
     if (io === undefined) options.notice(notification);
     else void io.emit(notification);
   };

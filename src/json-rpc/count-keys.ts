@@ -1,8 +1,8 @@
 /**
  * How many members the objects inside `value` have. `JSON.parse` silently keeps the last of two
- * members with one name, so fewer keys here than members in the text mean a name was used twice: two
- * readers of the same bytes could then see two different messages. NaN, which equals nothing, when a
- * key is `__proto__`.
+ * members with one name, so fewer keys here than members in the text mean that a name was used
+ * twice: two readers of the same bytes could then see two different messages. NaN, which equals
+ * nothing, when a key is `__proto__`.
  */
 export function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;

@@ -14,8 +14,8 @@ export class ParseFailure {
   /** The id of the broken request where it could be read, so that the answer finds its way. */
   readonly id: RequestId | undefined;
   /**
-   * True when the broken message was an answer: it must not be answered, and `id` names the question
-   * of ours that it belongs to.
+   * True when the broken message was an answer: it must not be answered, and `id` names the
+   * question of ours that it belongs to.
    */
   readonly response: boolean;
 

@@ -16,7 +16,7 @@ const colon = 0x3a;
 /**
  * One pass over the bytes of a JSON text before it is parsed, so that no text within the size bound
  * can become a huge heap or a deep stack. Answers how many object members the text has, or one of
- * `overBound`. It does not judge the syntax: for a text that `JSON.parse` accepts the counts are exact.
+ * `overBound`. It does not judge the syntax: the counts are exact for what `JSON.parse` accepts.
  */
 export function scanJson(bytes: Uint8Array, bounds: ParseBounds): number {
   const { nodesMax, objectKeysMax, numberLengthMax } = bounds;

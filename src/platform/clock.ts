@@ -2,8 +2,11 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Runs `action` once after `ms`; the returned function takes it back. Never keeps a process up. */
-  after(ms: number, action: () => void): () => void;
+  /**
+   * Runs `action` once after `ms`; the returned function takes it back. A process does not stay up
+   * for it, unless `holdsProcess` says that somebody waits for nothing else.
+   */
+  after(ms: number, action: () => void, options?: { readonly holdsProcess: boolean }): () => void;
   /** Runs `action` once the current turn, microtasks included, is over. */
   nextTurn(action: () => void): void;
 }
@@ -16,9 +19,9 @@ function unref(timer: Timer): void {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  after(ms, action) {
+  after(ms, action, options) {
     const timer: Timer = setTimeout(action, ms);
-    unref(timer);
+    if (options?.holdsProcess !== true) unref(timer);
     return () => clearTimeout(timer);
   },
   nextTurn:

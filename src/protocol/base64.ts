@@ -6,7 +6,7 @@ export function toBase64(bytes: Uint8Array): string {
   return typeof native === 'function' ? native.call(bytes) : encodeByTable(bytes);
 }
 
-/** The bytes, or nothing where padding, alphabet or unused bits are not as an encoder makes them. */
+/** The bytes; nothing where padding, alphabet or unused bits are not as an encoder makes them. */
 export function fromBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0) return undefined;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;

@@ -1,5 +1,6 @@
-import type { Notification } from '../exchange.js';
-import type { RequestId } from '../json-rpc/message.js';
+import type { NotificationMessage, RequestId } from '../json-rpc/message.js';
+
+type Notification = Pick<NotificationMessage, 'method' | 'params'>;
 
 /** The notification by which a sender takes back a request (patterns/cancellation). */
 export const cancelledMethod = 'notifications/cancelled';

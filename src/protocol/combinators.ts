@@ -24,7 +24,7 @@ export const boolean: Checker<boolean> = (value, path) =>
 
 /** A finite number: JSON has no other, but 1e999 parses to Infinity. */
 export const number: Checker<number> = (value, path) =>
-  typeof value === "number" ? undefined : `${path} must be a number`;
+  Number.isFinite(value) ? undefined : `${path} must be a number`;
 
 export const integer: Checker<number> = (value, path) =>
   Number.isInteger(value) ? undefined : `${path} must be an integer`;

@@ -30,8 +30,8 @@ export interface InvalidParamHeaders {
 }
 
 /**
- * Finds the annotations of an inputSchema, or the rule that one of them breaks. An annotation must
- * be reachable through `properties` alone; anywhere else the value's place would depend on the call.
+ * Finds the annotations of an inputSchema, or the rule that one of them breaks. Each must be
+ * reachable through `properties` alone; anywhere else the value's place would depend on the call.
  */
 export function paramHeadersOf(inputSchema: JsonObject): ParamHeaders | InvalidParamHeaders {
   const headers: ParamHeader[] = [];

@@ -51,11 +51,14 @@ export function expandExpression(
 
 /** Encodes what cannot stand in a URI, leaving reserved characters and encoded ones alone. */
 export function encodeReserved(text: string): string {
+  if (encodedText.test(text)) return text;
   return text
     .split(/(%[0-9A-Fa-f]{2})/)
     .map((part, index) => (index % 2 === 1 ? part : encodeAllButReserved(part)))
     .join('');
 }
+
+const encodedText = /^(?:[\w\-.~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;
 
 function rules(first: string, separator: string): OperatorRules {
   return { first, separator, named: false, ifEmpty: '', reserved: false };

@@ -1,3 +1,5 @@
+import { McpError } from '../errors.js';
+import { McpError } from '../errors.js';
 import type { Io, Request, Result } from '../exchange.js';
 import type { Limits } from '../limits.js';
 import type { Changes } from './changes.js';
@@ -8,17 +10,46 @@ export interface ServerParts {
   readonly limits: Limits;
   readonly changes: Changes;
   readonly runRound: RunRound;
-  /** Gets what a handler threw and no peer may see. */
-  readonly report: (thrown: unknown, request: Request) => void;
+  /** Reports what a handler threw, and returns what of it a peer may see. */
+  readonly masked: (thrown: unknown, request: Request, io: Io) => McpError;
   /** Hints for clients that keep lists (`ttlMs`, `cacheScope`). */
   readonly listHints: () => { readonly ttlMs: number; readonly cacheScope: 'public' | 'private' };
 }
 
 export type Handler = (request: Request, io: Io) => Result | Promise<Result>;
 
+/** What a handler threw, as its caller may see it. Reported where the handler is at fault. */
+export function failureOf(
+  thrown: unknown,
+  request: Request,
+  io: Io,
+  report: ServerParts['report'],
+): McpError {
+  const isOurs = !(thrown instanceof McpError) || thrown.kind === 'internal';
+  if (isOurs && !isStop(thrown, io)) report(thrown, request);
+  return McpError.from(thrown);
+}
+
+// Work that stops because nobody waits for it any more has not failed.
+function isStop(thrown: unknown, io: Io): boolean {
+  return thrown instanceof Error && thrown.name === 'AbortError' && io.signal.aborted;
+}
+
 /** A copy of `options` without members that are undefined, as JSON would have it. */
 export function defined<T extends object>(options: T): T {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as T;
+}
+
+/** `report` gets what was thrown by a handler that somebody still waits for. */
+export function masking(
+  report: (thrown: unknown, request: Request) => void,
+): ServerParts['masked'] {
+  return (thrown, request, io) => {
+    const isKnown = thrown instanceof McpError && thrown.kind !== 'internal';
+    // A handler that was told to stop may throw whatever it likes.
+    if (!isKnown && !io.signal.aborted) report(thrown, request);
+    return McpError.from(thrown);
+  };
 }

@@ -5,7 +5,7 @@ import { text } from '../protocol/content.js';
 import type { Icon, PromptMessage } from '../protocol/modern.types.js';
 import type { Call } from './call.js';
 import type { Completers } from './completion.js';
-import { defined, type Handler, type ServerParts } from './parts.js';
+import { defined, failureOf, type Handler, type ServerParts } from './parts.js';
 import { createRegistry, type Registration } from './registry.js';
 import { argumentsOf, InputRequired } from './rounds.js';
 import { type AnySchema, type OutputOf, readySchema, type ReadySchema } from './schema.js';
@@ -94,8 +94,7 @@ async function getOne(
     });
   } catch (thrown) {
     if (thrown instanceof ToolError) throw new McpError('internal', thrown.message);
-    if (!(thrown instanceof McpError) || thrown.kind === 'internal') parts.report(thrown, request);
-    throw McpError.from(thrown);
+    throw failureOf(thrown, request, io, parts.report);
   }
 }
 

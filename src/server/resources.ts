@@ -6,7 +6,7 @@ import type { Annotations, Icon, ResourceContents } from '../protocol/modern.typ
 import { parseUriTemplate, type UriTemplate } from '../protocol/uri-template.js';
 import type { Call } from './call.js';
 import type { Completers } from './completion.js';
-import { defined, type Handler, type ServerParts } from './parts.js';
+import { defined, failureOf, type Handler, type ServerParts } from './parts.js';
 import { createRegistry, type Registration } from './registry.js';
 import { InputRequired } from './rounds.js';
 
@@ -114,8 +114,7 @@ async function readOne(
     });
   } catch (thrown) {
     if (thrown instanceof ToolError) throw new McpError('internal', thrown.message);
-    if (!(thrown instanceof McpError) || thrown.kind === 'internal') parts.report(thrown, request);
-    throw McpError.from(thrown);
+    throw failureOf(thrown, request, io, parts.report);
   }
 }
 

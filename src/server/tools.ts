@@ -4,7 +4,7 @@ import type { JsonObject } from '../json-rpc/message.js';
 import { compareParamHeaders, paramHeadersOf } from '../protocol/param-headers.js';
 import type { Icon, ToolAnnotations } from '../protocol/modern.types.js';
 import type { Call } from './call.js';
-import { defined, type Handler, type ServerParts } from './parts.js';
+import { defined, failureOf, type Handler, type ServerParts } from './parts.js';
 import { createRegistry, type Registration } from './registry.js';
 import { errorResult, toCallToolResult, ToolResult, type ToolReturn } from './results.js';
 import { argumentsOf, InputRequired } from './rounds.js';
@@ -94,8 +94,7 @@ async function runTool(
     });
   } catch (thrown) {
     if (thrown instanceof ToolError) return errorResult(thrown.message);
-    if (!(thrown instanceof McpError) || thrown.kind === 'internal') parts.report(thrown, request);
-    throw McpError.from(thrown);
+    throw failureOf(thrown, request, io, parts.report);
   }
 }
 

@@ -17,7 +17,7 @@ const packBytesMax = 65_536;
 export function createByteList(): ByteList {
   let pieces: Uint8Array[] = [];
   let length = 0;
-  // Small pieces are copied into `pack`; from `packStart` to `packEnd` they are not in `pieces` yet.
+  // Small pieces are copied into `pack`; those from `packStart` on are not in `pieces` yet.
   let pack = new Uint8Array(0);
   let packStart = 0;
   let packEnd = 0;

@@ -4,8 +4,8 @@ import type { Clock } from '../platform/clock.js';
 
 /**
  * Two ends plugged together. A message crosses in order and never within the call that sends it: as
- * a microtask or, given a clock, in the clock's next turn, so that a test owns the schedule. The very
- * object that was sent arrives, frozen or not: neither side may change it afterwards.
+ * a microtask or, given a clock, in the clock's next turn, so that a test owns the schedule. The
+ * very object that was sent arrives, frozen or not: neither side may change it afterwards.
  */
 export function memoryPipes(clock?: Clock): [Pipe, Pipe] {
   const later = clock === undefined ? queueMicrotask : (act: () => void) => clock.nextTurn(act);

@@ -1,15 +1,11 @@
+import { createRepeats, type Repeats } from '../../engine/repeats.js';
 import type { Exchange, Io, Notification, Pace, Peer } from '../../exchange.js';
 
-/**
- * The Io of one legacy request through all its rounds. A handler that is entered again repeats what
- * it sent before; the caller, who sees one request, gets each notice once.
- */
+/** The Io of one legacy request through all its rounds, of which the caller knows nothing. */
 export class RoundsIo implements Io {
   readonly peer: Peer;
   readonly #io: Io;
-  #progressSent = -Infinity;
-  #logsSent = 0;
-  #logsThisRound = 0;
+  readonly #repeats: Repeats = createRepeats();
 
   constructor(io: Io, peer: Peer) {
     this.#io = io;
@@ -33,18 +29,10 @@ export class RoundsIo implements Io {
   }
 
   nextRound(): void {
-    this.#logsThisRound = 0;
+    this.#repeats.nextRound();
   }
 
   emit(notification: Notification): void | Promise<void> {
-    if (notification.method === 'notifications/progress') {
-      const progress = notification.params?.['progress'] as number;
-      if (progress <= this.#progressSent) return;
-      this.#progressSent = progress;
-    } else if (notification.method === 'notifications/message') {
-      if (++this.#logsThisRound <= this.#logsSent) return;
-      this.#logsSent = this.#logsThisRound;
-    }
-    return this.#io.emit(notification);
+    if (!this.#repeats.isRepeat(notification)) return this.#io.emit(notification);
   }
 }

@@ -4,8 +4,8 @@ import { integer, object, oneOf, string, type Checker } from '../combinators.js'
 import { resultMeta } from './base.js';
 
 /**
- * A result as either era sends it. Older peers know neither `resultType` nor the cache hints, and
- * their absence then means `complete` and `do not keep` (2026-07-28 basic, server/utilities/caching).
+ * A result as either era sends it. Older peers know neither `resultType` nor the cache hints, whose
+ * absence means `complete` and `do not keep` (2026-07-28 basic, server/utilities/caching).
  */
 export type Answer<T> = Omit<T, SaidByModernPeers> & {
   readonly [key in Extract<keyof T, SaidByModernPeers>]?: T[key];

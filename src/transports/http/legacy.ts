@@ -13,7 +13,7 @@ import { eraOf } from '../../protocol/revisions.js';
 import type { Head } from './head.js';
 import { LegacyReply } from './legacy-reply.js';
 import { endError } from './modern.js';
-import { emptyHeaders, jsonHeaders, sendError } from './reply-headers.js';
+import { emptyHeaders, jsonHeaders } from './reply-headers.js';
 import { readEventId } from './resume.js';
 import type { HttpSession, Sessions } from './sessions.js';
 import { openSse, type SseWriter } from './sse-writer.js';
@@ -88,7 +88,10 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       if (event === undefined || stream === undefined) {
         throw new McpError('sessionNotFound', 'Last-Event-ID is not (any more) known here');
       }
-      if (await stream.attach(open, event.seq)) return;
+      const outcome = await stream.attach(open, event.seq);
+      if (outcome === 'attached') return;
+      // 204 tells an event source not to come back: a cancelled call has no answer to wait for.
+      if (outcome === 'over') return wire.send(204, emptyHeaders);
       // Events were lost: the client has to know, and begins anew.
       sessions.end(http);
       throw new McpError('sessionNotFound', 'Events after Last-Event-ID are no longer kept');
@@ -145,5 +148,7 @@ function announce(http: HttpSession, open: () => SseWriter, clock: Clock): void 
   stream.open(open());
   if (http.announced !== undefined) return;
   http.announced = stream;
-  http.session.announce.start((notice) => stream.append(encodeMessage({ jsonrpc: '2.0', ...notice })));
+  http.session.announce.start((notice) =>
+    stream.append(encodeMessage({ jsonrpc: '2.0', ...notice })),
+  );
 }

@@ -171,7 +171,9 @@ class NodeReply implements WireReply {
     this.#done = true;
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
-    response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
+    // 204 has no body, and may not say so by a length (RFC 9110, section 8.6).
+    const length = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    response.writeHead(status, { ...headers, ...length });
     response.end(body);
   }
 

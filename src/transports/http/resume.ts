@@ -10,6 +10,9 @@ export interface ResumableOptions {
   readonly retryMs: number;
 }
 
+/** What became of a reader that came back: its events follow, were lost, or it had all of them. */
+export type Attached = 'attached' | 'lost' | 'over';
+
 /**
  * A legacy event stream that outlives its connections. Every event is appended to the store before
  * it is written: a client that saw its id may come back for what follows.
@@ -54,15 +57,21 @@ export class ResumableStream {
   }
 
   /**
-   * Hands the stream over to the reader that `open` makes, beginning after event `seq`. False, and
-   * nothing opened, when that is not possible without a gap.
+   * Hands the stream over to the reader that `open` makes, beginning after event `seq`. Opens nothing
+   * when that would leave a gap, or when the stream is over and nothing follows `seq`.
    */
-  async attach(open: () => SseWriter, seq: number): Promise<boolean> {
-    let attached = false;
+  async attach(open: () => SseWriter, seq: number): Promise<Attached> {
+    let outcome: Attached = 'attached';
     await this.#inOrder(async () => {
       const missed = await this.#options.store.after(this.#options.key, seq);
-      if (missed === undefined) return;
-      attached = true;
+      if (missed === undefined) {
+        outcome = 'lost';
+        return;
+      }
+      if (missed.length === 0 && this.#finished) {
+        outcome = 'over';
+        return;
+      }
       this.#reader?.end();
       const reader = open();
       this.#reader = reader;
@@ -70,7 +79,7 @@ export class ResumableStream {
       for (const event of missed) void reader.write(this.#encode(event));
       if (this.#finished) reader.end();
     });
-    return attached;
+    return outcome;
   }
 
   /** Lets the reader go with the advice to come back after `retryMs`. */
@@ -102,9 +111,11 @@ export class ResumableStream {
   }
 
   #track(done: Promise<void>): Promise<void> {
-    const settled = done.catch(() => undefined).then(() => {
-      if (this.#work === settled) this.#work = undefined;
-    });
+    const settled = done
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#work === settled) this.#work = undefined;
+      });
     this.#work = settled;
     return done;
   }

@@ -7,7 +7,7 @@ export interface SseDecoderOptions {
   readonly onEvent: (event: SseEvent) => void;
   /** The server asks a cut reader to wait this long, in ms, before it comes back. */
   readonly onRetry?: (ms: number) => void;
-  /** A block with an id is complete; called after `onEvent`, and also when the block had no data. */
+  /** A block with an id is complete: called after `onEvent`, or alone if there are no data. */
   readonly onId?: (id: string) => void;
 }
 
@@ -56,10 +56,7 @@ const fieldNameBytesMax = 16;
 
 export function createSseDecoder(options: SseDecoderOptions): SseDecoder {
   const block = createBlock(options);
-  const kept = createByteList();
   let dead = false;
-  let afterCr = false;
-  let firstLine = true;
 
   const refuse = (): never => {
     dead = true;
@@ -67,26 +64,12 @@ export function createSseDecoder(options: SseDecoderOptions): SseDecoder {
     const max = options.eventBytesMax;
     throw new McpError('tooLarge', `An event of the stream has more than ${max} bytes`);
   };
-  const forget = (): void => {
-    kept.clear();
-    block.clear();
-    afterCr = false;
-    firstLine = true;
-  };
-  const keep = (part: Uint8Array): void => {
-    if (kept.length + part.length > options.eventBytesMax + fieldNameBytesMax) refuse();
-    kept.append(part);
-  };
-  const finishLine = (part: Uint8Array): void => {
-    let line = part;
-    if (kept.length > 0) {
-      keep(part);
-      line = kept.take();
-    }
-    if (line.length > options.eventBytesMax + fieldNameBytesMax) refuse();
-    if (firstLine) line = withoutMark(line);
-    firstLine = false;
+  const lines = createStreamLines(options.eventBytesMax + fieldNameBytesMax, refuse, (line) => {
     if (!block.readLine(line)) refuse();
+  });
+  const forget = (): void => {
+    lines.clear();
+    block.clear();
   };
 
   return {
@@ -94,16 +77,57 @@ export function createSseDecoder(options: SseDecoderOptions): SseDecoder {
       return block.lastEventId;
     },
     feed(chunk) {
-      if (dead || chunk.length === 0) return;
-      let from = 0;
+      if (!dead) lines.feed(chunk);
+    },
+    end: forget,
+    reset() {
+      forget();
+      dead = false;
+    },
+  };
+}
+
+/** The lines of one stream, which end in CR, LF or CRLF and may come in pieces. */
+interface StreamLines {
+  feed(chunk: Uint8Array): void;
+  clear(): void;
+}
+
+function createStreamLines(
+  lineBytesMax: number,
+  refuse: () => never,
+  onLine: (line: Uint8Array) => void,
+): StreamLines {
+  const kept = createByteList();
+  let afterCr = false;
+  let firstLine = true;
+
+  const keep = (part: Uint8Array): void => {
+    if (kept.length + part.length > lineBytesMax) refuse();
+    kept.append(part);
+  };
+  const finishLine = (part: Uint8Array): void => {
+    if (kept.length + part.length > lineBytesMax) refuse();
+    let line = part;
+    if (kept.length > 0) {
+      kept.append(part);
+      line = kept.take();
+    }
+    if (firstLine) line = withoutMark(line);
+    firstLine = false;
+    onLine(line);
+  };
+
+  return {
+    feed(chunk) {
+      if (chunk.length === 0) return;
       // CRLF is one line end even when the two come in different chunks.
-      if (afterCr && chunk[0] === lf) from = 1;
+      let from = afterCr && chunk[0] === lf ? 1 : 0;
       afterCr = false;
       let nextCr = indexOrEnd(chunk, cr, from);
       while (from < chunk.length) {
         // Searched no further than the next CR, or lines that end in CR would be searched anew.
-        const nextLf = indexBefore(chunk, lf, from, nextCr);
-        const to = Math.min(nextLf, nextCr);
+        const to = Math.min(indexBefore(chunk, lf, from, nextCr), nextCr);
         if (to === chunk.length) break;
         finishLine(chunk.subarray(from, to));
         from = to + 1;
@@ -114,10 +138,10 @@ export function createSseDecoder(options: SseDecoderOptions): SseDecoder {
       }
       if (from < chunk.length) keep(from === 0 ? chunk : chunk.subarray(from));
     },
-    end: forget,
-    reset() {
-      forget();
-      dead = false;
+    clear() {
+      kept.clear();
+      afterCr = false;
+      firstLine = true;
     },
   };
 }

@@ -12,9 +12,9 @@ import {
 } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
-import { createLineOutput } from './line-output.js';
-import { createLineSplitter } from './lines.js';
-import { createNoise } from './noise.js';
+import { createLineOutput, type WriteText } from './line-output.js';
+import { createLineSplitter, type LineSplitter } from './lines.js';
+import { createNoise, type Noise } from './noise.js';
 import { createProcessGroup, type Exit, settles } from './process-group.js';
 import { createStderrTail, lastWords, readStderr } from './stderr-tail.js';
 
@@ -46,12 +46,10 @@ export interface ChildPipe extends Pipe {
 export function connectChild(child: ChildProcess, options: ChildPipeOptions): ChildPipe {
   const { limits, clock } = options;
   const { stdin, stdout } = child as ChildProcess & { stdin: Writable; stdout: Readable };
-  const bounds = boundsForClient(limits);
   const group = createProcessGroup({ ...options, child });
   const tail = createStderrTail(limits.stderrBytesMax);
   const noise = createNoise(options);
   const inputGone = signal();
-  const outputOver = signal();
   let receiver: PipeReceiver | undefined;
   let closing: Promise<void> | undefined;
   let cause: McpError | undefined;
@@ -59,41 +57,20 @@ export function connectChild(child: ChildProcess, options: ChildPipeOptions): Ch
   let ended = false;
 
   void group.exited.then((how) => (exit = how));
-  // How a broken stream shows is that the other side is gone, which is noticed elsewhere.
-  for (const stream of [stdin, stdout, child.stderr]) stream?.on('error', () => undefined);
-
-  const output = createLineOutput({
-    stream: stdin,
-    write: (text, done) => stdin.write(text, done),
-    limits,
-    clock,
-    onGone: (why) => {
-      cause = why;
-      inputGone.raise();
-    },
-  });
-  const deliver = (parsed: Parsed, bytes: Uint8Array): void => {
-    if (ended || closing !== undefined) return;
-    if (!(parsed instanceof ParseFailure)) receiver?.receive(parsed);
-    // What belongs to a request matters to whoever waits for it; the rest is just noise.
-    else if (parsed.id !== undefined) receiver?.reject(parsed);
-    else noise.heard(bytes);
+  const onGone = (why?: McpError): void => {
+    cause = why;
+    inputGone.raise();
   };
-  const lines = createLineSplitter({
-    lineBytesMax: bounds.bytesMax,
-    onLine: (bytes) => deliver(parseMessage(bytes, bounds), bytes),
-    onOversized: (head, totalBytes) => deliver(oversizedMessage(head, totalBytes, bounds), head),
-  });
+  const write: WriteText = (text, done) => stdin.write(text, done);
+  const output = createLineOutput({ stream: stdin, write, limits, clock, onGone });
+  const open = (): PipeReceiver | undefined =>
+    ended || closing !== undefined ? undefined : receiver;
+  const lines = createInput(limits, noise, open);
+  stdout.once('end', () => lines.end());
+  const stderrOver = readStderr(child.stderr, tail, options);
 
-  /** Any sign of death, then a moment for the other signs and the last words to arrive. */
   const watch = async (): Promise<void> => {
-    const stderrOver = readStderr(child.stderr, tail, options);
-    await Promise.race([group.exited, outputOver.raised, inputGone.raised]);
-    const allOver = Promise.all([group.exited, outputOver.raised, stderrOver]);
-    await settles(allOver, limits.stdinCloseMs, clock);
-    // A stranger that has inherited these could hold them open for ever.
-    stdout.destroy();
-    child.stderr?.destroy();
+    await dead(child, { exited: group.exited, inputGone: inputGone.raised, stderrOver }, options);
     output.close();
     if (closing === undefined) cause ??= death(child, exit, tail.text());
     ended = true;
@@ -119,16 +96,54 @@ export function connectChild(child: ChildProcess, options: ChildPipeOptions): Ch
     send: (message) => output.send(message),
     start(newReceiver) {
       receiver = newReceiver;
-      if (ended) return queueMicrotask(() => newReceiver.end(cause));
-      stdout.on('data', (chunk: Uint8Array) => lines.feed(chunk));
-      stdout.once('end', () => {
-        lines.end();
-        outputOver.raise();
-      });
-      stdout.once('close', outputOver.raise);
+      if (ended) queueMicrotask(() => newReceiver.end(cause));
+      else stdout.on('data', (chunk: Uint8Array) => lines.feed(chunk));
     },
     close,
   };
+}
+
+/** What the child prints, to whoever receives at the time. */
+function createInput(
+  limits: Limits,
+  noise: Noise,
+  receiver: () => PipeReceiver | undefined,
+): LineSplitter {
+  const bounds = boundsForClient(limits);
+  const deliver = (parsed: Parsed, bytes: Uint8Array): void => {
+    if (!(parsed instanceof ParseFailure)) receiver()?.receive(parsed);
+    // What belongs to a request matters to whoever waits for it; the rest is just noise.
+    else if (parsed.id !== undefined) receiver()?.reject(parsed);
+    else noise.heard(bytes);
+  };
+  return createLineSplitter({
+    lineBytesMax: bounds.bytesMax,
+    onLine: (bytes) => deliver(parseMessage(bytes, bounds), bytes),
+    onOversized: (head, totalBytes) => deliver(oversizedMessage(head, totalBytes, bounds), head),
+  });
+}
+
+interface Signs {
+  readonly exited: Promise<Exit>;
+  readonly inputGone: Promise<void>;
+  readonly stderrOver: Promise<void>;
+}
+
+/** Any sign of death, then a moment for the other signs and the last words to arrive. */
+async function dead(
+  { stdin, stdout, stderr }: ChildProcess,
+  { exited, inputGone, stderrOver }: Signs,
+  { limits, clock }: ChildPipeOptions,
+): Promise<void> {
+  // How a broken stream shows is that the other side is gone, which is noticed elsewhere.
+  for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => undefined);
+  const outputOver = signal();
+  stdout?.once('close', outputOver.raise);
+  await Promise.race([exited, outputOver.raised, inputGone]);
+  await settles(Promise.all([exited, outputOver.raised, stderrOver]), limits.stdinCloseMs, clock);
+  // A stranger that has inherited these could hold them open for ever.
+  stdout?.destroy();
+  stderr?.destroy();
 }
 
 function death({ spawnfile }: ChildProcess, exit: Exit | undefined, stderr: string): McpError {

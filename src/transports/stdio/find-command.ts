@@ -13,7 +13,7 @@ export interface FindCommandOptions {
 }
 
 export interface FoundCommand {
-  /** The absolute path to start. Links stay: many programs find their files by the name they have. */
+  /** The absolute path to start. Links stay: programs find their files by the name they have. */
   readonly file: string;
   /** Where the links lead: the bytes that will run. */
   readonly realFile: string;

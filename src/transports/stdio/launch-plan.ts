@@ -15,7 +15,7 @@ export interface Command {
   readonly cwd?: string;
 }
 
-/** All that decides what will run. A launcher that isolates the child rewrites `file` and `args`. */
+/** All that decides what will run. A launcher that isolates it rewrites `file` and `args`. */
 export interface LaunchPlan {
   readonly file: string;
   readonly realFile: string;

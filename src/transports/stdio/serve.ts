@@ -11,7 +11,7 @@ import {
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { createLineOutput } from './line-output.js';
-import { createLineSplitter } from './lines.js';
+import { createLineSplitter, type LineSplitter } from './lines.js';
 import { createNoiseGate } from './noise-gate.js';
 import { ownStdout } from './own-stdout.js';
 
@@ -32,6 +32,7 @@ export function stdioPipe(options: StdioPipeOptions): Pipe {
   const gate = createNoiseGate(limits.noiseLinesMax, clock);
   const owned = ownStdout(stdout);
   let receiver: PipeReceiver | undefined;
+  let input: { readonly stop: () => void } | undefined;
   let closing: Promise<void> | undefined;
   let ended = false;
   let endCause: McpError | undefined;
@@ -43,13 +44,8 @@ export function stdioPipe(options: StdioPipeOptions): Pipe {
     stopReading();
     receiver?.end(cause);
   };
-  const output = createLineOutput({
-    stream: stdout,
-    write: owned.write,
-    limits,
-    clock,
-    onGone: end,
-  });
+  const { write } = owned;
+  const output = createLineOutput({ stream: stdout, write, limits, clock, onGone: end });
   const deliver = (parsed: Parsed): void => {
     // One chunk may hold more lines than were wanted when the pipe ended.
     if (ended || closing !== undefined) return;
@@ -62,21 +58,11 @@ export function stdioPipe(options: StdioPipeOptions): Pipe {
     onOversized: (head, totalBytes) => deliver(oversizedMessage(head, totalBytes, bounds)),
   });
 
-  const onData = (chunk: Uint8Array | string): void =>
-    lines.feed(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-  const onEnd = (): void => {
-    lines.end();
-    end();
-  };
-  const onClose = (): void => end();
-  const onError = (cause: Error): void =>
-    end(new McpError('connectionClosed', 'Standard input failed', { cause }));
   const stopReading = (): void => {
-    stdin.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
+    input?.stop();
     // A stream that is still read would keep the process alive.
     stdin.pause();
   };
-
   const closeAll = async (): Promise<void> => {
     stopReading();
     await output.flush();
@@ -90,13 +76,35 @@ export function stdioPipe(options: StdioPipeOptions): Pipe {
     start(newReceiver) {
       receiver = newReceiver;
       if (ended) return queueMicrotask(() => newReceiver.end(endCause));
-      stdin.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);
-      // A stream that is over already would never say so again.
-      if (stdin.readableEnded || stdin.destroyed) queueMicrotask(onClose);
+      input = read(stdin, lines, end);
     },
     close() {
       closing ??= closeAll();
       return closing;
     },
+  };
+}
+
+/** Feeds `lines` from `stdin` until that is over, which is said at least once. */
+function read(
+  stdin: Readable,
+  lines: LineSplitter,
+  onOver: (cause?: McpError) => void,
+): { readonly stop: () => void } {
+  const onData = (chunk: Uint8Array | string): void =>
+    lines.feed(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  const onEnd = (): void => {
+    lines.end();
+    onOver();
+  };
+  const onClose = (): void => onOver();
+  const onError = (cause: Error): void =>
+    onOver(new McpError('connectionClosed', 'Standard input failed', { cause }));
+  stdin.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);
+  // A stream that is over already would never say so again.
+  if (stdin.readableEnded || stdin.destroyed) queueMicrotask(onClose);
+  return {
+    stop: () =>
+      void stdin.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError),
   };
 }

@@ -68,7 +68,7 @@ test('an end that closes within receive gets no further message', async () => {
   expect(seen).toEqual([message(1), 'end']);
 });
 
-test('a sender is asked to wait while many messages wait, and let go when the end closes', async () => {
+test('a sender waits while many messages wait, and goes on when the end closes', async () => {
   const [left, right] = memoryPipes();
   let last: void | Promise<void> = undefined;
   for (let n = 0; n < 63; n++) last = left.send(message(n));

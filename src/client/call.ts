@@ -1,0 +1,179 @@
+import { type Deadline, startDeadline } from '../engine/deadline.js';
+import { createRepeats, type Repeats } from '../engine/repeats.js';
+import { McpError } from '../errors.js';
+import type { Exchange, Io, Notification, Peer, Request, Result } from '../exchange.js';
+import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import type { Limits } from '../limits.js';
+import type { Clock } from '../platform/clock.js';
+import { methodRow } from '../protocol/methods.js';
+import type { LoggingLevel } from '../protocol/modern.types.js';
+
+export interface Progress {
+  /** How far the work is; in the server's own unit. */
+  readonly done: number;
+  /** The whole of it, where the server knows. */
+  readonly of?: number;
+  readonly message?: string;
+}
+
+export interface LogMessage {
+  readonly level: LoggingLevel;
+  readonly logger?: string;
+  readonly data: unknown;
+}
+
+export interface CallOptions {
+  /** Cancels the call, by the protocol, when it aborts. */
+  readonly signal?: AbortSignal;
+  /** How long to wait without any progress, in ms. Default 60 s. */
+  readonly timeoutMs?: number;
+  /** How long to wait in all, in ms, whatever progress there is. Default 30 min. */
+  readonly timeoutMsMax?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Log messages of this call. Needs `logLevel` of the client. */
+  readonly onLog?: (message: LogMessage) => void;
+  /** `_meta` of the request, such as trace context. */
+  readonly meta?: JsonObject;
+}
+
+export interface CallerParts {
+  readonly exchange: () => Exchange;
+  readonly answers: Exchange;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly nextId: () => number;
+  readonly onLog: ((message: LogMessage) => void) | undefined;
+}
+
+/** Makes one call: rounds of questions and answers, deadline, cancellation, checked result. */
+export type MakeCall = (
+  method: string,
+  params: JsonObject,
+  options?: CallOptions & { readonly emit?: Io['emit']; readonly isStream?: boolean },
+) => Promise<Result>;
+
+const server: Peer = { principal: { id: 'server' }, protocolVersion: '', capabilities: {} };
+
+export function createCaller(parts: CallerParts): MakeCall {
+  return async (method, params, options = {}) => {
+    const controller = new AbortController();
+    const { signal } = options;
+    const forward = (): void => controller.abort(cancelled(signal?.reason));
+    if (signal?.aborted === true) forward();
+    signal?.addEventListener('abort', forward, { once: true });
+    const deadline = options.isStream === true ? undefined : start(parts, options, controller);
+    const repeats = createRepeats();
+    const io: Io = {
+      signal: controller.signal,
+      peer: server,
+      emit: options.emit ?? ((notification) => {
+        deadline?.extend();
+        if (!repeats.isRepeat(notification)) deliver(notification, options, parts);
+      }),
+      deadline,
+    };
+    try {
+      return await rounds(parts, { io, repeats }, method, withToken(method, params, options));
+    } finally {
+      deadline?.stop();
+      signal?.removeEventListener('abort', forward);
+    }
+  };
+}
+
+/** Answers what the server asks until it has its result (2026-07-28 basic/patterns/mrtr). */
+async function rounds(
+  parts: CallerParts,
+  { io, repeats }: { readonly io: Io; readonly repeats: Repeats },
+  method: string,
+  makeParams: (id: number) => JsonObject,
+): Promise<Result> {
+  let added: JsonObject = {};
+  for (let round = 0; round <= parts.limits.inputRoundsMax; round++) {
+    // Each round is a request of its own, with a new id.
+    const id = parts.nextId();
+    const request: Request = { id, method, params: { ...makeParams(id), ...added } };
+    const result = await parts.exchange()(request, io);
+    const { resultType = 'complete' } = result;
+    if (resultType === 'complete') {
+      methodRow(method)?.checkResult(result);
+      return result;
+    }
+    if (resultType !== 'input_required') throw unknownResultType(resultType);
+    added = await answersFor(result, parts, io);
+    repeats.nextRound();
+  }
+  throw new McpError('badResponse', `The server asked more than ${parts.limits.inputRoundsMax} times`);
+}
+
+async function answersFor(result: Result, parts: CallerParts, io: Io): Promise<JsonObject> {
+  const inputs = result['inputRequests'];
+  const entries = Object.entries(isJsonObject(inputs) ? inputs : {});
+  const answer = async ([key, input]: [string, unknown]) => {
+    const { method, params } = input as { method: string; params?: JsonObject };
+    const question = { id: key, method, ...(params === undefined ? {} : { params }) };
+    return [key, await parts.answers(question, io)] as const;
+  };
+  // A person is answering, which is not the server's time.
+  io.deadline?.pause();
+  try {
+    const inputResponses = Object.fromEntries(await Promise.all(entries.map(answer)));
+    const { requestState } = result;
+    return requestState === undefined ? { inputResponses } : { inputResponses, requestState };
+  } finally {
+    io.deadline?.resume();
+  }
+}
+
+// Calls always ask for progress: what is never sent cannot extend a timeout.
+function withToken(
+  method: string,
+  params: JsonObject,
+  options: CallOptions,
+): (id: number) => JsonObject {
+  const wanted = method === 'tools/call' || options.onProgress !== undefined;
+  if (!wanted && options.meta === undefined) return () => params;
+  return (id) => ({
+    ...params,
+    _meta: wanted ? { ...options.meta, progressToken: id } : options.meta,
+  });
+}
+
+function deliver(
+  { method, params = {} }: Notification,
+  options: CallOptions,
+  parts: CallerParts,
+): void {
+  if (method === 'notifications/progress') {
+    const { progress, total, message } = params;
+    options.onProgress?.({
+      done: progress as number,
+      ...(total === undefined ? {} : { of: total as number }),
+      ...(message === undefined ? {} : { message: message as string }),
+    });
+  } else if (method === 'notifications/message') {
+    (options.onLog ?? parts.onLog)?.(params as unknown as LogMessage);
+  }
+}
+
+function start(
+  { limits, clock }: CallerParts,
+  options: CallOptions,
+  controller: AbortController,
+): Deadline {
+  const ms = options.timeoutMs ?? limits.clientCallMs;
+  return startDeadline(clock, {
+    ms,
+    msMax: Math.max(ms, options.timeoutMsMax ?? limits.clientCallMsMax),
+    onExpire: () =>
+      controller.abort(new McpError('timeout', `No answer and no progress within ${ms} ms`)),
+  });
+}
+
+function cancelled(reason: unknown): McpError {
+  return new McpError('cancelled', 'The call was cancelled', { cause: reason });
+}
+
+function unknownResultType(resultType: unknown): McpError {
+  return new McpError('badResponse', `Unknown resultType ${JSON.stringify(resultType)}`);
+}

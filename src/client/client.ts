@@ -1,0 +1,150 @@
+import { McpError } from '../errors.js';
+import type { Exchange, Notification } from '../exchange.js';
+import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import type { Limits } from '../limits.js';
+import type { Clock } from '../platform/clock.js';
+import { metaKeys } from '../protocol/meta.js';
+import type {
+  CallToolResult,
+  CompleteResult,
+  GetPromptResult,
+  Implementation,
+  Prompt,
+  ReadResourceResult,
+  Resource,
+  ResourceTemplate,
+  ServerCapabilities,
+  Tool,
+} from '../protocol/modern.types.js';
+import type { CallOptions, LogMessage, MakeCall } from './call.js';
+import { createCaller } from './call.js';
+import { type Change, listenTo, type ListenFilter } from './listen.js';
+
+/** What a server says of itself. `info` is its own word and proves nothing. */
+export interface ServerDescription {
+  readonly info?: Implementation;
+  readonly capabilities: ServerCapabilities;
+  readonly instructions?: string;
+  readonly supportedVersions: readonly string[];
+}
+
+export interface CompletionRequest {
+  readonly ref: { type: 'ref/prompt'; name: string } | { type: 'ref/resource'; uri: string };
+  readonly argument: { readonly name: string; readonly value: string };
+  readonly context?: { readonly arguments?: { readonly [name: string]: string } };
+}
+
+/** A connected client, the same over every transport and for every revision. */
+export interface Client {
+  /** The revision that is spoken. */
+  readonly protocolVersion: string;
+  readonly server: ServerDescription;
+  callTool(name: string, args?: JsonObject, options?: CallOptions): Promise<CallToolResult>;
+  /** All tools, all pages of them. */
+  listTools(options?: CallOptions): Promise<readonly Tool[]>;
+  listResources(options?: CallOptions): Promise<readonly Resource[]>;
+  listResourceTemplates(options?: CallOptions): Promise<readonly ResourceTemplate[]>;
+  readResource(uri: string, options?: CallOptions): Promise<ReadResourceResult>;
+  listPrompts(options?: CallOptions): Promise<readonly Prompt[]>;
+  getPrompt(
+    name: string,
+    args?: { readonly [name: string]: string },
+    options?: CallOptions,
+  ): Promise<GetPromptResult>;
+  complete(request: CompletionRequest, options?: CallOptions): Promise<CompleteResult['completion']>;
+  /** Tells of changes until `signal` aborts or the loop is left. */
+  listen(filter: ListenFilter, options?: { readonly signal?: AbortSignal }): AsyncIterable<Change>;
+  ping(options?: CallOptions): Promise<void>;
+  /** Any request, for what has no method of its own here. */
+  request(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface ClientParts {
+  /** Sends requests, in the words of 2026-07-28 whatever the peer speaks. */
+  readonly exchange: Exchange;
+  readonly protocolVersion: () => string;
+  readonly discovered: JsonObject;
+  readonly answers: Exchange;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly nextId: () => number;
+  readonly onLog: ((message: LogMessage) => void) | undefined;
+  readonly close: () => Promise<void>;
+}
+
+export function createClient(parts: ClientParts): Client {
+  const call = createCaller({ ...parts, exchange: () => parts.exchange });
+  const list = async <T>(method: string, member: string, options?: CallOptions) =>
+    (await allPages(call, method, member, parts.limits.pagesMax, options)) as readonly T[];
+
+  return {
+    get protocolVersion() {
+      return parts.protocolVersion();
+    },
+    server: describe(parts.discovered),
+    callTool: async (name, args = {}, options) =>
+      (await call('tools/call', { name, arguments: args }, options)) as CallToolResult,
+    listTools: (options) => list<Tool>('tools/list', 'tools', options),
+    listResources: (options) => list<Resource>('resources/list', 'resources', options),
+    listResourceTemplates: (options) =>
+      list<ResourceTemplate>('resources/templates/list', 'resourceTemplates', options),
+    readResource: async (uri, options) =>
+      (await call('resources/read', { uri }, options)) as ReadResourceResult,
+    listPrompts: (options) => list<Prompt>('prompts/list', 'prompts', options),
+    getPrompt: async (name, args = {}, options) =>
+      (await call('prompts/get', { name, arguments: args }, options)) as GetPromptResult,
+    async complete(request, options) {
+      const result = await call('completion/complete', { ...request }, options);
+      return result['completion'] as CompleteResult['completion'];
+    },
+    listen: (filter, options) => listenTo(call, filter, options?.signal),
+    async ping(options) {
+      await call('ping', {}, options);
+    },
+    request: (method, params = {}, options) => call(method, params, options),
+    close: parts.close,
+    [Symbol.asyncDispose]: parts.close,
+  };
+}
+
+/** Follows `nextCursor` to the end; an empty string is a cursor like any other. */
+async function allPages(
+  call: MakeCall,
+  method: string,
+  member: string,
+  pagesMax: number,
+  options: CallOptions | undefined,
+): Promise<readonly unknown[]> {
+  const items: unknown[] = [];
+  let cursor: unknown;
+  for (let page = 0; page < pagesMax; page++) {
+    const result = await call(method, cursor === undefined ? {} : { cursor }, options);
+    items.push(...(result[member] as readonly unknown[]));
+    cursor = result['nextCursor'];
+    if (cursor === undefined) return items;
+  }
+  throw new McpError('badResponse', `${method} has more than ${pagesMax} pages; is it endless?`);
+}
+
+function describe(discovered: JsonObject): ServerDescription {
+  const meta = discovered['_meta'];
+  const info = isJsonObject(meta) ? meta[metaKeys.serverInfo] : undefined;
+  const { capabilities, instructions, supportedVersions } = discovered;
+  return {
+    ...(isJsonObject(info) ? { info: info as Implementation } : {}),
+    capabilities: capabilities as ServerCapabilities,
+    ...(typeof instructions === 'string' ? { instructions } : {}),
+    supportedVersions: supportedVersions as readonly string[],
+  };
+}
+
+/** Hands log messages that belong to no call to the client's own listener. */
+export function noticesTo(
+  onLog: ((message: LogMessage) => void) | undefined,
+): (notification: Notification) => void {
+  return ({ method, params }) => {
+    if (method === 'notifications/message') onLog?.(params as unknown as LogMessage);
+  };
+}

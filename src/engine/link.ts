@@ -1,0 +1,62 @@
+import { McpError } from '../errors.js';
+import type { Exchange, Notification, Peer } from '../exchange.js';
+import type { Limits } from '../limits.js';
+import type { Clock } from '../platform/clock.js';
+import { isOfOnlyCall, requestIdOf } from '../protocol/routing.js';
+import { createChannel } from './channel.js';
+import type { Pipe } from './pipe.js';
+
+/** What the other side may send of its own accord, and who takes it. */
+export interface Inbound {
+  /** Answers the server's questions (legacy eras only). */
+  readonly ask: Exchange;
+  /** Takes notifications that belong to no open request. */
+  readonly notice: (notification: Notification) => void;
+}
+
+/** One connection of a client, whatever carries it. */
+export interface Link {
+  /** Sends a request. Notifications that belong to it go to `io.emit`. */
+  readonly exchange: Exchange;
+  notify(notification: Notification): void | Promise<void>;
+  /** Called once, before the first request. */
+  accept(inbound: Inbound): void;
+  /** Fails whatever is open and resolves when nothing of the connection is left. */
+  close(): Promise<void>;
+  /** Resolves when the connection has ended; with the reason when nobody here ended it. */
+  readonly closed: Promise<McpError | undefined>;
+}
+
+const server: Peer = {
+  principal: { id: 'server' },
+  protocolVersion: '',
+  capabilities: {},
+};
+
+/** The client's end of a pipe. */
+export function pipeLink(pipe: Pipe, limits: Limits, clock: Clock): Link {
+  let inbound: Inbound | undefined;
+  let markClosed = (_cause?: McpError): void => undefined;
+  const closed = new Promise<McpError | undefined>((resolve) => (markClosed = resolve));
+  const channel = createChannel({
+    pipe,
+    clock,
+    limits,
+    peer: server,
+    serve: (request, io) => {
+      if (inbound !== undefined) return inbound.ask(request, io);
+      throw new McpError('methodNotFound', 'This client answers no requests');
+    },
+    notice: (notification) => inbound?.notice(notification),
+    routeOf: requestIdOf,
+    isOfOnlyCall,
+    onEnd: markClosed,
+  });
+  return {
+    exchange: channel.exchange,
+    notify: channel.notify,
+    accept: (given) => (inbound = given),
+    close: () => channel.close(),
+    closed,
+  };
+}

@@ -1,0 +1,124 @@
+import type { Link } from '../../engine/link.js';
+import type { Exchange, Io, Notification, Request, Result } from '../../exchange.js';
+import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
+import type { ServerCapabilities } from '../../protocol/modern.types.js';
+
+/** `subscriptions/listen` over a session: its notices come unasked, resources are subscribed to. */
+export interface LegacyListen {
+  exchange(
+    request: Request,
+    io: Io,
+    capabilities: ServerCapabilities,
+    send: Exchange,
+  ): Promise<Result>;
+  /** Hands a notice to those who listen. False when it is none of theirs. */
+  deliver(notification: Notification): boolean;
+  /** Subscribes again after the session was opened anew. */
+  again(io: Io): Promise<void>;
+}
+
+interface Listener {
+  readonly filter: JsonObject;
+  readonly io: Io;
+}
+
+export function createLegacyListen(link: Link, nextId: () => number): LegacyListen {
+  const listeners = new Set<Listener>();
+  const watched = new Map<string, number>();
+
+  const change = (send: Exchange, io: Io, method: string, uri: string): Promise<Result> =>
+    send({ id: nextId(), method, params: { uri } }, io);
+  const watch = async (send: Exchange, io: Io, uri: string): Promise<void> => {
+    const others = watched.get(uri) ?? 0;
+    watched.set(uri, others + 1);
+    if (others === 0) await change(send, io, 'resources/subscribe', uri);
+  };
+  const unwatch = async (send: Exchange, io: Io, uri: string): Promise<void> => {
+    const others = (watched.get(uri) ?? 1) - 1;
+    if (others > 0) return void watched.set(uri, others);
+    watched.delete(uri);
+    await change(send, io, 'resources/unsubscribe', uri);
+  };
+
+  return {
+    async exchange(request, io, capabilities, send) {
+      const filter = honoured(request.params?.['notifications'], capabilities);
+      const listener: Listener = { filter, io };
+      const uris = (filter['resourceSubscriptions'] ?? []) as readonly string[];
+      listeners.add(listener);
+      try {
+        for (const uri of uris) await watch(send, io, uri);
+        await io.emit({
+          method: 'notifications/subscriptions/acknowledged',
+          params: { notifications: filter },
+        });
+        await aborted(io.signal);
+        return { resultType: 'complete' };
+      } finally {
+        listeners.delete(listener);
+        // Its own signal has aborted: taking back a subscription needs one that has not.
+        const late: Io = { ...quiet(io), signal: new AbortController().signal };
+        for (const uri of uris) await unwatch(send, late, uri).catch(() => undefined);
+      }
+    },
+    deliver(notification) {
+      let isOurs = false;
+      for (const { filter, io } of listeners) {
+        if (!wants(filter, notification)) continue;
+        isOurs = true;
+        void io.emit(notification);
+      }
+      return isOurs;
+    },
+    async again(io) {
+      for (const uri of watched.keys()) {
+        await change(link.exchange, io, 'resources/subscribe', uri);
+      }
+    },
+  };
+}
+
+function quiet({ peer }: Io): Pick<Io, 'peer' | 'emit'> {
+  return { peer, emit: () => undefined };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function honoured(asked: unknown, capabilities: ServerCapabilities): JsonObject {
+  if (!isJsonObject(asked)) return {};
+  const filter: { [type: string]: unknown } = {};
+  const offers = {
+    toolsListChanged: capabilities.tools?.listChanged,
+    promptsListChanged: capabilities.prompts?.listChanged,
+    resourcesListChanged: capabilities.resources?.listChanged,
+  };
+  for (const [type, offered] of Object.entries(offers)) {
+    if (asked[type] === true && offered === true) filter[type] = true;
+  }
+  const uris = asked['resourceSubscriptions'];
+  if (Array.isArray(uris) && capabilities.resources?.subscribe === true) {
+    filter['resourceSubscriptions'] = uris;
+  }
+  return filter;
+}
+
+const memberOf: { readonly [method: string]: string | undefined } = {
+  'notifications/tools/list_changed': 'toolsListChanged',
+  'notifications/prompts/list_changed': 'promptsListChanged',
+  'notifications/resources/list_changed': 'resourcesListChanged',
+};
+
+function wants(filter: JsonObject, { method, params }: Notification): boolean {
+  const member = memberOf[method];
+  if (member !== undefined) return filter[member] === true;
+  if (method !== 'notifications/resources/updated') return false;
+  const uris = filter['resourceSubscriptions'] as readonly string[] | undefined;
+  const uri = params?.['uri'];
+  // An update may name a part of what was subscribed to.
+  return uris?.some((watched) => uri === watched || String(uri).startsWith(`${watched}/`)) === true;
+}

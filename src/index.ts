@@ -1,0 +1,21 @@
+export { createServer, type Server, type ServerOptions } from './server/server.js';
+export { type Call, type ProgressOptions } from './server/call.js';
+export { type Ask, AskDeclined } from './server/ask.js';
+export { inputRequired } from './server/rounds.js';
+export { toolResult } from './server/results.js';
+export { connect, type ConnectOptions, type Target } from './connect.js';
+export { type Client } from './client/client.js';
+export { type ErrorKind, McpError, ToolError } from './errors.js';
+export { audio, embedded, image, resourceLink, text } from './protocol/content.js';
+export type {
+  Exchange,
+  Io,
+  Middleware,
+  Notice,
+  Notification,
+  Peer,
+  Principal,
+  Request,
+  Result,
+} from './exchange.js';
+export type { Limits } from './limits.js';

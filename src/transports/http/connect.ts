@@ -1,0 +1,112 @@
+import { abortError } from '../../engine/pending.js';
+import type { Inbound, Link } from '../../engine/link.js';
+import { McpError } from '../../errors.js';
+import type { Exchange, Io, Notification, Request, Result } from '../../exchange.js';
+import { encodeMessage } from '../../json-rpc/encode.js';
+import type { Message } from '../../json-rpc/message.js';
+import type { Limits } from '../../limits.js';
+import type { Platform } from '../../platform/platform.js';
+import { cancelledNotification } from '../../protocol/cancellation.js';
+import { hasModernMeta, metaKeys } from '../../protocol/meta.js';
+import { createConversation, type Conversation } from './conversation.js';
+import { mirroredHeaders } from './mirrored-headers.js';
+import { refusalOf } from './refusal.js';
+import { bodyKind, clientBounds, readEvents, readJson } from './read-reply.js';
+import type { HttpResponse, HttpSend } from './send.js';
+
+export interface HttpLinkOptions {
+  readonly url: string;
+  readonly send: HttpSend;
+  readonly limits: Limits;
+  readonly platform: Platform;
+  /** Headers of every request, such as Authorization. */
+  readonly headers?: { readonly [name: string]: string };
+}
+
+const accept = 'application/json, text/event-stream';
+
+/**
+ * A client's connection over Streamable HTTP. Modern requests stand alone: one POST each, whose end
+ * is the cancellation. Everything else belongs to a legacy session, which the conversation keeps.
+ */
+export function httpLink(options: HttpLinkOptions): Link {
+  const { url, send, limits } = options;
+  const bounds = clientBounds(limits);
+  const closing = new AbortController();
+  const conversation = createConversation({ ...options, bounds, closing: closing.signal });
+  let markClosed = (_cause?: McpError): void => undefined;
+  const closed = new Promise<McpError | undefined>((resolve) => (markClosed = resolve));
+
+  const modern: Exchange = async (request, io) => {
+    const meta = request.params?.['_meta'] as { readonly [key: string]: unknown };
+    const headers: { [name: string]: string } = {
+      ...options.headers,
+      'content-type': 'application/json',
+      accept,
+      ...mirroredHeaders(request, meta[metaKeys.protocolVersion] as string),
+    };
+    for (const [name, value] of io.paramHeaders ?? []) headers[name] = value;
+    const body = encodeMessage({ jsonrpc: '2.0', ...request });
+    const response = await send({ method: 'POST', url, headers, body, signal: io.signal });
+    return readAnswer(response, request, io);
+  };
+  const readAnswer = async (response: HttpResponse, request: Request, io: Io): Promise<Result> => {
+    let answer: Result | McpError | undefined;
+    const onMessage = (message: Message): void => {
+      if ('method' in message) {
+        if (!('id' in message)) void io.emit(message);
+      } else if (message.id === request.id || message.id === undefined) {
+        answer = 'error' in message ? McpError.fromWire(message.error) : message.result;
+      }
+    };
+    const kind = bodyKind(response);
+    if (kind === 'stream') await readEvents(response, { bounds, onMessage });
+    else if (kind === 'json') onMessage(await readJson(response, bounds));
+    if (answer instanceof McpError) throw refusalOf(response, answer);
+    if (response.status !== 200) {
+      response.discard();
+      throw refusalOf(response);
+    }
+    if (answer === undefined) throw noAnswer();
+    return answer;
+  };
+
+  return {
+    exchange: async (request, io) => {
+      const step = hasModernMeta(request.params) ? modern : conversation.exchange;
+      try {
+        return await step(request, io);
+      } catch (thrown) {
+        if (io.signal.aborted) {
+          if (step !== modern && request.method !== 'initialize') {
+            const notice = cancelledNotification(request.id, abortError(io.signal).message);
+            await conversation.notify(notice).catch(() => undefined);
+          }
+          throw abortError(io.signal);
+        }
+        throw lostAnswer(thrown);
+      }
+    },
+    notify: (notification: Notification) => conversation.notify(notification),
+    accept: (inbound: Inbound) => conversation.accept(inbound),
+    closed,
+    async close() {
+      if (closing.signal.aborted) return;
+      await conversation.end();
+      closing.abort(new McpError('connectionClosed', 'The connection was closed'));
+      markClosed();
+    },
+  };
+}
+
+function noAnswer(): McpError {
+  return new McpError('outcomeUnknown', 'The stream ended before the answer came');
+}
+
+// What broke off after it was sent may have been done; only errors of our own say more.
+function lostAnswer(thrown: unknown): McpError {
+  if (thrown instanceof McpError && thrown.kind !== 'connectionClosed') return thrown;
+  return new McpError('outcomeUnknown', 'The connection broke before the answer came', {
+    cause: thrown,
+  });
+}

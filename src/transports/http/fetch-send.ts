@@ -1,0 +1,36 @@
+import { McpError } from '../../errors.js';
+import type { HttpSend } from './send.js';
+
+/** Sends by web `fetch`: for browsers and for fetch implementations of your own. */
+export function fetchSend(fetch: typeof globalThis.fetch = globalThis.fetch): HttpSend {
+  return async ({ url, method, headers, body, signal }) => {
+    const init: RequestInit = { method, headers, redirect: 'manual', credentials: 'omit' };
+    if (body !== undefined) init.body = body;
+    if (signal !== undefined) init.signal = signal;
+    const response = await fetch(url, init).catch((cause: unknown) => {
+      throw failed(url, cause);
+    });
+    return {
+      status: response.status,
+      header: (name) => response.headers.get(name) ?? undefined,
+      async read(onChunk) {
+        const reader = response.body?.getReader();
+        if (reader === undefined) return;
+        try {
+          for (;;) {
+            const { done, value } = await reader.read();
+            if (done) return;
+            onChunk(value);
+          }
+        } finally {
+          reader.releaseLock();
+        }
+      },
+      discard: () => void response.body?.cancel().catch(() => undefined),
+    };
+  };
+}
+
+function failed(url: string, cause: unknown): McpError {
+  return new McpError('connectionFailed', `Could not reach ${url}`, { cause });
+}

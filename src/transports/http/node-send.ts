@@ -1,0 +1,75 @@
+import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { McpError } from '../../errors.js';
+import type { HttpRequest, HttpResponse, HttpSend } from './send.js';
+
+// Shorter than what servers keep idle connections for (Node: 5 s): a request on a connection that is
+// being closed fails without telling whether it was read.
+const idleMs = 4000;
+
+/** Sends by `node:http` over connections that are kept: a fraction of what global fetch costs. */
+export function nodeSend(): HttpSend {
+  const options = { keepAlive: true, scheduling: 'lifo', timeout: idleMs } as const;
+  const http = new HttpAgent(options);
+  const https = new HttpsAgent(options);
+  return (request) => sendOnce(request, http, https);
+}
+
+function sendOnce(request: HttpRequest, http: HttpAgent, https: HttpsAgent): Promise<HttpResponse> {
+  const { url, method, body, signal } = request;
+  const isTls = url.startsWith('https:');
+  const headers: { [name: string]: string } = { ...request.headers };
+  if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
+  return new Promise((resolve, reject) => {
+    const options = { method, headers, agent: isTls ? https : http };
+    const sent = (isTls ? httpsRequest : httpRequest)(url, options, (response) => {
+      resolve(asResponse(response, stopListening));
+    });
+    const abort = (): void => void sent.destroy();
+    const stopListening = (): void => signal?.removeEventListener('abort', abort);
+    signal?.addEventListener('abort', abort, { once: true });
+    sent.on('error', (cause: NodeJS.ErrnoException) => {
+      stopListening();
+      reject(failed(url, cause));
+    });
+    sent.end(body);
+    if (signal?.aborted === true) abort();
+  });
+}
+
+function asResponse(response: IncomingMessage, over: () => void): HttpResponse {
+  response.once('close', over);
+  return {
+    status: response.statusCode ?? 0,
+    header(name) {
+      const value = response.headers[name];
+      return typeof value === 'object' ? value.join(', ') : value;
+    },
+    read: (onChunk) =>
+      new Promise((resolve, reject) => {
+        response.on('data', (chunk: Buffer) => {
+          try {
+            onChunk(chunk);
+          } catch (thrown) {
+            response.destroy();
+            reject(thrown as Error);
+          }
+        });
+        response.once('end', resolve);
+        response.once('error', reject);
+        response.once('close', () => reject(new McpError('connectionClosed', 'The body broke off')));
+      }),
+    discard: () => void response.resume().on('error', () => undefined),
+  };
+}
+
+function failed(url: string, cause: NodeJS.ErrnoException): McpError {
+  const { origin } = new URL(url);
+  if (cause.code === 'ECONNRESET' || cause.code === 'EPIPE') {
+    return new McpError('outcomeUnknown', `${origin} closed the connection without an answer`, {
+      cause,
+    });
+  }
+  const why = cause.code === 'ECONNREFUSED' ? 'nothing listens there' : (cause.code ?? 'failed');
+  return new McpError('connectionFailed', `Could not reach ${origin}: ${why}`, { cause });
+}

@@ -1,0 +1,88 @@
+import { McpError } from '../../errors.js';
+import type { Message } from '../../json-rpc/message.js';
+import { boundsForClient, type ParseBounds, parseMessage } from '../../json-rpc/parse.js';
+import { ParseFailure } from '../../json-rpc/parse.js';
+import type { Limits } from '../../limits.js';
+import type { HttpResponse } from './send.js';
+import { createSseDecoder } from './sse-decode.js';
+
+/** What was seen of an event stream, for coming back to it. */
+export interface StreamPlace {
+  lastEventId: string;
+  /** What the server asked a cut reader to wait, in ms. */
+  retryMs: number | undefined;
+}
+
+export interface ReplyReader {
+  readonly bounds: ParseBounds;
+  /** Gets each message. Throwing ends the stream. */
+  readonly onMessage: (message: Message) => void;
+  /** Gets each event of another type than `message`: HTTP+SSE has one. */
+  readonly onOtherEvent?: (type: string, data: string) => void;
+  readonly place?: StreamPlace;
+}
+
+/** Reads an event stream to its end. Rejects when it breaks off. */
+export async function readEvents(response: HttpResponse, reader: ReplyReader): Promise<void> {
+  const { place } = reader;
+  const decoder = createSseDecoder({
+    eventBytesMax: reader.bounds.bytesMax,
+    onEvent(event) {
+      if (event.event !== 'message') return reader.onOtherEvent?.(event.event, event.data);
+      // Priming events have an id and nothing to say.
+      if (event.bytes.length > 0) reader.onMessage(oneMessage(event.bytes, reader.bounds));
+    },
+    onRetry: (ms) => {
+      if (place !== undefined) place.retryMs = ms;
+    },
+    onId: (id) => {
+      if (place !== undefined) place.lastEventId = id;
+    },
+  });
+  await response.read((chunk) => decoder.feed(chunk));
+  decoder.end();
+}
+
+/** Reads a JSON body: one message. */
+export async function readJson(response: HttpResponse, bounds: ParseBounds): Promise<Message> {
+  return oneMessage(await readBytes(response, bounds.bytesMax), bounds);
+}
+
+export async function readBytes(response: HttpResponse, bytesMax: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  await response.read((chunk) => {
+    length += chunk.length;
+    if (length > bytesMax) throw new McpError('tooLarge', `The answer has over ${bytesMax} bytes`);
+    chunks.push(chunk);
+  });
+  if (chunks.length === 1) return chunks[0]!;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+export function clientBounds(limits: Limits): ParseBounds {
+  return boundsForClient(limits);
+}
+
+/** Which of the two kinds of body an answer has. */
+export function bodyKind(response: HttpResponse): 'json' | 'stream' | 'other' {
+  const type = response.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/json') return 'json';
+  return type === 'text/event-stream' ? 'stream' : 'other';
+}
+
+function oneMessage(bytes: Uint8Array, bounds: ParseBounds): Message {
+  const parsed = parseMessage(bytes, bounds);
+  if (parsed instanceof ParseFailure) {
+    const text = `The server sent what is no message: ${parsed.error.message}`;
+    throw new McpError('badResponse', text, { cause: parsed.error });
+  }
+  if (Array.isArray(parsed)) throw new McpError('badResponse', 'The server sent a batch');
+  return parsed as Message;
+}

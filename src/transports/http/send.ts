@@ -1,0 +1,23 @@
+/** The small HTTP client that the transport needs; one variant on Node, one for the web. */
+
+export interface HttpRequest {
+  readonly method: 'POST' | 'GET' | 'DELETE';
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body?: string;
+  /** Ends the request and whatever still comes of its answer. */
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** A header by lower-case name. */
+  header(name: string): string | undefined;
+  /** Hands over the body piece by piece. Rejects when it breaks off or `onChunk` throws. */
+  read(onChunk: (chunk: Uint8Array) => void): Promise<void>;
+  /** Lets the rest of the body go. */
+  discard(): void;
+}
+
+/** Sends one request. Rejects with McpError when no answer comes; redirects are answers. */
+export type HttpSend = (request: HttpRequest) => Promise<HttpResponse>;

@@ -1,0 +1,142 @@
+import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compileSchema } from '../../../src/json-schema/compile.js';
+
+const bounds = { depthMax: 32, nodesMax: 1000, stepsMax: 1_000_000 };
+const draft07 = 'http://json-schema.org/draft-07/schema#';
+const options = { strict: false, validateFormats: false, logger: false } as const;
+
+type Schema = boolean | Record<string, unknown>;
+
+const name = fc.constantFrom('a', 'b', 'c');
+const scalar = fc.constantFrom(null, true, false, 0, 1, 2, 3.5, -1, '', 'a', 'ab', '😀', 'b1');
+const value = fc.letrec<{ any: unknown }>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    scalar,
+    fc.array(tie('any'), { maxLength: 4 }),
+    fc.dictionary(name, tie('any'), { maxKeys: 3, noNullPrototype: true }),
+  ),
+})).any;
+
+const small = fc.integer({ min: 0, max: 3 });
+const regex = fc.constantFrom('^a', 'b$', '^.$', '[0-9]', '^(a|b)+$');
+const typeName = fc.constantFrom(
+  'string',
+  'number',
+  'integer',
+  'boolean',
+  'null',
+  'array',
+  'object',
+);
+const names = fc.uniqueArray(name, { maxLength: 2 });
+
+/** Objects that hold some of these keywords. */
+function some(keywords: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Schema> {
+  return fc.record(keywords, { requiredKeys: [] }) as fc.Arbitrary<Schema>;
+}
+
+const assertions = fc.oneof(
+  fc.record({ type: fc.oneof(typeName, fc.uniqueArray(typeName, { minLength: 1, maxLength: 3 })) }),
+  fc.record({
+    enum: fc.uniqueArray(value, { minLength: 1, maxLength: 3, selector: JSON.stringify }),
+  }),
+  fc.record({ const: value }),
+  some({ minimum: small, exclusiveMaximum: small, multipleOf: fc.constantFrom(1, 2, 0.5) }),
+  some({ minLength: small, maxLength: small, pattern: regex }),
+  some({ minItems: small, maxItems: small, uniqueItems: fc.boolean() }),
+  some({ required: names, minProperties: small, maxProperties: small }),
+) as fc.Arbitrary<Schema>;
+
+/**
+ * Schemas of one dialect. Inside of a value, they may refer to "#/$defs/d". Without `unevaluated…`,
+ * for ajv counts what alternatives that failed have looked at; see unevaluated.test.ts for those.
+ */
+function schemas(dialect: '2020-12' | 'draft-07'): fc.Arbitrary<Record<string, unknown>> {
+  const modern = dialect === '2020-12';
+  const { here } = fc.letrec<{ here: Schema; inside: Schema; list: Schema[] }>((tie) => ({
+    inside: fc.oneof(tie('here'), tie('here'), fc.constant({ $ref: '#/$defs/d' })),
+    list: fc.array(tie('here'), { minLength: 1, maxLength: 3 }),
+    here: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      assertions,
+      fc.boolean(),
+      fc
+        .tuple(assertions, tie('here'))
+        .map(([one, two]) =>
+          typeof one === 'boolean' || typeof two === 'boolean' ? one : { ...one, ...two },
+        ),
+      some({
+        properties: fc.dictionary(name, tie('inside'), { maxKeys: 3 }),
+        patternProperties: fc.dictionary(regex, tie('inside'), { maxKeys: 2 }),
+        additionalProperties: tie('inside'),
+        allOf: tie('list'),
+        anyOf: tie('list'),
+        required: names,
+      }),
+      some({
+        propertyNames: tie('here'),
+        [modern ? 'dependentSchemas' : 'dependencies']: fc.dictionary(name, tie('here')),
+        ...(modern ? { dependentRequired: fc.dictionary(name, names) } : {}),
+        if: tie('here'),
+        then: tie('here'),
+        else: tie('here'),
+      }),
+      some({
+        ...(modern
+          ? { prefixItems: fc.array(tie('inside'), { minLength: 1, maxLength: 2 }) }
+          : { additionalItems: tie('inside') }),
+        items: modern
+          ? tie('inside')
+          : fc.oneof(tie('inside'), fc.array(tie('inside'), { minLength: 1, maxLength: 2 })),
+        anyOf: tie('list'),
+      }),
+      // Without `minContains` ajv lets empty lists pass after others that fit.
+      modern
+        ? (fc.record({
+            contains: tie('inside'),
+            minContains: small,
+            maxContains: small,
+          }) as fc.Arbitrary<Schema>)
+        : some({ required: names, properties: fc.dictionary(name, tie('inside')) }),
+      some({ oneOf: tie('list'), not: tie('here') }),
+    ),
+  }));
+  return fc.tuple(here, here).map(([root, d]) => ({
+    ...(typeof root === 'boolean' ? { allOf: [root] } : root),
+    ...(modern ? {} : { $schema: draft07 }),
+    $defs: { d },
+  }));
+}
+
+test.each(['2020-12', 'draft-07'] as const)('agrees with ajv on %s', (dialect) => {
+  let valid = 0;
+  let invalid = 0;
+  fc.assert(
+    fc.property(
+      schemas(dialect),
+      fc.array(value, { minLength: 1, maxLength: 6 }),
+      (schema, values) => {
+        const ajv =
+          dialect === '2020-12'
+            ? new Ajv2020(options)
+            : // eslint-disable-next-line @typescript-eslint/no-explicit-any
+              new Ajv({ ...options, ignoreKeywordsWithRef: true } as object);
+        const expected = ajv.compile(schema);
+        const compiled = compileSchema(schema, bounds);
+        for (const one of values) {
+          const fits = expected(one);
+          if (fits) valid += 1;
+          else invalid += 1;
+          expect(compiled.check(one).length === 0).toBe(fits);
+        }
+      },
+    ),
+    { numRuns: Number(process.env['R'] ?? 400) },
+  );
+  // Both verdicts must occur often enough to mean something.
+  expect(Math.min(valid, invalid)).toBeGreaterThan(200);
+});
