@@ -1,5 +1,4 @@
 import { McpError } from '../errors.js';
-import { McpError } from '../errors.js';
 import type { Io, Request, Result } from '../exchange.js';
 import type { Limits } from '../limits.js';
 import type { Changes } from './changes.js';
@@ -10,8 +9,8 @@ export interface ServerParts {
   readonly limits: Limits;
   readonly changes: Changes;
   readonly runRound: RunRound;
-  /** Reports what a handler threw, and returns what of it a peer may see. */
-  readonly masked: (thrown: unknown, request: Request, io: Io) => McpError;
+  /** Gets what a handler threw and no peer may see. */
+  readonly report: (thrown: unknown, request: Request) => void;
   /** Hints for clients that keep lists (`ttlMs`, `cacheScope`). */
   readonly listHints: () => { readonly ttlMs: number; readonly cacheScope: 'public' | 'private' };
 }
@@ -26,13 +25,9 @@ export function failureOf(
   report: ServerParts['report'],
 ): McpError {
   const isOurs = !(thrown instanceof McpError) || thrown.kind === 'internal';
-  if (isOurs && !isStop(thrown, io)) report(thrown, request);
+  // Work that stops because nobody waits for it any more has not failed.
+  if (isOurs && !io.signal.aborted) report(thrown, request);
   return McpError.from(thrown);
-}
-
-// Work that stops because nobody waits for it any more has not failed.
-function isStop(thrown: unknown, io: Io): boolean {
-  return thrown instanceof Error && thrown.name === 'AbortError' && io.signal.aborted;
 }
 
 /** A copy of `options` without members that are undefined, as JSON would have it. */
@@ -40,16 +35,4 @@ export function defined<T extends object>(options: T): T {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as T;
-}
-
-/** `report` gets what was thrown by a handler that somebody still waits for. */
-export function masking(
-  report: (thrown: unknown, request: Request) => void,
-): ServerParts['masked'] {
-  return (thrown, request, io) => {
-    const isKnown = thrown instanceof McpError && thrown.kind !== 'internal';
-    // A handler that was told to stop may throw whatever it likes.
-    if (!isKnown && !io.signal.aborted) report(thrown, request);
-    return McpError.from(thrown);
-  };
 }

@@ -7,7 +7,7 @@ import type { Implementation, ServerCapabilities } from '../protocol/modern.type
 import { modernRevisions } from '../protocol/revisions.js';
 import { createChanges } from './changes.js';
 import { createCompletion } from './completion.js';
-import { type Handler, masking, type ServerParts } from './parts.js';
+import type { Handler, ServerParts } from './parts.js';
 import { createPrompts, type PromptHandler, type PromptOptions } from './prompts.js';
 import type { Registration } from './registry.js';
 import { createSealer } from './request-state.js';
@@ -66,7 +66,7 @@ export function createServer(options: ServerOptions): Server {
     limits,
     changes,
     runRound: createRounds(platform, sealer),
-    masked: masking(options.onError ?? reportToConsole),
+    report: options.onError ?? reportToConsole,
     listHints: () => ({
       ttlMs: options.cache?.ttlMs ?? 0,
       cacheScope: options.cache?.scope ?? 'private',
