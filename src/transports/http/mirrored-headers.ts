@@ -48,7 +48,9 @@ export function mirroredHeaders(request: Request, version: string): { [name: str
 
 /** The name, URI or task id that the method's row says is mirrored in Mcp-Name. */
 function nameOf({ method, params }: Request): string | undefined {
-  const member = methodRow(method)?.nameParam;
+  const row = methodRow(method);
+  // A method of the older revisions only is unknown here, with or without a name.
+  const member = row?.modern === true ? row.nameParam : undefined;
   const name = member === undefined ? undefined : params?.[member];
   return typeof name === 'string' ? name : undefined;
 }

@@ -113,30 +113,35 @@ function schemas(dialect: '2020-12' | 'draft-07'): fc.Arbitrary<Record<string, u
 }
 
 test.each(['2020-12', 'draft-07'] as const)('agrees with ajv on %s', (dialect) => {
-  let valid = 0;
-  let invalid = 0;
+  const values = fc.array(value, { minLength: 1, maxLength: 6 });
+  const counts = { valid: 0, invalid: 0 };
   fc.assert(
-    fc.property(
-      schemas(dialect),
-      fc.array(value, { minLength: 1, maxLength: 6 }),
-      (schema, values) => {
-        const ajv =
-          dialect === '2020-12'
-            ? new Ajv2020(options)
-            : // eslint-disable-next-line @typescript-eslint/no-explicit-any
-              new Ajv({ ...options, ignoreKeywordsWithRef: true } as object);
-        const expected = ajv.compile(schema);
-        const compiled = compileSchema(schema, bounds);
-        for (const one of values) {
-          const fits = expected(one);
-          if (fits) valid += 1;
-          else invalid += 1;
-          expect(compiled.check(one).length === 0).toBe(fits);
-        }
-      },
-    ),
-    { numRuns: Number(process.env['R'] ?? 400) },
+    fc.property(schemas(dialect), values, (schema, all) => {
+      const ajv =
+        dialect === '2020-12'
+          ? new Ajv2020(options)
+          : new Ajv({ ...options, ignoreKeywordsWithRef: true });
+      const expected = ajv.compile(schema);
+      const { check } = compileSchema(schema, bounds);
+      for (const one of all) {
+        const fits = verdict(expected, one);
+        if (fits === undefined) return;
+        counts[fits ? 'valid' : 'invalid'] += 1;
+        expect(check(one).length === 0).toBe(fits);
+      }
+    }),
+    { numRuns: Number(process.env['SCHEMA_RUNS'] ?? 300) },
   );
   // Both verdicts must occur often enough to mean something.
-  expect(Math.min(valid, invalid)).toBeGreaterThan(200);
+  expect(Math.min(counts.valid, counts.invalid)).toBeGreaterThan(150);
 });
+
+/** Undefined when the code that ajv generated is not sound, as happens with `items` in `oneOf`. */
+function verdict(expected: (value: unknown) => unknown, one: unknown): boolean | undefined {
+  try {
+    return expected(one) === true;
+  } catch (error) {
+    expect(error).toBeInstanceOf(ReferenceError);
+    return undefined;
+  }
+}
