@@ -221,7 +221,10 @@ async function openerFor(target: Target, parts: Parts): Promise<Opener> {
 
 async function httpOpener(target: string | URL, parts: Parts): Promise<Opener> {
   if (!URL.canParse(String(target))) {
-    throw new McpError('connectionFailed', `"${String(target)}" is no URL, like http://127.0.0.1:3000/mcp`);
+    throw new McpError(
+      'connectionFailed',
+      `"${String(target)}" is no URL, like http://127.0.0.1:3000/mcp`,
+    );
   }
   const { href: url, protocol } = new URL(target);
   if (protocol !== 'http:' && protocol !== 'https:') {

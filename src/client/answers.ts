@@ -23,8 +23,8 @@ export interface Answers {
   /** Shows a form to the user. Fields left out get their defaults. */
   readonly form?: (question: ElicitRequestFormParams) => FormAnswer | Promise<FormAnswer>;
   /**
-   * Shows a URL, in full, to the user, who may open it; true when the user agreed. Never fetch it or
-   * open it unasked.
+   * Shows a URL, in full, to the user, who may open it; true when the user agreed. Never fetch it
+   * or open it unasked.
    */
   readonly url?: (question: ElicitRequestURLParams) => UrlAnswer | Promise<UrlAnswer>;
   /** Asks a language model, after asking the user. */

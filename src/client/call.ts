@@ -66,10 +66,12 @@ export function createCaller(parts: CallerParts): MakeCall {
     const io: Io = {
       signal: controller.signal,
       peer: server,
-      emit: options.emit ?? ((notification) => {
-        deadline?.extend();
-        if (!repeats.isRepeat(notification)) deliver(notification, options, parts);
-      }),
+      emit:
+        options.emit ??
+        ((notification) => {
+          deadline?.extend();
+          if (!repeats.isRepeat(notification)) deliver(notification, options, parts);
+        }),
       deadline,
     };
     try {
@@ -103,7 +105,10 @@ async function rounds(
     added = await answersFor(result, parts, io);
     repeats.nextRound();
   }
-  throw new McpError('badResponse', `The server asked more than ${parts.limits.inputRoundsMax} times`);
+  throw new McpError(
+    'badResponse',
+    `The server asked more than ${parts.limits.inputRoundsMax} times`,
+  );
 }
 
 async function answersFor(result: Result, parts: CallerParts, io: Io): Promise<JsonObject> {

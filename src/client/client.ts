@@ -51,7 +51,10 @@ export interface Client {
     args?: { readonly [name: string]: string },
     options?: CallOptions,
   ): Promise<GetPromptResult>;
-  complete(request: CompletionRequest, options?: CallOptions): Promise<CompleteResult['completion']>;
+  complete(
+    request: CompletionRequest,
+    options?: CallOptions,
+  ): Promise<CompleteResult['completion']>;
   /** Tells of changes until `signal` aborts or the loop is left. */
   listen(filter: ListenFilter, options?: { readonly signal?: AbortSignal }): AsyncIterable<Change>;
   ping(options?: CallOptions): Promise<void>;

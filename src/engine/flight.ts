@@ -3,13 +3,7 @@ import { McpError } from '../errors.js';
 import type { Deadline } from './deadline.js';
 
 /** How an exchange may end. Each has exactly one of these. */
-export type Ending =
-  | 'answered'
-  | 'failed'
-  | 'cancelled'
-  | 'timedOut'
-  | 'disconnected'
-  | 'shutDown';
+export type Ending = 'answered' | 'failed' | 'cancelled' | 'timedOut' | 'disconnected' | 'shutDown';
 
 export interface FlightOptions {
   readonly peer: Peer;

@@ -38,6 +38,7 @@ export function createInbound(options: InboundOptions): Inbound {
   const entries = new Map<RequestId, Entry>();
   const waiting = new Set<Entry>();
   let running = 0;
+  let streams = 0;
   let closing = false;
   let idle: (() => void) | undefined;
 
@@ -54,6 +55,8 @@ export function createInbound(options: InboundOptions): Inbound {
     if (entry.counted) {
       running++;
       call.deadline = callDeadline(entry);
+    } else {
+      streams++;
     }
     run(options.serve, request, call, (outcome) =>
       outcome instanceof McpError
@@ -70,7 +73,8 @@ export function createInbound(options: InboundOptions): Inbound {
   };
   const over = (entry: Entry): void => {
     entries.delete(entry.request.id);
-    if (waiting.delete(entry) || !entry.counted) return;
+    if (waiting.delete(entry)) return;
+    if (!entry.counted) return void streams--;
     running--;
     const [next] = waiting;
     if (next !== undefined) {
@@ -80,9 +84,10 @@ export function createInbound(options: InboundOptions): Inbound {
       idle?.();
     }
   };
-  const refusal = (id: RequestId, full: boolean): McpError | undefined => {
+  const refusal = (id: RequestId, counted: boolean, full: boolean): McpError | undefined => {
     if (closing) return new McpError('unavailable', 'The server is shutting down');
     if (entries.has(id)) return idInUse(id);
+    if (!counted && streams >= limits.listensPerPeerMax) return tooBusy();
     if (full && waiting.size >= limits.callsWaitingPerPipeMax) return tooBusy();
     return undefined;
   };
@@ -91,9 +96,10 @@ export function createInbound(options: InboundOptions): Inbound {
     accept(request) {
       const counted = options.isStream?.(request) !== true;
       const full = counted && running >= limits.callsInFlightPerPipeMax;
-      const refused = refusal(request.id, full);
+      const refused = refusal(request.id, counted, full);
       if (refused !== undefined) return refuse(request.id, refused);
-      const emit: Flight['emit'] = (notification) => options.send({ jsonrpc: '2.0', ...notification });
+      const emit: Flight['emit'] = (notification) =>
+        options.send({ jsonrpc: '2.0', ...notification });
       const call = new Flight({ peer: options.peer, emit, ask: options.ask });
       const entry: Entry = { request, call, counted };
       entries.set(request.id, entry);

@@ -14,8 +14,8 @@ export interface OutboxOptions {
 }
 
 /**
- * Ordered, bounded, back-pressured sending of text. The first piece of a turn is written at once, so
- * that a lone event never waits; the others of that turn leave together.
+ * Ordered, bounded, back-pressured sending of text. The first piece of a turn is written at once,
+ * so that a lone event never waits; the others of that turn leave together.
  */
 export interface Outbox {
   /** A returned promise settles once there is room for more. */

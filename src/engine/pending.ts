@@ -6,8 +6,8 @@ import { isErrorMessage } from '../json-rpc/message.js';
 /** Requests sent and not yet answered. */
 export interface Pending {
   /**
-   * Sends `request` by `send` and resolves with its answer. When `io.signal` aborts, the question is
-   * forgotten, `withdraw` tells the other side, and the promise rejects at once.
+   * Sends `request` by `send` and resolves with its answer. When `io.signal` aborts, the question
+   * is forgotten, `withdraw` tells the other side, and the promise rejects at once.
    */
   ask(request: Request, io: Io, wire: PendingWire): Promise<Result>;
   /** Hands in an answer. False when nobody waits for it: late and foreign answers are harmless. */

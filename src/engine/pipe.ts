@@ -3,8 +3,8 @@ import type { ParseFailure } from '../json-rpc/parse.js';
 import type { McpError } from '../errors.js';
 
 /**
- * A two-way pipe of whole messages: stdio, the in-memory link, HTTP+SSE, or a transport of your own.
- * Framing, bounds and back-pressure are the pipe's business; meaning is not.
+ * A two-way pipe of whole messages: stdio, the in-memory link, HTTP+SSE, or a transport of your
+ * own. Framing, bounds and back-pressure are the pipe's business; meaning is not.
  */
 export interface Pipe {
   /** Sends one message. A returned promise settles once there is room for more. */

@@ -22,7 +22,10 @@ export function classify({ message, versionHeader, sessionHeader }: Evidence): V
   if (versionHeader !== undefined && eraOf(versionHeader) !== 'legacy') {
     // A version that this server does not know in an old session is that session's own fault.
     if (sessionHeader !== undefined && eraOf(versionHeader) === undefined) {
-      return new McpError('badRequest', `MCP-Protocol-Version "${versionHeader}" is not known here`);
+      return new McpError(
+        'badRequest',
+        `MCP-Protocol-Version "${versionHeader}" is not known here`,
+      );
     }
     return 'modern';
   }

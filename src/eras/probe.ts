@@ -24,7 +24,7 @@ export type ProbeVerdict =
   | { readonly era: 'legacy'; readonly connectionEnded: boolean }
   | { readonly era: 'refused'; readonly error: McpError };
 
-/** Asks `server/discover`; a server that names other versions is asked once more in one of those. */
+/** Asks `server/discover`; a server that names other versions is asked again in one of those. */
 export async function probe(link: Link, caller: Caller, parts: ProbeParts): Promise<Found> {
   const first = await ask(link, caller, parts);
   if (!(first instanceof McpError) || first.kind !== 'unsupportedVersion') return first;

@@ -126,9 +126,7 @@ function isElicitResult(answer: unknown): answer is ElicitResult {
 }
 
 function missingClientCapability(method: string, requiredCapabilities: JsonObject): McpError {
-  return new McpError(
-    'missingClientCapability',
-    `This needs a client that can answer ${method}`,
-    { data: { requiredCapabilities } },
-  );
+  return new McpError('missingClientCapability', `This needs a client that can answer ${method}`, {
+    data: { requiredCapabilities },
+  });
 }

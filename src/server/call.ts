@@ -26,8 +26,9 @@ export interface Call {
   /** Puts questions to the user or to the caller's model; reads like a pause. */
   readonly ask: Ask;
   /**
-   * Says how far the work is, in a unit of your own, always growing. Dropped unless the caller asked
-   * for progress; extends the call's timeout in any case. Await it to go no faster than the reader.
+   * Says how far the work is, in a unit of your own, always growing. Dropped unless the caller
+   * asked for progress; extends the call's timeout in any case. Await it to go no faster than the
+   * reader.
    */
   progress(done: number, options?: ProgressOptions): Promise<void>;
   /** Sends a log message, if the caller wants messages of this level. `data` is any JSON value. */
@@ -38,8 +39,8 @@ export interface Call {
    */
   once<T>(key: string, effect: () => T | Promise<T>): Promise<T>;
   /**
-   * Lets a connection go while the work goes on; the caller comes back for the rest after `retryMs`.
-   * Only streams of 2025-11-25 sessions can do that; elsewhere nothing happens.
+   * Lets a connection go while the work goes on; the caller comes back for the rest after
+   * `retryMs`. Only streams of 2025-11-25 sessions can do that; elsewhere nothing happens.
    */
   detach(options: { readonly retryMs: number }): void;
   /** The raw answers of this round, for handlers that return `inputRequired(...)` by hand. */

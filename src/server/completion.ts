@@ -40,4 +40,3 @@ function othersIn(params: JsonObject): { readonly [name: string]: string } {
   const others = isJsonObject(context) ? context['arguments'] : undefined;
   return isJsonObject(others) ? (others as { readonly [name: string]: string }) : {};
 }
-

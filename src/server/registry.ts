@@ -55,7 +55,8 @@ export function createRegistry<Entry extends { readonly item: JsonObject }>(
     entries: () => entries.values(),
     add(name, options, ready) {
       if (entries.has(name)) throw new TypeError(`There is a ${what} named "${name}" already`);
-      if (entries.size >= itemsMax) throw new RangeError(`A server has at most ${itemsMax} ${what}s`);
+      if (entries.size >= itemsMax)
+        throw new RangeError(`A server has at most ${itemsMax} ${what}s`);
       let current = options;
       entries.set(name, ready(current));
       changed();

@@ -16,8 +16,8 @@ export interface RoundState {
 }
 
 /**
- * Seals and opens `requestState` (2026-07-28 basic/patterns/mrtr): AES-256-GCM over the state, bound
- * to the principal, to method, name and arguments, and to a time.
+ * Seals and opens `requestState` (2026-07-28 basic/patterns/mrtr): AES-256-GCM over the state,
+ * bound to the principal, to method, name and arguments, and to a time.
  */
 export interface StateSealer {
   seal(state: RoundState, request: Request, principalId: string): Promise<string>;
@@ -54,7 +54,8 @@ export function createSealer(
       return out;
     },
     async open(sealed, request, principalId) {
-      if (typeof sealed !== 'string' || sealed.length > limits.requestStateBytesMax) throw refused();
+      if (typeof sealed !== 'string' || sealed.length > limits.requestStateBytesMax)
+        throw refused();
       const bytes = fromBase64Url(sealed);
       if (bytes === undefined || bytes.length <= ivBytes) throw refused();
       const iv = bytes.slice(0, ivBytes);
@@ -87,7 +88,7 @@ function tooLarge(state: RoundState, limits: Limits): McpError {
   return McpError.from(
     new RangeError(
       `requestState would exceed ${limits.requestStateBytesMax} bytes; ` +
-        `the largest part is "${key}" with ${size}. Keep large results elsewhere and seal a handle.`,
+        `the largest part is "${key}" with ${size}. Keep large results elsewhere, seal a handle.`,
     ),
   );
 }

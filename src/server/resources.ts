@@ -47,7 +47,11 @@ export type ResourceHandler = (
 
 export interface Resources {
   /** `uri` is a URI, or an RFC 6570 template when it has braces. */
-  add(uri: string, options: ResourceOptions, handler: ResourceHandler): Registration<ResourceOptions>;
+  add(
+    uri: string,
+    options: ResourceOptions,
+    handler: ResourceHandler,
+  ): Registration<ResourceOptions>;
   readonly list: Handler;
   readonly listTemplates: Handler;
   readonly read: Handler;

@@ -83,7 +83,11 @@ function isStandard(schema: AnySchema): schema is StandardSchema {
   return schema !== null && '~standard' in Object(schema);
 }
 
-function readyStandard(schema: StandardSchema, side: 'input' | 'output', what: string): ReadySchema {
+function readyStandard(
+  schema: StandardSchema,
+  side: 'input' | 'output',
+  what: string,
+): ReadySchema {
   const standard = schema['~standard'];
   const toJson = standard.jsonSchema?.[side];
   if (toJson === undefined) {

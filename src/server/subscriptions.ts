@@ -11,8 +11,8 @@ export interface Offered {
 }
 
 /**
- * `subscriptions/listen`: acknowledges the part of the filter that it honours, then tells of changes
- * until the caller goes or the server closes (2026-07-28 basic/patterns/subscriptions).
+ * `subscriptions/listen`: acknowledges the part of the filter that it honours, then tells of
+ * changes until the caller goes or the server closes (2026-07-28 basic/patterns/subscriptions).
  */
 export function createListen(changes: Changes, offered: () => Offered): Exchange {
   return async (request, io) => {

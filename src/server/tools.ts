@@ -72,7 +72,8 @@ export function createTools(parts: ServerParts): Tools {
       refuseHeaders(tool, request, io);
       if (tool.timeoutMs !== undefined) io.deadline?.limit(tool.timeoutMs);
       const checked = await tool.input.check(argumentsOf(request));
-      if (checked.problem !== undefined) return errorResult(`Invalid arguments: ${checked.problem}`);
+      if (checked.problem !== undefined)
+        return errorResult(`Invalid arguments: ${checked.problem}`);
       return runTool(tool, checked.value, request, io, parts);
     },
   };
@@ -106,7 +107,9 @@ async function withCheckedOutput(
   if (returned instanceof ToolResult && returned.parts.isError === true) return result;
   const checked = await output.check(result['structuredContent']);
   if (checked.problem === undefined) return result;
-  throw new TypeError(`The tool returned what its output schema does not allow: ${checked.problem}`);
+  throw new TypeError(
+    `The tool returned what its output schema does not allow: ${checked.problem}`,
+  );
 }
 
 function readyTool(

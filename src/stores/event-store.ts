@@ -19,8 +19,8 @@ export interface EventStore {
   /** Keeps an event and returns its number. */
   append(key: StreamKey, data: string): number | Promise<number>;
   /**
-   * The events after `seq`, in order. Undefined when one of them is no longer kept, or the stream is
-   * not known: then the caller must say so, never skip.
+   * The events after `seq`, in order. Undefined when one of them is no longer kept, or the stream
+   * is not known: then the caller must say so, never skip.
    */
   after(
     key: StreamKey,

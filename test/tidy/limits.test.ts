@@ -4,37 +4,7 @@ import { limitTable } from '../../src/limits.js';
 import { codeOf, readSources, sourceOf, type Source } from './source.js';
 
 /** Bounds of parts that are still to be built. An entry that is used by now fails the test. */
-const planned: readonly string[] = [
-  'callsInFlightMax',
-  'clientCallMs',
-  'clientCallMsMax',
-  'probeMs',
-  'legacyHeadCommitMs',
-  'streamsMax',
-  'streamsPerSessionMax',
-  'listensPerPeerMax',
-  'sessionsMax',
-  'sessionIdleMs',
-  'sessionTotalMs',
-  'sessionInitializeMs',
-  'sweepMs',
-  'retryMs',
-  'headerBytesMax',
-  'headersMax',
-  'headersMs',
-  'bodyMs',
-  'connectionsMax',
-  'requestsPerConnectionMax',
-  'idleConnectionMs',
-  'pagesMax',
-  'reconnectsMax',
-  'reconnectMsMin',
-  'reconnectMsMax',
-  'redirectsMax',
-  'stdinCloseMs',
-  'terminateMs',
-  'stderrBytesMax',
-];
+const planned: readonly string[] = ['listensPerPeerMax', 'redirectsMax'];
 
 const names = Object.keys(limitTable);
 

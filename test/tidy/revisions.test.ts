@@ -10,6 +10,11 @@ const places = [
   'transports/http/legacy.ts',
   'transports/http/http-sse.ts',
   'transports/http/mirrored-headers.ts',
+  // The forks themselves: where a message, a connection or a user's choice is sent its way.
+  'transports/http/endpoint.ts',
+  'connect.ts',
+  'cli/',
+  'testing/',
 ];
 const eras = new Set(['modern', 'legacy']);
 // A value is written without spaces; a sentence for people may mention a revision.

@@ -18,6 +18,7 @@ test.each<[keyof typeof rules, string, string]>([
   ['longFunctions', 'a.ts', `function a() {\n${'a();\n'.repeat(59)}}`],
   ['longFunctions', 'a.ts', `const a = () => {\n${'a();\n'.repeat(59)}};`],
   ['longFunctions', 'a.ts', `class A { a() {\n${'a();\n'.repeat(59)}} }`],
+  ['longFunctions', 'a.ts', `function a() {\n${'a();\n'.repeat(58)}b(() => {\na();\n});\n}`],
   ['longLines', 'a.ts', `const a = '${'a'.repeat(88)}';`],
   ['unnamedExports', 'a.ts', 'export default 1;'],
   ['unnamedExports', 'a.ts', "export * from './b.js';"],
@@ -30,7 +31,7 @@ test.each<[keyof typeof rules, string, string]>([
 test('what is just within the bounds passes', () => {
   const text = [
     'const a = 1;\n'.repeat(350),
-    `function a() {\n${'a();\n'.repeat(58)}}\n`,
+    `function a() {\n${'a();\n'.repeat(40)}b(() => {\n${'a();\n'.repeat(40)}});\n}\n`,
     `const a = '${'a'.repeat(87)}';\n`,
   ];
   expect(longFiles(sourceOf('a.ts', text[0]!))).toEqual([]);
@@ -46,20 +47,40 @@ function longFiles(source: Source): string[] {
   return [`src/${source.path} has ${lines} lines, more than ${fileLinesMax}`];
 }
 
+/**
+ * A function is as long as what it says itself: functions within it are measured apart, or every
+ * factory whose closures share some state would be a long one.
+ */
 function longFunctions(source: Source): string[] {
-  const found: string[] = [];
-  const measure = (node: { start: number; end: number }): void => {
-    const first = lineOf(source, node.start);
-    const lines = lineOf(source, node.end) - first + 1;
-    if (lines <= functionLinesMax) return;
-    found.push(`src/${source.path}:${first} a function of ${lines} lines`);
+  const spans: { start: number; end: number; nested: number }[] = [];
+  const open: (typeof spans)[number][] = [];
+  const enter = ({ start, end }: { start: number; end: number }): void => {
+    const span = { start, end, nested: 0 };
+    spans.push(span);
+    open.push(span);
+  };
+  const leave = (): void => {
+    const { start, end } = open.pop()!;
+    const outer = open.at(-1);
+    if (outer !== undefined) outer.nested += Math.max(0, linesBetween(source, start, end) - 1);
   };
   new Visitor({
-    FunctionDeclaration: measure,
-    FunctionExpression: measure,
-    ArrowFunctionExpression: measure,
+    FunctionDeclaration: enter,
+    'FunctionDeclaration:exit': leave,
+    FunctionExpression: enter,
+    'FunctionExpression:exit': leave,
+    ArrowFunctionExpression: enter,
+    'ArrowFunctionExpression:exit': leave,
   }).visit(source.tree.program);
-  return found;
+  return spans.flatMap(({ start, end, nested }) => {
+    const lines = linesBetween(source, start, end) - nested;
+    if (lines <= functionLinesMax) return [];
+    return [`src/${source.path}:${lineOf(source, start)} a function of ${lines} lines`];
+  });
+}
+
+function linesBetween(source: Source, start: number, end: number): number {
+  return lineOf(source, end) - lineOf(source, start) + 1;
 }
 
 /** A link cannot be broken, so a line that holds one may be longer. */

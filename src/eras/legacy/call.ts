@@ -93,7 +93,7 @@ async function openSession(options: LegacyCallOptions, io: Io): Promise<Session>
   if (eraOf(protocolVersion) !== 'legacy') {
     throw new McpError(
       'badResponse',
-      `The server answered initialize with version "${protocolVersion}", which has no sessions here`,
+      `The server answered initialize with version "${protocolVersion}", which has no sessions`,
     );
   }
   await link.notify({ method: 'notifications/initialized' });

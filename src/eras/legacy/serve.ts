@@ -51,7 +51,8 @@ export function serveLegacy(options: ServeLegacyOptions): Exchange {
 
   return async (request, io) => {
     const row = methodRow(request.method);
-    if (row === undefined || !row.legacy || row.from === 'server') throw unknownMethod(request.method);
+    if (row === undefined || !row.legacy || row.from === 'server')
+      throw unknownMethod(request.method);
     row.checkParams(request.params);
     if (Object.hasOwn(own, request.method)) return own[request.method]!(request);
     try {
@@ -70,7 +71,11 @@ function unknownMethod(method: string): McpError {
 // Codes of 2026-07-28 mean nothing to older peers, and some are forbidden there.
 function inLegacyWords(error: McpError): McpError {
   if (error.kind === 'resourceNotFound') {
-    return new McpError(error.kind, error.message, { code: -32002, data: error.data, cause: error });
+    return new McpError(error.kind, error.message, {
+      code: -32002,
+      data: error.data,
+      cause: error,
+    });
   }
   if (error.kind === 'missingClientCapability') {
     return new McpError('invalidRequest', error.message, { data: error.data, cause: error });

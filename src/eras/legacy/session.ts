@@ -1,4 +1,12 @@
-import type { Exchange, Notification, Peer, Principal, Request, Result, Served } from '../../exchange.js';
+import type {
+  Exchange,
+  Notification,
+  Peer,
+  Principal,
+  Request,
+  Result,
+  Served,
+} from '../../exchange.js';
 import type { JsonObject } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type {

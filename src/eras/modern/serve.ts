@@ -1,5 +1,15 @@
 import { McpError } from '../../errors.js';
-import type { Exchange, Io, Notification, Pace, Peer, Principal, Request, Result, Served } from '../../exchange.js';
+import type {
+  Exchange,
+  Io,
+  Notification,
+  Pace,
+  Peer,
+  Principal,
+  Request,
+  Result,
+  Served,
+} from '../../exchange.js';
 import { rememberJson } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import { isCacheable, methodRow } from '../../protocol/methods.js';
@@ -17,7 +27,8 @@ export function serveModern(served: Served): Exchange {
     const peer = readPeer(request, io.peer.principal);
     refuseUnknownVersion(peer);
     const row = methodRow(request.method);
-    if (row === undefined || !row.modern || row.from === 'server') throw unknownMethod(request.method);
+    if (row === undefined || !row.modern || row.from === 'server')
+      throw unknownMethod(request.method);
     row.checkParams(request.params);
     const isListen = request.method === 'subscriptions/listen';
     const inner = new ModernIo(io, peer, isListen ? request.id : undefined);

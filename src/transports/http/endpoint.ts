@@ -9,8 +9,12 @@ import { type Limits, resolveLimits } from '../../limits.js';
 import { type Platform, systemPlatform } from '../../platform/platform.js';
 import type { EventStore } from '../../stores/event-store.js';
 import type { SessionStore } from '../../stores/session-store.js';
-import { memoryEvents, memorySessions } from '../../stores/memory.js';
-import { firstRefusal, type GuardOptions, guardsBeforeAuth, guardsBeforeBody } from './guards/index.js';
+import {
+  firstRefusal,
+  type GuardOptions,
+  guardsBeforeAuth,
+  guardsBeforeBody,
+} from './guards/index.js';
 import { type Head, readHead } from './head.js';
 import { createHttpSse } from './http-sse.js';
 import { createLegacyHttp } from './legacy.js';
@@ -44,11 +48,18 @@ export interface EndpointOptions {
   readonly httpSse?: boolean;
   readonly limits?: Partial<Limits>;
   readonly platform?: Platform;
-  readonly sessionStore?: SessionStore;
-  readonly eventStore?: EventStore;
   /** Gets every refusal of the edge, with the reason in `cause` that the peer is not told. */
   readonly onRefusal?: (refusal: McpError) => void;
 }
+
+/** Where legacy sessions and the events of their streams are kept. */
+export interface Stores {
+  readonly sessionStore: SessionStore;
+  readonly eventStore: EventStore;
+}
+
+/** Makes the stores of an endpoint, which knows its bounds and its clock. */
+export type OpenStores = (limits: Limits, platform: Platform) => Stores;
 
 /** An MCP endpoint without a listener: adapters feed it. There is none without guards. */
 export interface Endpoint {
@@ -65,7 +76,11 @@ const anonymous: Principal = Object.freeze({ id: 'anonymous' });
 const ssePath = '/sse';
 const messagePath = '/messages';
 
-export function createEndpoint(served: Served, options: EndpointOptions = {}): Endpoint {
+export function openEndpoint(
+  served: Served,
+  options: EndpointOptions,
+  openStores: OpenStores,
+): Endpoint {
   const limits = resolveLimits(options.limits);
   const platform = options.platform ?? systemPlatform;
   const { clock } = platform;
@@ -81,15 +96,12 @@ export function createEndpoint(served: Served, options: EndpointOptions = {}): E
     served,
     limits,
     platform,
-    sessionStore: options.sessionStore ?? memorySessions(),
-    eventStore: options.eventStore ?? memoryEvents(limits, clock),
+    ...openStores(limits, platform),
   });
   const modernPost = createModernPost({ served, limits, clock, calls, streams });
   const legacy = createLegacyHttp({ sessions, limits, clock, calls });
   const sse =
-    options.httpSse === true
-      ? createHttpSse({ served, limits, platform, messagePath })
-      : undefined;
+    options.httpSse === true ? createHttpSse({ served, limits, platform, messagePath }) : undefined;
 
   /** One request, straight down the page. Throws McpError, which the caller sends. */
   const serve = async (request: WireRequest, wire: WireReply): Promise<void> => {

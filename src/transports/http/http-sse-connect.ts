@@ -22,7 +22,11 @@ export async function httpSsePipe(options: HttpSsePipeOptions): Promise<Pipe> {
   const { url, send, limits, headers } = options;
   const stopper = new AbortController();
   const { signal } = stopper;
-  const request = { method: 'GET', url, headers: { ...headers, accept: 'text/event-stream' } } as const;
+  const request = {
+    method: 'GET',
+    url,
+    headers: { ...headers, accept: 'text/event-stream' },
+  } as const;
   const response = await send({ ...request, signal });
   if (response.status !== 200 || bodyKind(response) !== 'stream') {
     response.discard();
@@ -48,7 +52,9 @@ export async function httpSsePipe(options: HttpSsePipeOptions): Promise<Pipe> {
     (cause: unknown) => end(new McpError('connectionClosed', 'The stream broke off', { cause })),
   );
   const end = (cause?: McpError): void => {
-    found(cause ?? new McpError('connectionFailed', 'The stream ended before it named its endpoint'));
+    found(
+      cause ?? new McpError('connectionFailed', 'The stream ended before it named its endpoint'),
+    );
     receiver?.end(signal.aborted ? undefined : cause);
   };
   await endpoint;

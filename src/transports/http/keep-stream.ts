@@ -20,8 +20,8 @@ export interface KeepStreamOptions {
 }
 
 /**
- * Reads a legacy event stream over as many connections as it takes, coming back to where it was cut.
- * Resolves when all has come; rejects when the stream cannot be resumed.
+ * Reads a legacy event stream over as many connections as it takes, coming back to where it was
+ * cut. Resolves when all has come; rejects when the stream cannot be resumed.
  */
 export async function keepStream(options: KeepStreamOptions): Promise<void> {
   const { place, limits } = options;
@@ -55,7 +55,8 @@ async function connect(options: KeepStreamOptions): Promise<HttpResponse> {
     } catch (thrown) {
       const error = McpError.from(thrown);
       const mayPass = error.kind === 'connectionFailed' || error.kind === 'unavailable';
-      if (!mayPass || options.signal.aborted || attempt >= options.limits.reconnectsMax) throw error;
+      if (!mayPass || options.signal.aborted || attempt >= options.limits.reconnectsMax)
+        throw error;
       await wait(options, delay(options, attempt + 1));
     }
   }

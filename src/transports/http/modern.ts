@@ -38,7 +38,10 @@ export function createModernPost(options: ModernOptions): ModernPost {
     if (isRequest(message)) return serveOne(exchange, message, head, wire, principal, options);
     // The era knows no notification from clients over HTTP; one that comes is taken and forgotten.
     if (isNotification(message)) return wire.send(202, emptyHeaders);
-    sendError(wire, new McpError('invalidRequest', 'Responses are not accepted: retry the request'));
+    sendError(
+      wire,
+      new McpError('invalidRequest', 'Responses are not accepted: retry the request'),
+    );
   };
 }
 

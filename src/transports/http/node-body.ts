@@ -20,7 +20,8 @@ export function readBody(
     const finish = (error?: McpError): void => {
       stopTimer();
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-      if (error === undefined) return resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      if (error === undefined)
+        return resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
       // The rest is read to nowhere, so that the refusal reaches a client that still sends.
       request.on('error', () => undefined).resume();
       reject(error);

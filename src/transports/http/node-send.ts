@@ -3,8 +3,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { McpError } from '../../errors.js';
 import type { HttpRequest, HttpResponse, HttpSend } from './send.js';
 
-// Shorter than what servers keep idle connections for (Node: 5 s): a request on a connection that is
-// being closed fails without telling whether it was read.
+// Shorter than what servers keep idle connections for (Node: 5 s): a request on a connection that
+// is being closed fails without telling whether it was read.
 const idleMs = 4000;
 
 /** Sends by `node:http` over connections that are kept: a fraction of what global fetch costs. */
@@ -57,7 +57,9 @@ function asResponse(response: IncomingMessage, over: () => void): HttpResponse {
         });
         response.once('end', resolve);
         response.once('error', reject);
-        response.once('close', () => reject(new McpError('connectionClosed', 'The body broke off')));
+        response.once('close', () =>
+          reject(new McpError('connectionClosed', 'The body broke off')),
+        );
       }),
     discard: () => void response.resume().on('error', () => undefined),
   };

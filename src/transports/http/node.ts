@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { McpError } from '../../errors.js';
-import type { Served } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
-import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.js';
+import type { Endpoint, EndpointOptions } from './endpoint.js';
 import { isLoopback } from './guards/host.js';
 import { readBody } from './node-body.js';
 import type { WireHeaders, WireReply, WireRequest } from './wire.js';
@@ -23,14 +22,10 @@ export interface Listening {
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
-/**
- * Serves over Streamable HTTP, both eras on one endpoint, with every guard on. Rejects when the
- * address is taken, or public without authentication.
- */
-export async function listen(served: Served, options: ListenOptions = {}): Promise<Listening> {
+/** Listens for an endpoint. Rejects when the address is taken, or public without `verify`. */
+export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): Promise<Listening> {
   const host = options.host ?? '127.0.0.1';
   refusePublicBind(host, options);
-  const endpoint = createEndpoint(served, options);
   const server = createListener(endpoint);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

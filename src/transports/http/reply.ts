@@ -42,7 +42,9 @@ export class Reply {
   }
 
   emit(notification: Notification): void | Promise<void> {
-    return this.#open().write(encodeSseEvent({ data: encodeMessage({ jsonrpc: '2.0', ...notification }) }));
+    return this.#open().write(
+      encodeSseEvent({ data: encodeMessage({ jsonrpc: '2.0', ...notification }) }),
+    );
   }
 
   settle(outcome: Result | McpError): void {

@@ -57,8 +57,8 @@ export class ResumableStream {
   }
 
   /**
-   * Hands the stream over to the reader that `open` makes, beginning after event `seq`. Opens nothing
-   * when that would leave a gap, or when the stream is over and nothing follows `seq`.
+   * Hands the stream over to the reader that `open` makes, beginning after event `seq`. Opens
+   * nothing when that would leave a gap, or when the stream is over and nothing follows `seq`.
    */
   async attach(open: () => SseWriter, seq: number): Promise<Attached> {
     let outcome: Attached = 'attached';

@@ -164,7 +164,9 @@ function createHttpSession(
       questions.ask(request, io, {
         send: () => stream().append(encodeMessage({ jsonrpc: '2.0', ...request })),
         withdraw: (reason) =>
-          void stream().append(encodeMessage({ jsonrpc: '2.0', ...cancelledNotification(request.id, reason) })),
+          void stream().append(
+            encodeMessage({ jsonrpc: '2.0', ...cancelledNotification(request.id, reason) }),
+          ),
       }),
   };
 }

@@ -11,8 +11,8 @@ export interface WireRequest {
   /** Undefined where the adapter cannot know it. */
   readonly remoteAddress: string | undefined;
   /**
-   * Reads the body, counting while it streams. Rejects with McpError `tooLarge`, `requestTooSlow` or
-   * `connectionClosed`.
+   * Reads the body, counting while it streams. Rejects with McpError `tooLarge`, `requestTooSlow`
+   * or `connectionClosed`.
    */
   body(bytesMax: number): Promise<Uint8Array>;
 }
