@@ -62,6 +62,8 @@ const skipped = {
 /** Scenarios that measure time, and so do not share the machine with another. */
 const timed = new Set(['sse-retry']);
 
+const noteLengthMax = 160;
+
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -148,8 +150,6 @@ async function judge(side: Side, revision: string): Promise<Tally> {
   console.log(`${side} ${revision}: ${inWords(tally)}`);
   return tally;
 }
-
-const noteLengthMax = 160;
 
 function explain({ scenario, passed, notes, output }: Verdict): void {
   if (passed && !options.verbose) return;

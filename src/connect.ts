@@ -15,7 +15,7 @@ import type { JsonObject } from './json-rpc/message.js';
 import { type Limits, resolveLimits } from './limits.js';
 import { type Platform, systemPlatform } from './platform/platform.js';
 import type { Implementation, LoggingLevel } from './protocol/modern.types.js';
-import { newestLegacy, newestModern } from './protocol/revisions.js';
+import { type LegacyRevision, newestLegacy, newestModern } from './protocol/revisions.js';
 import { httpLink } from './transports/http/connect.js';
 import { fetchSend } from './transports/http/fetch-send.js';
 import { httpSsePipe } from './transports/http/http-sse-connect.js';
@@ -43,6 +43,8 @@ export interface ConnectOptions {
   /** Who this client is. Default: sallyport. */
   readonly client?: Implementation;
   readonly era?: EraChoice;
+  /** The revision to open a session with, where the server has sessions. Default: the newest. */
+  readonly revision?: LegacyRevision;
   /** How questions of the server are answered; what is missing is not offered. */
   readonly answers?: Answers;
   /** The least severe level of log messages that are wanted. Default: `info` with `onLog`. */
@@ -145,7 +147,7 @@ function modernClient(link: Link, discovered: JsonObject, opener: Opener, parts:
 async function legacyClient(link: Link, opener: Opener, parts: Parts): Promise<Client> {
   const io = quietIo(parts.options.signal);
   const options = {
-    caller: { ...parts.caller, protocolVersion: newestLegacy },
+    caller: { ...parts.caller, protocolVersion: parts.options.revision ?? newestLegacy },
     nextId: parts.nextId,
     ask: parts.answers,
     notice: noticesTo(parts.options.onLog),

@@ -1,5 +1,5 @@
 import { McpError } from '../errors.js';
-import type { Exchange, Peer, Request } from '../exchange.js';
+import type { Exchange, Peer, Request, Result } from '../exchange.js';
 import type { Message, RequestId } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
@@ -50,6 +50,15 @@ export function createInbound(options: InboundOptions): Inbound {
   const refuse = (id: RequestId, error: McpError): void =>
     send({ jsonrpc: '2.0', id, error: error.toWire() });
 
+  const answer = (id: RequestId, outcome: Result | McpError): void => {
+    if (outcome instanceof McpError) return refuse(id, outcome);
+    try {
+      send({ jsonrpc: '2.0', id, result: outcome });
+    } catch (cause) {
+      // A result that has no JSON text must not leave its request without an answer.
+      refuse(id, McpError.from(cause));
+    }
+  };
   const begin = (entry: Entry): void => {
     const { request, call } = entry;
     if (entry.counted) {
@@ -58,11 +67,7 @@ export function createInbound(options: InboundOptions): Inbound {
     } else {
       streams++;
     }
-    run(options.serve, request, call, (outcome) =>
-      outcome instanceof McpError
-        ? refuse(request.id, outcome)
-        : send({ jsonrpc: '2.0', id: request.id, result: outcome }),
-    );
+    run(options.serve, request, call, (outcome) => answer(request.id, outcome));
   };
   const callDeadline = ({ call, request }: Entry): Flight['deadline'] => {
     if (options.callMs === undefined) return undefined;

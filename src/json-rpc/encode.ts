@@ -11,6 +11,16 @@ export function encodeResult(id: RequestId, result: JsonObject): string {
   return `{"jsonrpc":"2.0","id":${encodeId(id)},"result":${resultJson(result)}}`;
 }
 
+/** The JSON text of how a request ended. Never throws: what cannot be written is our own fault. */
+export function encodeAnswer(id: RequestId, outcome: JsonObject | McpError): string {
+  if (outcome instanceof McpError) return encodeError(id, outcome);
+  try {
+    return encodeResult(id, outcome);
+  } catch (cause) {
+    return encodeError(id, McpError.from(cause));
+  }
+}
+
 /** The JSON text of an error. Never throws: data that cannot be written are left out. */
 export function encodeError(id: RequestId | undefined, error: McpError): string {
   const head = id === undefined ? '{"jsonrpc":"2.0"' : `{"jsonrpc":"2.0","id":${encodeId(id)}`;

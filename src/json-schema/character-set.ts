@@ -37,12 +37,14 @@ export function complement(ranges: readonly number[]): number[] {
 
 /** Whether a code point belongs to `set`: a table for ASCII, a binary search beyond it. */
 export function membership(set: CharacterSet): (point: number) => boolean {
+  const only = set.negated ? undefined : pointOf(set);
+  if (only !== undefined && set.properties.length === 0) return (point) => point === only;
   const ranges = mergeRanges(set.ranges);
   const slow = (point: number): boolean => {
     const listed = inRanges(ranges, point) || hasProperty(set.properties, point);
     return listed !== set.negated;
   };
-  const ascii = Uint8Array.from({ length: 128 }, (_, point) => (slow(point) ? 1 : 0));
+  const ascii = asciiTable(ranges, set);
   // Many states of one pattern ask the same set about the same character in turn.
   let askedPoint = -1;
   let answer = false;
@@ -57,6 +59,18 @@ export function membership(set: CharacterSet): (point: number) => boolean {
 }
 
 const lastPoint = 0x10ffff;
+
+function asciiTable(ranges: readonly number[], set: CharacterSet): Uint8Array {
+  const table = new Uint8Array(128);
+  for (let index = 0; index < ranges.length; index += 2) {
+    table.fill(1, ranges[index], (ranges[index + 1] ?? 0) + 1);
+  }
+  for (let point = 0; point < 128; point += 1) {
+    const listed = table[point] === 1 || hasProperty(set.properties, point);
+    table[point] = listed === set.negated ? 0 : 1;
+  }
+  return table;
+}
 
 function mergeRanges(ranges: readonly number[]): readonly number[] {
   const pairs: [number, number][] = [];

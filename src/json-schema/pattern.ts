@@ -16,13 +16,23 @@ export interface Work {
   spend(steps: number): void;
 }
 
-/** A matcher for `source`; undefined when the pattern cannot be matched in linear time. */
-export function linearPattern(source: string): ((text: string, work: Work) => boolean) | undefined {
+/** A pattern that can be matched in linear time. */
+export interface LinearPattern {
+  /** How many instructions it has: what it takes of memory, and of time for each character. */
+  readonly size: number;
+  test(text: string, work: Work): boolean;
+}
+
+/** The machine for `source`; undefined when the pattern cannot be matched in linear time. */
+export function linearPattern(source: string): LinearPattern | undefined {
   const pattern = readPattern(source);
   const program = pattern && assemble(pattern);
-  if (pattern === undefined || program === undefined) return undefined;
+  if (program === undefined) return undefined;
   const states = new States(program);
-  return (text, work) => run(program, states, text, work);
+  return {
+    size: program.instructions.length,
+    test: (text, work) => run(program, states, text, work),
+  };
 }
 
 /** Room for the states of one match at a time; matching is synchronous, so it can be reused. */
@@ -32,6 +42,8 @@ class States {
   readonly stack: number[] = [];
   /** For each instruction, the position at which it was last visited, plus one. */
   readonly visitedAt: Int32Array;
+  /** How often any instruction was visited since it was last paid for. */
+  visits = 0;
 
   constructor(program: Program) {
     this.current = new Int32Array(program.instructions.length);
@@ -42,6 +54,7 @@ class States {
 
 function run(program: Program, states: States, text: string, work: Work): boolean {
   states.visitedAt.fill(0);
+  states.visits = program.instructions.length >> 4;
   let count = 0;
   for (let at = 0; ;) {
     const point = text.codePointAt(at);
@@ -49,7 +62,8 @@ function run(program: Program, states: States, text: string, work: Work): boolea
       count = follow(program, states, 0, text, at, states.current, count);
       if (count < 0) return true;
     }
-    work.spend(1 + (count >> program.statesPerStep));
+    work.spend(1 + ((states.visits + count) >> program.statesPerStep));
+    states.visits = 0;
     if (point === undefined || (program.anchored && count === 0)) return false;
     const after = at + (point > 0xffff ? 2 : 1);
     let nextCount = 0;
@@ -84,6 +98,7 @@ function follow(
   stack.length = 0;
   stack.push(from);
   for (let state = stack.pop(); state !== undefined; state = stack.pop()) {
+    states.visits += 1;
     if (visitedAt[state] === at + 1) continue;
     visitedAt[state] = at + 1;
     const instruction = program.instructions[state];

@@ -217,7 +217,7 @@ function format(build: Build): Check | undefined {
   if (fits === undefined) return undefined;
   return (value, run) => {
     if (typeof value !== 'string') return true;
-    run.spend(value.length >> 6);
+    run.spend(value.length >> 4);
     return fits(value) || run.fail(`must be a valid ${name}`);
   };
 }

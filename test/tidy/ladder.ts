@@ -50,6 +50,7 @@ export const nodePlaces: readonly string[] = [
   'observe/',
   'gateway/',
   'console/',
+  'testing/',
   'cli/',
 ];
 

@@ -1,6 +1,6 @@
 import { McpError } from '../../errors.js';
 import type { Notification, Result } from '../../exchange.js';
-import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
+import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
@@ -55,14 +55,13 @@ export class LegacyReply {
   settle(outcome: Result | McpError): void {
     this.#stopTimer();
     const { wire, id } = this.#options;
-    const failed = outcome instanceof McpError;
     if (this.#stream !== undefined) {
-      void this.#stream.append(failed ? encodeError(id, outcome) : encodeResult(id, outcome));
+      void this.#stream.append(encodeAnswer(id, outcome));
       this.#stream.finish();
-    } else if (failed) {
+    } else if (outcome instanceof McpError) {
       sendError(wire, outcome, id);
     } else {
-      wire.send(200, jsonHeaders, encodeResult(id, outcome));
+      wire.send(200, jsonHeaders, encodeAnswer(id, outcome));
     }
   }
 

@@ -1,6 +1,6 @@
 import { McpError } from '../../errors.js';
 import type { Notification, Result } from '../../exchange.js';
-import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
+import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
@@ -50,15 +50,13 @@ export class Reply {
   settle(outcome: Result | McpError): void {
     this.#stopTimer();
     const { wire, id } = this.#options;
-    const failed = outcome instanceof McpError;
     if (this.#stream !== undefined) {
-      const data = failed ? encodeError(id, outcome) : encodeResult(id, outcome);
-      void this.#stream.write(encodeSseEvent({ data }));
+      void this.#stream.write(encodeSseEvent({ data: encodeAnswer(id, outcome) }));
       this.#stream.end();
-    } else if (failed) {
+    } else if (outcome instanceof McpError) {
       sendError(wire, outcome, id);
     } else {
-      wire.send(200, jsonHeaders, encodeResult(id, outcome));
+      wire.send(200, jsonHeaders, encodeAnswer(id, outcome));
     }
   }
 

@@ -117,10 +117,7 @@ test.each(['2020-12', 'draft-07'] as const)('agrees with ajv on %s', (dialect) =
   const counts = { valid: 0, invalid: 0 };
   fc.assert(
     fc.property(schemas(dialect), values, (schema, all) => {
-      const ajv =
-        dialect === '2020-12'
-          ? new Ajv2020(options)
-          : new Ajv({ ...options, ignoreKeywordsWithRef: true });
+      const ajv = dialect === '2020-12' ? new Ajv2020(options) : new Ajv(options);
       const expected = ajv.compile(schema);
       const { check } = compileSchema(schema, bounds);
       for (const one of all) {
@@ -141,7 +138,7 @@ function verdict(expected: (value: unknown) => unknown, one: unknown): boolean |
   try {
     return expected(one) === true;
   } catch (error) {
-    expect(error).toBeInstanceOf(ReferenceError);
-    return undefined;
+    if (error instanceof ReferenceError) return undefined;
+    throw error;
   }
 }

@@ -21,12 +21,13 @@ function refusalOf(schema: unknown, options?: SchemaOptions): string {
   try {
     compileSchema(schema, bounds, options);
   } catch (error) {
-    expect(error).toBeInstanceOf(McpError);
-    expect((error as McpError).kind).toBe('invalidParams');
-    return (error as McpError).message;
+    if (error instanceof McpError && error.kind === 'invalidParams') return error.message;
+    throw error;
   }
   return 'accepted';
 }
+
+const fill = (length: number, value: unknown): unknown[] => Array.from({ length }, () => value);
 
 const nested = (levels: number, inner: unknown): unknown => {
   let value = inner;
@@ -64,7 +65,7 @@ describe('an issue is a path and a sentence', () => {
       ['age: must be a whole number or null', 'extra: is not allowed', 'name: is required'],
     ],
   ])('%j', (value, expected) => {
-    expect(issuesOf(person, value).toSorted()).toEqual(expected.toSorted());
+    expect(new Set(issuesOf(person, value))).toEqual(new Set(expected));
   });
 
   test('alternatives are explained by the one that was meant', () => {
@@ -80,8 +81,8 @@ describe('an issue is a path and a sentence', () => {
 
   test('no more than 16 are reported', () => {
     const schema = { items: { type: 'string' } };
-    expect(issuesOf(schema, new Array(16).fill(0))).toHaveLength(16);
-    expect(issuesOf(schema, new Array(1000).fill(0))).toHaveLength(16);
+    expect(issuesOf(schema, fill(16, 0))).toHaveLength(16);
+    expect(issuesOf(schema, fill(1000, 0))).toHaveLength(16);
   });
 });
 
@@ -202,7 +203,7 @@ describe('bounds', () => {
   });
 
   test('of subschemas, at the bound and one past it', () => {
-    const many = (count: number) => ({ allOf: new Array(count - 1).fill(true) });
+    const many = (count: number) => ({ allOf: fill(count - 1, true) });
     expect(refusalOf(many(bounds.nodesMax))).toBe('accepted');
     expect(refusalOf(many(bounds.nodesMax + 1))).toContain('more than 1000 subschemas');
   });
@@ -226,8 +227,8 @@ describe('bounds', () => {
 
   test('of steps, for values that are large', () => {
     const { check } = compileSchema({ items: { type: 'number' } }, { ...bounds, stepsMax: 100 });
-    expect(check(new Array(100).fill(0))).toEqual([]);
-    expect(check(new Array(101).fill(0))).toHaveLength(1);
+    expect(check(fill(100, 0))).toEqual([]);
+    expect(check(fill(101, 0))).toHaveLength(1);
     const unique = compileSchema({ uniqueItems: true }, bounds);
     expect(unique.check(Array.from({ length: 20_000 }, (_, a) => ({ a })))).toEqual([]);
   });
@@ -322,6 +323,13 @@ describe('patterns', () => {
     const schema = { pattern: '^a*$' };
     expect(issuesOf(schema, 'b'.repeat(4096))).toHaveLength(1);
     expect(issuesOf(schema, 'b'.repeat(4097))).toEqual([]);
+  });
+
+  test('are passed over when they are too many together', () => {
+    const many = (length: number) => Array.from({ length }, () => ({ pattern: '^[ab]{900}$' }));
+    const warnings = (count: number) => compileSchema({ allOf: many(count) }, bounds).warnings;
+    expect(warnings(20)).toHaveLength(0);
+    expect(warnings(40).length).toBeGreaterThan(10);
   });
 
   test('of the author are all evaluated, and faults in them refused', () => {

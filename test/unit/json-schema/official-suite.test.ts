@@ -46,11 +46,8 @@ test.skipIf(directory === undefined).each([
   for (const { file, group } of readGroups(dialect)) {
     const { schema } = group;
     const declared = typeof schema === 'object' ? { $schema, ...schema } : schema;
-    let check: (value: unknown) => readonly unknown[];
-    try {
-      ({ check } = compileSchema(declared, bounds, { assertFormat: file.includes('/format/') }));
-    } catch (error) {
-      expect((error as Error).message).toMatch(/leaves this document|is not supported/);
+    const check = compile(declared, file.includes('/format/'));
+    if (check === undefined) {
       remote += group.tests.length;
       continue;
     }
@@ -63,3 +60,16 @@ test.skipIf(directory === undefined).each([
   expect(passed).toBeGreaterThan(1000);
   expect(remote).toBeLessThan(100);
 });
+
+/** Undefined for what needs other documents or dialects. */
+function compile(
+  schema: unknown,
+  assertFormat: boolean,
+): ((value: unknown) => readonly unknown[]) | undefined {
+  try {
+    return compileSchema(schema, bounds, { assertFormat }).check;
+  } catch (error) {
+    if (/leaves this document|is not supported/.test(String(error))) return undefined;
+    throw error;
+  }
+}

@@ -106,6 +106,7 @@ describe('matching', () => {
     ['{a}-{b}', '1-2-3', { a: '1-2', b: '3' }],
     ['{a}{b}', '%41%42', { a: 'A', b: 'B' }],
     ['{a}{b}', 'é', undefined],
+    ['{a}41{b}', 'x41%41y', { a: 'x', b: 'Ay' }],
     ['{x,y}', '1,2', { x: '1', y: '2' }],
     ['{x,y}', '1', { x: '1' }],
     // What has a mark may be missing.

@@ -1,0 +1,16 @@
+/** Ours, with every guard and limit on. */
+import { createServer } from '../../src/server/index.js';
+import { listen } from '../../src/transports/http/index.js';
+import { reportCpu } from './report-cpu.js';
+
+const server = createServer({ name: 'bench', version: '1.0.0' });
+const input = {
+  type: 'object',
+  properties: { text: { type: 'string' } },
+  required: ['text'],
+  additionalProperties: false,
+} as const;
+server.tool('echo', { description: 'Says it again', input }, ({ text }) => text as string);
+
+const { port } = await listen(server);
+reportCpu({ port });
