@@ -32,6 +32,10 @@ const revisionsOn: { readonly [name in TransportName]: readonly Revision[] } = {
   'http-sse': ['2024-11-05'],
 };
 
+/** Which eras each transport knows at all. */
+const erasOn = (transport: TransportName): readonly Era[] =>
+  transport === 'http-sse' ? ['legacy'] : ['modern', 'legacy'];
+
 /** Where a behaviour applies, and what the server has to be like; everywhere by default. */
 export interface Where {
   readonly transports?: readonly TransportName[];
@@ -83,8 +87,8 @@ export function cellsOf(where: Where = {}): readonly Cell[] {
   return transports.flatMap((transport) =>
     (where.revisions ?? revisionsOn[transport]).flatMap((revision): Cell[] => {
       const era = eraOf(revision);
-      if (era === undefined || where.eras?.includes(era) === false) return [];
-      return [{ transport, revision, era }];
+      if (era === undefined || !erasOn(transport).includes(era)) return [];
+      return where.eras?.includes(era) === false ? [] : [{ transport, revision, era }];
     }),
   );
 }

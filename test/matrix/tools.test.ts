@@ -152,7 +152,7 @@ matrix('what cannot be written as JSON is our fault, and the call ends', async (
   stage.server.tool('cycle', {}, () => {
     const loop: { [key: string]: unknown } = {};
     loop['loop'] = loop;
-    return toolResult({ structured: loop, content: 'x' });
+    return toolResult({ content: { type: 'text', text: 'x', _meta: loop } });
   });
   const client = await stage.connect();
   if (stage.transport === 'memory') return;

@@ -108,9 +108,12 @@ export function createConversation(options: ConversationOptions): Conversation {
     const message = kind === 'json' ? await readJson(response, bounds) : undefined;
     if (response.status === 200 && message !== undefined) return take(message, io);
     response.discard();
-    if (response.status === 404 && sessionId !== undefined) throw sessionLost();
     const said = message !== undefined && 'error' in message ? message.error : undefined;
-    throw refusalOf(response, said === undefined ? undefined : McpError.fromWire(said));
+    const error = said === undefined ? undefined : McpError.fromWire(said);
+    // Some servers answer an unknown method like an unknown session, but for the code.
+    const isSessionLost = response.status === 404 && error?.kind !== 'methodNotFound';
+    if (isSessionLost && sessionId !== undefined) throw sessionLost();
+    throw refusalOf(response, error);
   };
   const begin = (request: Request): void => {
     if (request.method !== 'initialize') return;

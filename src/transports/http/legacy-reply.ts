@@ -1,10 +1,10 @@
-import { McpError } from '../../errors.js';
+import type { McpError } from '../../errors.js';
 import type { Notification, Result } from '../../exchange.js';
 import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
-import { jsonHeaders, sendError } from './reply-headers.js';
+import { jsonHeaders } from './reply-headers.js';
 import type { ResumableStream } from './resume.js';
 import { openSse } from './sse-writer.js';
 import type { WireReply } from './wire.js';
@@ -58,9 +58,8 @@ export class LegacyReply {
     if (this.#stream !== undefined) {
       void this.#stream.append(encodeAnswer(id, outcome));
       this.#stream.finish();
-    } else if (outcome instanceof McpError) {
-      sendError(wire, outcome, id);
     } else {
+      // In a session the status speaks of the session (404: it has ended), never of the request.
       wire.send(200, jsonHeaders, encodeAnswer(id, outcome));
     }
   }

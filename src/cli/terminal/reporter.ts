@@ -1,0 +1,94 @@
+import type { Writable } from 'node:stream';
+import type { LogMessage, Progress } from '../../client/call.js';
+import type { Failure } from '../failure.js';
+import { createPaint, oneLine, type Paint } from './paint.js';
+import { createProgressView, type ProgressView } from './progress.js';
+import type { Surface } from './surface.js';
+
+/** Everything that is said beside the result, on standard error. */
+export interface Reporter {
+  progress(progress: Progress): void;
+  log(message: LogMessage): void;
+  /** A line that a server, which runs as a child process, wrote to its standard error. */
+  childLine(line: string): void;
+  /** Something that a person may want to know, and a program does not. */
+  note(text: string): void;
+  failed(failure: Failure): void;
+  /** Makes room for a question, until the returned function is called. */
+  makeRoom(): () => void;
+  /** No more progress comes. */
+  end(): void;
+}
+
+export interface ReporterOptions {
+  readonly stream: Writable;
+  readonly surface: Surface;
+  /** JSON lines instead of sentences. */
+  readonly json: boolean;
+  /** Failures only. */
+  readonly quiet: boolean;
+  /** Of the call whose progress is shown; part of the notification's form. */
+  readonly progressToken?: () => unknown;
+}
+
+export function createReporter(options: ReporterOptions): Reporter {
+  const reporter = options.json ? jsonReporter(options) : humanReporter(options);
+  if (!options.quiet) return reporter;
+  const nothing = (): void => undefined;
+  return { ...reporter, progress: nothing, log: nothing, childLine: nothing, note: nothing };
+}
+
+function humanReporter({ stream, surface }: ReporterOptions): Reporter {
+  const view = createProgressView({ stream, surface });
+  const paint = createPaint(surface.hasColor);
+  return {
+    progress: (progress) => view.update(progress),
+    log: (message) => view.line(logLine(message, paint)),
+    childLine: (line) => view.line(paint.dim(oneLine(line))),
+    note: (text) => view.line(text),
+    failed(failure) {
+      view.end();
+      for (const line of failureLines(failure, paint)) view.line(line);
+    },
+    makeRoom: () => roomIn(view),
+    end: () => view.end(),
+  };
+}
+
+function roomIn(view: ProgressView): () => void {
+  view.pause();
+  return () => view.resume();
+}
+
+const levelWidth = 9;
+
+function logLine({ level, logger, data }: LogMessage, paint: Paint): string {
+  const isBad = ['error', 'critical', 'alert', 'emergency'].includes(level);
+  const color = isBad ? paint.red : level === 'warning' ? paint.yellow : paint.cyan;
+  const text = typeof data === 'string' ? data : (JSON.stringify(data) ?? '');
+  const who = logger === undefined ? '' : `${paint.dim(`${oneLine(logger)}:`)} `;
+  return `${color(oneLine(level).padEnd(levelWidth))} ${who}${oneLine(text)}`;
+}
+
+function failureLines({ message, next, exit }: Failure, paint: Paint): readonly string[] {
+  if (exit === 'interrupted' || exit === 'terminated') return [oneLine(message)];
+  const [first = '', ...more] = message.split('\n').map((line) => oneLine(line));
+  const what = `${paint.red(paint.bold('sallyport:'))} ${first}`;
+  return [what, ...more.map((line) => `  ${line}`), ...(next === '' ? [] : [`  ${next}`])];
+}
+
+function jsonReporter({ stream, progressToken }: ReporterOptions): Reporter {
+  const write = (value: object): void => void stream.write(`${JSON.stringify(value)}\n`);
+  return {
+    progress({ done, of, message }) {
+      const params = { progressToken: progressToken?.(), progress: done, total: of, message };
+      write({ method: 'notifications/progress', params });
+    },
+    log: (params) => write({ method: 'notifications/message', params }),
+    childLine: (stderr) => write({ stderr }),
+    note: () => undefined,
+    failed: (failure) => write({ error: failure.toJson() }),
+    makeRoom: () => () => undefined,
+    end: () => undefined,
+  };
+}
