@@ -4,9 +4,10 @@ import { runStep, type Step } from './steps.js';
 const steps: readonly Step[] = [
   { name: 'format', command: 'oxfmt', args: ['--check'] },
   { name: 'lint', command: 'oxlint', args: [] },
+  // Examples and tests of the package import it by its name, and so by what was built.
+  { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
   { name: 'types', command: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
   { name: 'unit and tidy', command: 'vitest', args: ['run', '--project=unit', '--project=tidy'] },
-  { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
   { name: 'api', command: 'npm', args: ['run', '--silent', 'api', '--', '--check'] },
   { name: 'unused code', command: 'knip', args: ['--no-progress'] },
   { name: 'package', command: 'publint', args: ['--strict'] },

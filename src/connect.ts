@@ -1,7 +1,9 @@
 import { type Answers, capabilitiesOf, createAnswers } from './client/answers.js';
 import type { LogMessage } from './client/call.js';
 import { type Client, createClient, noticesTo } from './client/client.js';
+import { createPatience, type Patience } from './client/patience.js';
 import { type Link, pipeLink } from './engine/link.js';
+import { abortError } from './engine/pending.js';
 import type { Pipe } from './engine/pipe.js';
 import type { Caller } from './eras/caller.js';
 import { callLegacy } from './eras/legacy/call.js';
@@ -70,12 +72,12 @@ export interface ConnectOptions {
  */
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Client> {
   const parts = readOptions(options);
-  const opener = await openerFor(target, parts);
-  const link = await opener.open();
+  if (options.signal?.aborted === true) throw abortError(options.signal);
+  const opener = closable(await openerFor(target, parts));
   try {
-    return await speak(link, opener, parts);
+    return await speak(opener, parts);
   } catch (thrown) {
-    await link.close();
+    await opener.close();
     throw McpError.from(thrown);
   }
 }
@@ -86,6 +88,7 @@ interface Parts {
   readonly platform: Platform;
   readonly caller: Caller;
   readonly answers: Exchange;
+  readonly patience: Patience;
   readonly nextId: () => number;
 }
 
@@ -97,8 +100,14 @@ interface Opener {
   readonly isHttp: boolean;
 }
 
+interface ClosableOpener extends Opener {
+  /** Closes all that was opened, whichever of it came to be used. */
+  close(): Promise<void>;
+}
+
 function readOptions(options: ConnectOptions): Parts {
   const { answers = {}, logLevel, onLog } = options;
+  const patience = createPatience();
   let lastId = 0;
   return {
     options,
@@ -110,14 +119,16 @@ function readOptions(options: ConnectOptions): Parts {
       capabilities: capabilitiesOf(answers),
       logLevel: logLevel ?? (onLog === undefined ? undefined : 'info'),
     },
-    answers: createAnswers(answers),
+    answers: patience.during(createAnswers(answers)),
+    patience,
     nextId: () => ++lastId,
   };
 }
 
 /** Finds out which era the server speaks and makes a client of the link. */
-async function speak(first: Link, opener: Opener, parts: Parts): Promise<Client> {
+async function speak(opener: ClosableOpener, parts: Parts): Promise<Client> {
   const { era = 'auto' } = parts.options;
+  const first = await opener.open();
   if (era === 'legacy') return legacyClient(first, opener, parts);
   const caller = { ...parts.caller };
   const found = await probe(first, caller, parts);
@@ -129,7 +140,12 @@ async function speak(first: Link, opener: Opener, parts: Parts): Promise<Client>
   return legacyClient(link, opener, parts);
 }
 
-function modernClient(link: Link, discovered: JsonObject, opener: Opener, parts: Parts): Client {
+function modernClient(
+  link: Link,
+  discovered: JsonObject,
+  opener: ClosableOpener,
+  parts: Parts,
+): Client {
   const call = callModern(link.exchange, parts.caller);
   const exchange: Exchange = opener.isHttp
     ? mirrorParams(call, {
@@ -141,32 +157,55 @@ function modernClient(link: Link, discovered: JsonObject, opener: Opener, parts:
       })
     : call;
   link.accept({ ask: parts.answers, notice: noticesTo(parts.options.onLog) });
-  return client(link, exchange, () => parts.caller.protocolVersion, discovered, parts);
+  return client(opener, exchange, () => parts.caller.protocolVersion, discovered, parts);
 }
 
-async function legacyClient(link: Link, opener: Opener, parts: Parts): Promise<Client> {
-  const io = quietIo(parts.options.signal);
+async function legacyClient(link: Link, opener: ClosableOpener, parts: Parts): Promise<Client> {
   const options = {
     caller: { ...parts.caller, protocolVersion: parts.options.revision ?? newestLegacy },
     nextId: parts.nextId,
     ask: parts.answers,
     notice: noticesTo(parts.options.onLog),
   };
-  let used = link;
-  const session = await callLegacy({ ...options, link }, io).catch(async (thrown: unknown) => {
-    if (opener.openOld === undefined || !isOldServer(thrown)) throw thrown;
-    // Whoever takes no POST may be a server of 2024-11-05, with two endpoints.
-    used = await opener.openOld().catch(() => {
-      throw thrown;
+  return withPatience(parts, async (io) => {
+    const session = await callLegacy({ ...options, link }, io).catch(async (thrown: unknown) => {
+      if (opener.openOld === undefined || !isOldServer(thrown)) throw thrown;
+      // Whoever takes no POST may be a server of 2024-11-05, with two endpoints.
+      const old = await opener.openOld().catch(() => {
+        throw thrown;
+      });
+      return callLegacy({ ...options, link: old }, io);
     });
-    return callLegacy({ ...options, link: used }, io);
+    const discovered = await session.exchange({ id: 0, method: 'server/discover' }, io);
+    return client(opener, session.exchange, () => session.protocolVersion, discovered, parts);
   });
-  const discovered = await session.exchange({ id: 0, method: 'server/discover' }, io);
-  return client(used, session.exchange, () => session.protocolVersion, discovered, parts);
+}
+
+/** Runs the handshake, which no call's own timeout is over. */
+async function withPatience<T>(parts: Parts, shake: (io: Io) => Promise<T>): Promise<T> {
+  const { options, limits, platform } = parts;
+  const controller = new AbortController();
+  const forward = (): void => controller.abort(options.signal?.reason);
+  if (options.signal?.aborted === true) forward();
+  options.signal?.addEventListener('abort', forward, { once: true });
+  const ms = limits.clientCallMs;
+  const stop = platform.clock.after(ms, () =>
+    controller.abort(new McpError('timeout', `The server opened no session within ${ms} ms`)),
+  );
+  try {
+    return await shake({
+      signal: controller.signal,
+      peer: { principal: { id: 'server' }, protocolVersion: '', capabilities: {} },
+      emit: () => undefined,
+    });
+  } finally {
+    stop();
+    options.signal?.removeEventListener('abort', forward);
+  }
 }
 
 function client(
-  link: Link,
+  opener: ClosableOpener,
   exchange: Exchange,
   protocolVersion: () => string,
   discovered: JsonObject,
@@ -180,8 +219,9 @@ function client(
     limits: parts.limits,
     clock: parts.platform.clock,
     nextId: parts.nextId,
+    patience: parts.patience,
     onLog: parts.options.onLog,
-    close: () => link.close(),
+    close: () => opener.close(),
   });
 }
 
@@ -190,11 +230,21 @@ function isOldServer(thrown: unknown): boolean {
   return ['badRequest', 'notFound', 'methodNotAllowed', 'methodNotFound'].includes(thrown.kind);
 }
 
-function quietIo(signal: AbortSignal = new AbortController().signal): Io {
+function closable(opener: Opener): ClosableOpener {
+  const links: Link[] = [];
+  const keeping = (open: () => Promise<Link>) => async (): Promise<Link> => {
+    const link = await open();
+    links.push(link);
+    return link;
+  };
+  const { openOld } = opener;
   return {
-    signal,
-    peer: { principal: { id: 'server' }, protocolVersion: '', capabilities: {} },
-    emit: () => undefined,
+    isHttp: opener.isHttp,
+    open: keeping(opener.open),
+    ...(openOld === undefined ? {} : { openOld: keeping(openOld) }),
+    async close() {
+      await Promise.all(links.splice(0).map((link) => link.close()));
+    },
   };
 }
 
@@ -221,7 +271,7 @@ async function openerFor(target: Target, parts: Parts): Promise<Opener> {
   return overPipe(() => Promise.resolve(target));
 }
 
-async function httpOpener(target: string | URL, parts: Parts): Promise<Opener> {
+function httpOpener(target: string | URL, parts: Parts): Opener {
   if (!URL.canParse(String(target))) {
     throw new McpError(
       'connectionFailed',
@@ -233,13 +283,15 @@ async function httpOpener(target: string | URL, parts: Parts): Promise<Opener> {
     throw new McpError('connectionFailed', `"${url}" must begin with http:// or https://`);
   }
   const { limits, platform, options } = parts;
-  const send = await httpSender(options);
   const { headers = {} } = options;
   return {
-    open: () => Promise.resolve(httpLink({ url, send, limits, platform, headers })),
-    openOld: async () => {
-      const pipe = await httpSsePipe({ url, send, limits, headers });
-      return pipeLink(pipe, limits, platform.clock);
+    async open() {
+      return httpLink({ url, send: await httpSender(options), limits, platform, headers });
+    },
+    async openOld() {
+      const { clock } = platform;
+      const send = await httpSender(options);
+      return pipeLink(await httpSsePipe({ url, send, limits, clock, headers }), limits, clock);
     },
     isHttp: true,
   };

@@ -83,6 +83,9 @@ export const limitTable = Object.freeze({
   reconnectsMax: { default: 10, why: 'in a row, then the stream is given up' },
   reconnectMsMin: { default: 100, why: 'a server cannot make us spin' },
   reconnectMsMax: { default: 30 * seconds, why: 'ceiling of the back-off' },
+  askedRetryMsMax: { default: 60 * minutes, why: 'a server may have us wait, but not for ever' },
+  lingerMs: { default: 1 * seconds, why: 'a stream that has answered ends, or is cut' },
+  sessionEndMs: { default: 2 * seconds, why: 'close() waits this long for the server to agree' },
   redirectsMax: { default: 3, why: 'and never across origins' },
 
   // child processes

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Tool } from '../protocol/modern.types.js';
 import { coerce, isList, kindOf } from './coerce.js';
-import { usage } from './failure.js';
+import { type Failure, usage } from './failure.js';
 import { closest, listed } from './suggest.js';
 
 /** One argument as it was typed; what a plain text means is for the tool's schema to say. */
@@ -30,8 +30,21 @@ export function readPairs(words: readonly string[], what: string): { [name: stri
   );
 }
 
-/** The arguments of a call, with texts read as the tool's input schema wants them. */
-export function argumentsFor(tool: Tool, typed: readonly Typed[]): JsonObject {
+/** For commands that take nothing after TARGET. */
+export function noWords([first]: readonly string[]): undefined {
+  if (first === undefined) return undefined;
+  throw usage(`"${first}" is too much.`, 'This command takes a server and nothing else.');
+}
+
+/**
+ * The arguments of a call, with texts read as the tool's input schema wants them. `warn` is told of
+ * names that the schema allows without knowing them, which are often mistyped.
+ */
+export function argumentsFor(
+  tool: Tool,
+  typed: readonly Typed[],
+  warn: (warning: string) => void,
+): JsonObject {
   const schema: JsonObject = tool.inputSchema;
   const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
   const values = new Map<string, unknown>();
@@ -42,8 +55,10 @@ export function argumentsFor(tool: Tool, typed: readonly Typed[]): JsonObject {
     }
     const { name } = one;
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (property === undefined && schema['additionalProperties'] === false) {
-      throw unknownName(name, tool, Object.keys(properties));
+    if (property === undefined) {
+      const unknown = unknownName(name, tool, Object.keys(properties));
+      if (schema['additionalProperties'] === false) throw unknown;
+      if (schema['additionalProperties'] === undefined) warn(`${unknown.message} ${unknown.next}`);
     }
     const value = 'json' in one ? one.json : coerce(name, one.text, property, schema);
     const before = values.get(name);
@@ -100,7 +115,7 @@ async function readAll(stream: Readable): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function unknownName(name: string, tool: Tool, names: readonly string[]): Error {
+function unknownName(name: string, tool: Tool, names: readonly string[]): Failure {
   const meant = closest(name, names);
   const next =
     names.length === 0
@@ -113,7 +128,9 @@ function unknownName(name: string, tool: Tool, names: readonly string[]): Error 
 
 function refuseMissing(tool: Tool, properties: JsonObject, values: Map<string, unknown>): void {
   const { required } = tool.inputSchema as JsonObject;
-  const missing = (Array.isArray(required) ? required : []).filter((name) => !values.has(name));
+  const missing = (Array.isArray(required) ? (required as readonly string[]) : []).filter(
+    (name) => !values.has(name),
+  );
   if (missing.length === 0) return;
   const shown = missing.map((name) => `${name}=<${kindOf(properties[name], tool.inputSchema)}>`);
   throw usage(`The tool "${tool.name}" also needs ${listed(missing)}.`, `Add ${shown.join(' ')}`);

@@ -18,7 +18,10 @@ export function coerce(name: string, text: string, schema: unknown, root: unknow
     return [coerce(name, text, resolve(schema, root)['items'], root)];
   }
   const wanted = [...allowed].map((type) => described[type] ?? type).join(' or ');
-  throw usage(`"${name}" must be ${wanted}, not "${text}".`, `Write it as ${example(name, allowed)}`);
+  throw usage(
+    `"${name}" must be ${wanted}, not "${text}".`,
+    `Write it as ${example(name, allowed)}`,
+  );
 }
 
 /** Whether several values of one name make a list. */

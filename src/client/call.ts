@@ -1,4 +1,5 @@
 import { type Deadline, startDeadline } from '../engine/deadline.js';
+import { abortError } from '../engine/pending.js';
 import { createRepeats, type Repeats } from '../engine/repeats.js';
 import { McpError } from '../errors.js';
 import type { Exchange, Io, Notification, Peer, Request, Result } from '../exchange.js';
@@ -7,6 +8,7 @@ import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
 import { methodRow } from '../protocol/methods.js';
 import type { LoggingLevel } from '../protocol/modern.types.js';
+import type { Patience } from './patience.js';
 
 export interface Progress {
   /** How far the work is; in the server's own unit. */
@@ -42,6 +44,7 @@ export interface CallerParts {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly nextId: () => number;
+  readonly patience: Patience;
   readonly onLog: ((message: LogMessage) => void) | undefined;
 }
 
@@ -52,16 +55,28 @@ export type MakeCall = (
   options?: CallOptions & { readonly emit?: Io['emit']; readonly isStream?: boolean },
 ) => Promise<Result>;
 
+export interface Caller {
+  readonly call: MakeCall;
+  /** Fails all calls that are open, and those to come. */
+  close(): void;
+}
+
 const server: Peer = { principal: { id: 'server' }, protocolVersion: '', capabilities: {} };
 
-export function createCaller(parts: CallerParts): MakeCall {
-  return async (method, params, options = {}) => {
+export function createCaller(parts: CallerParts): Caller {
+  const open = new Set<AbortController>();
+  let closed = false;
+
+  const call: MakeCall = async (method, params, options = {}) => {
+    if (closed) throw connectionClosed();
     const controller = new AbortController();
+    open.add(controller);
     const { signal } = options;
     const forward = (): void => controller.abort(cancelled(signal?.reason));
     if (signal?.aborted === true) forward();
     signal?.addEventListener('abort', forward, { once: true });
     const deadline = options.isStream === true ? undefined : start(parts, options, controller);
+    if (deadline !== undefined) parts.patience.add(deadline);
     const repeats = createRepeats();
     const io: Io = {
       signal: controller.signal,
@@ -77,9 +92,18 @@ export function createCaller(parts: CallerParts): MakeCall {
     try {
       return await rounds(parts, { io, repeats }, method, withToken(method, params, options));
     } finally {
+      open.delete(controller);
+      if (deadline !== undefined) parts.patience.delete(deadline);
       deadline?.stop();
       signal?.removeEventListener('abort', forward);
     }
+  };
+  return {
+    call,
+    close() {
+      closed = true;
+      for (const controller of open) controller.abort(connectionClosed());
+    },
   };
 }
 
@@ -119,15 +143,20 @@ async function answersFor(result: Result, parts: CallerParts, io: Io): Promise<J
     const question = { id: key, method, ...(params === undefined ? {} : { params }) };
     return [key, await parts.answers(question, io)] as const;
   };
-  // A person is answering, which is not the server's time.
-  io.deadline?.pause();
-  try {
-    const inputResponses = Object.fromEntries(await Promise.all(entries.map(answer)));
-    const { requestState } = result;
-    return requestState === undefined ? { inputResponses } : { inputResponses, requestState };
-  } finally {
-    io.deadline?.resume();
-  }
+  const answered = await unlessAborted(Promise.all(entries.map(answer)), io.signal);
+  const inputResponses = Object.fromEntries(answered);
+  const { requestState } = result;
+  return requestState === undefined ? { inputResponses } : { inputResponses, requestState };
+}
+
+// Whoever answers may never come back, which must not keep a call that nobody wants any more.
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(abortError(signal));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 // Calls always ask for progress: what is never sent cannot extend a timeout.
@@ -173,6 +202,10 @@ function start(
     onExpire: () =>
       controller.abort(new McpError('timeout', `No answer and no progress within ${ms} ms`)),
   });
+}
+
+function connectionClosed(): McpError {
+  return new McpError('connectionClosed', 'The connection was closed');
 }
 
 function cancelled(reason: unknown): McpError {

@@ -19,6 +19,7 @@ import type {
 import type { CallOptions, LogMessage, MakeCall } from './call.js';
 import { createCaller } from './call.js';
 import { type Change, listenTo, type ListenFilter } from './listen.js';
+import type { Patience } from './patience.js';
 
 /** What a server says of itself. `info` is its own word and proves nothing. */
 export interface ServerDescription {
@@ -73,12 +74,17 @@ export interface ClientParts {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly nextId: () => number;
+  readonly patience: Patience;
   readonly onLog: ((message: LogMessage) => void) | undefined;
   readonly close: () => Promise<void>;
 }
 
 export function createClient(parts: ClientParts): Client {
-  const call = createCaller({ ...parts, exchange: () => parts.exchange });
+  const { call, close: closeCalls } = createCaller({ ...parts, exchange: () => parts.exchange });
+  const close = (): Promise<void> => {
+    closeCalls();
+    return parts.close();
+  };
   const list = async <T>(method: string, member: string, options?: CallOptions) =>
     (await allPages(call, method, member, parts.limits.pagesMax, options)) as readonly T[];
 
@@ -107,8 +113,8 @@ export function createClient(parts: ClientParts): Client {
       await call('ping', {}, options);
     },
     request: (method, params = {}, options) => call(method, params, options),
-    close: parts.close,
-    [Symbol.asyncDispose]: parts.close,
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -20,9 +20,11 @@ export function startDeadline(clock: Clock, options: DeadlineOptions): Deadline 
   let expiresAt = Math.min(clock.now() + ms, ceiling);
   let pausedAt: number | undefined;
   let disarm: (() => void) | undefined;
+  let stopped = false;
 
   // Extending only moves a number; the timer looks at it when it fires and goes on if it must.
   const arm = (): void => {
+    if (stopped) return;
     disarm = clock.after(Math.max(0, expiresAt - clock.now()), () => {
       disarm = undefined;
       if (clock.now() < expiresAt) arm();
@@ -56,6 +58,7 @@ export function startDeadline(clock: Clock, options: DeadlineOptions): Deadline 
       if (pausedAt === undefined) arm();
     },
     stop() {
+      stopped = true;
       disarm?.();
       disarm = undefined;
     },

@@ -38,7 +38,7 @@ export function createRunning(clock: Clock, sizeMax: number): Running {
     },
     async drain(ms) {
       closing = true;
-      if (calls.size > 0) {
+      if (calls.size > 0 && ms > 0) {
         await new Promise<void>((resolve) => {
           const stop = clock.after(ms, resolve);
           emptied = () => {

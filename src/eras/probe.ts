@@ -37,6 +37,7 @@ async function ask(link: Link, caller: Caller, parts: ProbeParts): Promise<Found
   const controller = new AbortController();
   const { signal } = parts.options;
   const forward = (): void => controller.abort(signal?.reason);
+  if (signal?.aborted === true) forward();
   signal?.addEventListener('abort', forward, { once: true });
   // A server that is silent on a question it does not know is an old one.
   const stop = clock.after(

@@ -102,7 +102,7 @@ function webHost(served: Served, wire: WireTap, options: HostOptions): Host {
   const { platform, limits = {} } = options;
   const endpoint = createEndpoint(served, { ...options.endpoint, platform, limits });
   const handle = fetchHandler(tapEndpoint(endpoint, wire));
-  const fetch: typeof globalThis.fetch = (input, init) => handle(new Request(input, init));
+  const fetch = fetchFrom(handle);
   const url = 'http://127.0.0.1/mcp';
   return {
     wire,
@@ -132,5 +132,21 @@ async function httpHost(
     fetch,
     connect: (more) => connect(url, { ...own, ...more }),
     close: () => listening.close({ drainMs: 0 }),
+  };
+}
+
+/** A fetch without a network, which ends when its signal aborts as any fetch does. */
+function fetchFrom(handle: (request: Request) => Promise<Response>): typeof globalThis.fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const { signal } = request;
+    signal.throwIfAborted();
+    const aborted = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+    aborted.catch(() => undefined);
+    const response = await Promise.race([handle(request), aborted]);
+    const body = response.body?.pipeThrough(new TransformStream(), { signal }) ?? null;
+    return new Response(body, response);
   };
 }

@@ -77,6 +77,5 @@ export const packages: readonly {
   readonly where: string;
   readonly how: 'types' | 'lazily' | 'freely';
 }[] = [
-  { name: '@standard-schema/spec', where: '', how: 'types' },
   { name: 'commander', where: 'cli/', how: 'freely' },
 ];

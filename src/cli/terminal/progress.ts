@@ -37,7 +37,11 @@ const eraseLine = '\r\x1b[2K';
 const wrapOff = '\x1b[?7l';
 const wrapOn = '\x1b[?7h';
 
-function bar({ stream, surface, now = () => performance.now() }: ProgressViewOptions): ProgressView {
+function bar({
+  stream,
+  surface,
+  now = () => performance.now(),
+}: ProgressViewOptions): ProgressView {
   let latest: ProgressUpdate | undefined;
   let isDrawn = false;
   let isPaused = false;

@@ -27,8 +27,6 @@ export interface ReporterOptions {
   readonly json: boolean;
   /** Failures only. */
   readonly quiet: boolean;
-  /** Of the call whose progress is shown; part of the notification's form. */
-  readonly progressToken?: () => unknown;
 }
 
 export function createReporter(options: ReporterOptions): Reporter {
@@ -41,14 +39,19 @@ export function createReporter(options: ReporterOptions): Reporter {
 function humanReporter({ stream, surface }: ReporterOptions): Reporter {
   const view = createProgressView({ stream, surface });
   const paint = createPaint(surface.hasColor);
+  let hasChildSpoken = false;
   return {
     progress: (progress) => view.update(progress),
     log: (message) => view.line(logLine(message, paint)),
-    childLine: (line) => view.line(paint.dim(oneLine(line))),
+    childLine(line) {
+      hasChildSpoken = true;
+      view.line(paint.dim(oneLine(line)));
+    },
     note: (text) => view.line(text),
     failed(failure) {
       view.end();
-      for (const line of failureLines(failure, paint)) view.line(line);
+      const message = hasChildSpoken ? withoutLastWords(failure.message) : failure.message;
+      for (const line of failureLines({ ...failure, message }, paint)) view.line(line);
     },
     makeRoom: () => roomIn(view),
     end: () => view.end(),
@@ -70,18 +73,27 @@ function logLine({ level, logger, data }: LogMessage, paint: Paint): string {
   return `${color(oneLine(level).padEnd(levelWidth))} ${who}${oneLine(text)}`;
 }
 
-function failureLines({ message, next, exit }: Failure, paint: Paint): readonly string[] {
+/** The last words of a child process are in the error too; here they were shown already. */
+function withoutLastWords(message: string): string {
+  const [before = '', after = ''] = message.split(' (standard error: ');
+  return before + after.slice(after.lastIndexOf(')') + 1);
+}
+
+function failureLines(
+  { message, next, exit }: Pick<Failure, 'message' | 'next' | 'exit'>,
+  paint: Paint,
+): readonly string[] {
   if (exit === 'interrupted' || exit === 'terminated') return [oneLine(message)];
   const [first = '', ...more] = message.split('\n').map((line) => oneLine(line));
   const what = `${paint.red(paint.bold('sallyport:'))} ${first}`;
   return [what, ...more.map((line) => `  ${line}`), ...(next === '' ? [] : [`  ${next}`])];
 }
 
-function jsonReporter({ stream, progressToken }: ReporterOptions): Reporter {
+function jsonReporter({ stream }: ReporterOptions): Reporter {
   const write = (value: object): void => void stream.write(`${JSON.stringify(value)}\n`);
   return {
     progress({ done, of, message }) {
-      const params = { progressToken: progressToken?.(), progress: done, total: of, message };
+      const params = { progress: done, total: of, message };
       write({ method: 'notifications/progress', params });
     },
     log: (params) => write({ method: 'notifications/message', params }),

@@ -34,7 +34,7 @@ interface Session {
 
 /**
  * Opens a session (basic/lifecycle) and returns an Exchange over it. When the server has forgotten
- * the session, it is opened anew, once for each call that finds out.
+ * the session, another one is opened, subscriptions and all, and the call is made in that.
  */
 export async function callLegacy(options: LegacyCallOptions, io: Io): Promise<LegacyCall> {
   const { link } = options;
@@ -46,20 +46,32 @@ export async function callLegacy(options: LegacyCallOptions, io: Io): Promise<Le
     },
   });
   let session = await openSession(options, io);
-  let reopening: Promise<Session> | undefined;
+  let reopening: Promise<void> | undefined;
 
-  const reopen = async (callIo: Io): Promise<void> => {
-    // Many calls may find out at once; one new session is enough for all of them.
-    reopening ??= openSession(options, callIo).finally(() => (reopening = undefined));
-    session = await reopening;
+  const openAgain = async (callIo: Io): Promise<void> => {
+    session = await openSession(options, callIo);
     await listen.again(callIo);
   };
+  /** Many calls may find out at once that `lost` is lost; one new session is enough for them. */
+  const replace = async (lost: Session, callIo: Io): Promise<void> => {
+    while (session === lost) {
+      const isOurs = reopening === undefined;
+      reopening ??= openAgain(callIo).finally(() => (reopening = undefined));
+      // An attempt of another call may fail because that call was cancelled.
+      await reopening.catch((thrown: unknown) => {
+        if (isOurs) throw thrown;
+      });
+    }
+  };
   const send: Exchange = async (request, callIo) => {
+    // Between two sessions there is none to send a request in.
+    if (reopening !== undefined) await reopening.catch(() => undefined);
+    const used = session;
     try {
       return await link.exchange(request, callIo);
     } catch (thrown) {
       if (!(thrown instanceof McpError) || thrown.kind !== 'sessionNotFound') throw thrown;
-      await reopen(callIo);
+      await replace(used, callIo);
       return link.exchange(request, callIo);
     }
   };

@@ -8,11 +8,12 @@ import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { cancelledNotification } from '../../protocol/cancellation.js';
 import { hasModernMeta, metaKeys } from '../../protocol/meta.js';
-import { createConversation, type Conversation } from './conversation.js';
+import { createConversation } from './conversation.js';
 import { mirroredHeaders } from './mirrored-headers.js';
-import { refusalOf } from './refusal.js';
 import { bodyKind, clientBounds, readEvents, readJson } from './read-reply.js';
-import type { HttpResponse, HttpSend } from './send.js';
+import { readRefusal } from './refusal.js';
+import { createRequests, type HttpResponse } from './requests.js';
+import type { HttpSend } from './send.js';
 
 export interface HttpLinkOptions {
   readonly url: string;
@@ -30,10 +31,13 @@ const accept = 'application/json, text/event-stream';
  * is the cancellation. Everything else belongs to a legacy session, which the conversation keeps.
  */
 export function httpLink(options: HttpLinkOptions): Link {
-  const { url, send, limits } = options;
+  const { url, send, limits, platform } = options;
   const bounds = clientBounds(limits);
+  const requests = createRequests({ send, clock: platform.clock, lingerMs: limits.lingerMs });
   const closing = new AbortController();
-  const conversation = createConversation({ ...options, bounds, closing: closing.signal });
+  const { signal } = closing;
+  const conversation = createConversation({ ...options, requests, bounds, closing: signal });
+  let ended: McpError | undefined;
   let markClosed = (_cause?: McpError): void => undefined;
   const closed = new Promise<McpError | undefined>((resolve) => (markClosed = resolve));
 
@@ -47,53 +51,63 @@ export function httpLink(options: HttpLinkOptions): Link {
     };
     for (const [name, value] of io.paramHeaders ?? []) headers[name] = value;
     const body = encodeMessage({ jsonrpc: '2.0', ...request });
-    const response = await send({ method: 'POST', url, headers, body, signal: io.signal });
+    const { signal: given } = io;
+    const response = await requests.send({ method: 'POST', url, headers, body, signal: given });
+    if (response.status !== 200) throw await readRefusal(response, bounds);
     return readAnswer(response, request, io);
   };
   const readAnswer = async (response: HttpResponse, request: Request, io: Io): Promise<Result> => {
     let answer: Result | McpError | undefined;
+    let found = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (found = resolve));
     const onMessage = (message: Message): void => {
+      if (answer !== undefined) return;
       if ('method' in message) {
         if (!('id' in message)) void io.emit(message);
       } else if (message.id === request.id || message.id === undefined) {
         answer = 'error' in message ? McpError.fromWire(message.error) : message.result;
+        found();
+        response.discard();
       }
     };
     const kind = bodyKind(response);
-    if (kind === 'stream') await readEvents(response, { bounds, onMessage });
-    else if (kind === 'json') onMessage(await readJson(response, bounds));
-    if (answer instanceof McpError) throw refusalOf(response, answer);
-    if (response.status !== 200) {
-      response.discard();
-      throw refusalOf(response);
-    }
+    if (kind === 'other') throw await readRefusal(response, bounds);
+    if (kind === 'json') onMessage(await readJson(response, bounds));
+    // What a server still does with the stream after the answer is nobody's wait.
+    else await Promise.race([answered, readEvents(response, { bounds, onMessage })]);
     if (answer === undefined) throw noAnswer();
+    if (answer instanceof McpError) throw answer;
     return answer;
   };
 
   return {
     exchange: async (request, io) => {
+      if (ended !== undefined) throw ended;
       const step = hasModernMeta(request.params) ? modern : conversation.exchange;
       try {
         return await step(request, io);
       } catch (thrown) {
         if (io.signal.aborted) {
+          const error = abortError(io.signal);
+          // Nobody may cancel the handshake (basic/lifecycle, "Initialization").
           if (step !== modern && request.method !== 'initialize') {
-            const notice = cancelledNotification(request.id, abortError(io.signal).message);
-            await conversation.notify(notice).catch(() => undefined);
+            const notice = cancelledNotification(request.id, error.message);
+            void conversation.notify(notice).catch(() => undefined);
           }
-          throw abortError(io.signal);
+          throw error;
         }
-        throw lostAnswer(thrown);
+        throw ended ?? lostAnswer(thrown);
       }
     },
     notify: (notification: Notification) => conversation.notify(notification),
     accept: (inbound: Inbound) => conversation.accept(inbound),
     closed,
     async close() {
-      if (closing.signal.aborted) return;
+      if (ended !== undefined) return;
+      ended = new McpError('connectionClosed', 'The connection was closed');
       await conversation.end();
-      closing.abort(new McpError('connectionClosed', 'The connection was closed'));
+      closing.abort(ended);
+      requests.close();
       markClosed();
     },
   };

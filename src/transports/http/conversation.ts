@@ -1,21 +1,21 @@
 import type { Inbound } from '../../engine/link.js';
 import { createPending } from '../../engine/pending.js';
 import { McpError } from '../../errors.js';
-import type { Exchange, Io, Notification, Request, Result } from '../../exchange.js';
+import type { Exchange, Io, Notification, Request } from '../../exchange.js';
 import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
-import { isNotification, isRequest, type Message } from '../../json-rpc/message.js';
+import { isNotification, isRequest, type Message, type RequestId } from '../../json-rpc/message.js';
 import type { ParseBounds } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { requestIdOf } from '../../protocol/routing.js';
-import { bodyKind, readEvents, readJson, type StreamPlace } from './read-reply.js';
-import { refusalOf } from './refusal.js';
 import { keepStream } from './keep-stream.js';
-import type { HttpResponse, HttpSend } from './send.js';
+import { bodyKind, readEvents, readJson, type StreamPlace } from './read-reply.js';
+import { readRefusal } from './refusal.js';
+import type { HttpResponse, Requests } from './requests.js';
 
 export interface ConversationOptions {
   readonly url: string;
-  readonly send: HttpSend;
+  readonly requests: Requests;
   readonly limits: Limits;
   readonly platform: Platform;
   readonly headers?: { readonly [name: string]: string };
@@ -36,7 +36,7 @@ export interface Conversation {
 const accept = 'application/json, text/event-stream';
 
 export function createConversation(options: ConversationOptions): Conversation {
-  const { url, send, limits, platform, bounds, closing } = options;
+  const { url, requests, limits, platform, bounds, closing } = options;
   const pending = createPending(limits.callsInFlightMax);
   let inbound: Inbound | undefined;
   let sessionId: string | undefined;
@@ -51,11 +51,11 @@ export function createConversation(options: ConversationOptions): Conversation {
   });
   const post = (body: string, signal: AbortSignal): Promise<HttpResponse> => {
     const json = { 'content-type': 'application/json', accept };
-    return send({ method: 'POST', url, headers: headers(json), body, signal });
+    return requests.send({ method: 'POST', url, headers: headers(json), body, signal });
   };
   const get = (signal: AbortSignal, lastEventId: string): Promise<HttpResponse> => {
     const place = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
-    return send({
+    return requests.send({
       method: 'GET',
       url,
       headers: headers({ accept: 'text/event-stream', ...place }),
@@ -72,48 +72,48 @@ export function createConversation(options: ConversationOptions): Conversation {
     );
     (await post(body, closing)).discard();
   };
-  /** Takes a message from a stream; `io` is of the call whose stream it is, if it is one's. */
-  const take = (message: Message, io: Io | undefined): void => {
+  /** Takes a message from a stream: the stream of the call `callId`, if it is one's. */
+  const take = (message: Message, callId: RequestId | undefined): void => {
     if (isRequest(message)) void answerQuestion(message).catch(() => undefined);
     else if (isNotification(message)) {
-      const id = requestIdOf(message);
-      const owner = io ?? (id === undefined ? undefined : pending.ioOf(id));
+      const id = callId ?? requestIdOf(message);
+      const owner = id === undefined ? undefined : pending.ioOf(id);
       if (owner === undefined) inbound?.notice(message);
       else void owner.emit(message);
     } else pending.answer(message);
   };
-  /** Sends one message and follows its stream, over any number of connections, to the end. */
-  const follow = async (response: HttpResponse, io: Io): Promise<void> => {
-    const onMessage = (message: Message): void => take(message, io);
+  /** Follows the stream of a call, over any number of connections, until `over` aborts. */
+  const follow = (first: HttpResponse, { id, io, over }: Asked): Promise<void> => {
+    const onMessage = (message: Message): void => take(message, id);
     const place: StreamPlace = { lastEventId: '', retryMs: undefined };
-    const read = (again: HttpResponse): Promise<void> =>
-      readEvents(again, { bounds, onMessage, place });
-    await keepStream({
-      first: response,
-      read,
+    return keepStream({
+      first,
+      read: (response) => readEvents(response, { bounds, onMessage, place }),
       place,
       reopen: () => get(io.signal, place.lastEventId),
-      isDone: () => pending.ioOf((io as RequestIo).requestId) === undefined,
-      signal: io.signal,
+      isDone: () => pending.ioOf(id) === undefined,
+      signal: over,
+      bounds,
       limits,
       platform,
     });
   };
-  const sendRequest = async (request: Request, io: RequestIo): Promise<void> => {
-    const body = encodeMessage({ jsonrpc: '2.0', ...request });
-    const response = await post(body, io.signal);
+  const sendRequest = async (request: Request, asked: Asked): Promise<void> => {
+    // Another call may find out first that the session is lost, and open a new one meanwhile.
+    const sentIn = sessionId;
+    const response = await post(encodeMessage({ jsonrpc: '2.0', ...request }), asked.io.signal);
+    if (response.status !== 200) {
+      const refusal = await readRefusal(response, bounds);
+      // Some servers answer unknown methods with 404 as well: that is not a session's end.
+      const isLost = response.status === 404 && refusal.kind !== 'methodNotFound';
+      throw isLost && sentIn !== undefined ? sessionLost() : refusal;
+    }
     if (request.method === 'initialize') sessionId = response.header('mcp-session-id');
     const kind = bodyKind(response);
-    if (response.status === 200 && kind === 'stream') return follow(response, io);
-    const message = kind === 'json' ? await readJson(response, bounds) : undefined;
-    if (response.status === 200 && message !== undefined) return take(message, io);
-    response.discard();
-    const said = message !== undefined && 'error' in message ? message.error : undefined;
-    const error = said === undefined ? undefined : McpError.fromWire(said);
-    // Some servers answer an unknown method like an unknown session, but for the code.
-    const isSessionLost = response.status === 404 && error?.kind !== 'methodNotFound';
-    if (isSessionLost && sessionId !== undefined) throw sessionLost();
-    throw refusalOf(response, error);
+    if (kind === 'stream') await follow(response, asked);
+    else if (kind === 'json') take(await readJson(response, bounds), request.id);
+    else response.discard();
+    if (pending.ioOf(request.id) !== undefined) throw unanswered();
   };
   const begin = (request: Request): void => {
     if (request.method !== 'initialize') return;
@@ -124,7 +124,6 @@ export function createConversation(options: ConversationOptions): Conversation {
   const listen = (): void => {
     standing = new AbortController();
     const { signal } = standing;
-    closing.addEventListener('abort', () => standing?.abort(), { once: true });
     const place: StreamPlace = { lastEventId: '', retryMs: undefined };
     const onMessage = (message: Message): void => take(message, undefined);
     keepStream({
@@ -134,6 +133,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       reopen: () => get(signal, place.lastEventId),
       isDone: () => false,
       signal,
+      bounds,
       limits,
       platform,
       // A server may offer no such stream, and its session goes on without.
@@ -143,13 +143,18 @@ export function createConversation(options: ConversationOptions): Conversation {
   return {
     async exchange(request, io) {
       begin(request);
-      const own = new RequestIo(io, request.id);
-      const result = await pending.ask(request, own, {
-        send: () => sendRequest(request, own).then(() => unanswered(pending.ioOf(request.id))),
-        withdraw: () => undefined,
-      });
-      if (request.method === 'initialize') version = result['protocolVersion'] as string;
-      return result;
+      const over = new AbortController();
+      const asked: Asked = { id: request.id, io, over: over.signal };
+      try {
+        const result = await pending.ask(request, io, {
+          send: () => sendRequest(request, asked),
+          withdraw: () => undefined,
+        });
+        if (request.method === 'initialize') version = result['protocolVersion'] as string;
+        return result;
+      } finally {
+        over.abort(answered);
+      }
     },
     async notify(notification) {
       const response = await post(encodeMessage({ jsonrpc: '2.0', ...notification }), closing);
@@ -161,42 +166,31 @@ export function createConversation(options: ConversationOptions): Conversation {
       standing?.abort();
       pending.fail(() => new McpError('connectionClosed', 'The connection was closed'));
       if (sessionId === undefined) return;
+      const patience = new AbortController();
+      const stop = platform.clock.after(limits.sessionEndMs, () => patience.abort());
+      const { signal } = patience;
+      const ended = requests.send({ method: 'DELETE', url, headers: headers({}), signal });
       // The server may not let clients end sessions, or be gone: it is over for us in any case.
-      const ended = send({ method: 'DELETE', url, headers: headers({}), signal: closing });
       await ended.then((response) => response.discard()).catch(() => undefined);
+      stop();
     },
   };
 }
 
-const server: Io['peer'] = { principal: { id: 'server' }, protocolVersion: '', capabilities: {} };
-
-/** The Io of a call, which knows the call's id. */
-class RequestIo implements Io {
-  readonly requestId: string | number;
-  readonly #io: Io;
-
-  constructor(io: Io, requestId: string | number) {
-    this.#io = io;
-    this.requestId = requestId;
-  }
-
-  get signal(): AbortSignal {
-    return this.#io.signal;
-  }
-
-  get peer(): Io['peer'] {
-    return this.#io.peer;
-  }
-
-  emit(notification: Notification): void | Promise<void> {
-    return this.#io.emit(notification);
-  }
+/** A request on its way. */
+interface Asked {
+  readonly id: RequestId;
+  readonly io: Io;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly over: AbortSignal;
 }
 
-function unanswered(io: Io | undefined): void {
-  if (io !== undefined) {
-    throw new McpError('outcomeUnknown', 'The stream ended before the answer came');
-  }
+// A reason that is given need not be made, with its stack, for every call.
+const answered = 'answered';
+const server: Io['peer'] = { principal: { id: 'server' }, protocolVersion: '', capabilities: {} };
+
+function unanswered(): McpError {
+  return new McpError('outcomeUnknown', 'The stream ended before the answer came');
 }
 
 function sessionLost(): McpError {

@@ -22,11 +22,13 @@ export function fetchSend(fetch: typeof globalThis.fetch = globalThis.fetch): Ht
             if (done) return;
             onChunk(value);
           }
+        } catch (thrown) {
+          void reader.cancel().catch(() => undefined);
+          throw thrown;
         } finally {
           reader.releaseLock();
         }
       },
-      discard: () => void response.body?.cancel().catch(() => undefined),
     };
   };
 }

@@ -2,8 +2,10 @@ import { McpError } from '../../errors.js';
 import type { Pipe, PipeReceiver } from '../../engine/pipe.js';
 import { encodeMessage } from '../../json-rpc/encode.js';
 import type { Limits } from '../../limits.js';
+import type { Clock } from '../../platform/clock.js';
 import { bodyKind, clientBounds, readEvents } from './read-reply.js';
-import { refusalOf } from './refusal.js';
+import { readRefusal } from './refusal.js';
+import { createRequests, type Requests } from './requests.js';
 import type { HttpSend } from './send.js';
 
 export interface HttpSsePipeOptions {
@@ -11,6 +13,7 @@ export interface HttpSsePipeOptions {
   readonly url: string;
   readonly send: HttpSend;
   readonly limits: Limits;
+  readonly clock: Clock;
   readonly headers?: { readonly [name: string]: string };
 }
 
@@ -19,27 +22,42 @@ export interface HttpSsePipeOptions {
  * that its first event names. Rejects when the server does not speak it.
  */
 export async function httpSsePipe(options: HttpSsePipeOptions): Promise<Pipe> {
-  const { url, send, limits, headers } = options;
-  const stopper = new AbortController();
-  const { signal } = stopper;
-  const request = {
+  const { limits, clock } = options;
+  const requests = createRequests({ ...options, lingerMs: limits.lingerMs });
+  // A stream that comes by GET need not be one of this transport, and name no endpoint.
+  const stop = clock.after(limits.probeMs, () => requests.close());
+  try {
+    return await openPipe(requests, options);
+  } catch (thrown) {
+    requests.close();
+    throw thrown;
+  } finally {
+    stop();
+  }
+}
+
+async function openPipe(
+  requests: Requests,
+  { url, limits, headers }: HttpSsePipeOptions,
+): Promise<Pipe> {
+  const bounds = clientBounds(limits);
+  const response = await requests.send({
     method: 'GET',
     url,
     headers: { ...headers, accept: 'text/event-stream' },
-  } as const;
-  const response = await send({ ...request, signal });
+  });
   if (response.status !== 200 || bodyKind(response) !== 'stream') {
-    response.discard();
-    throw refusalOf(response);
+    throw await readRefusal(response, bounds);
   }
   let receiver: PipeReceiver | undefined;
   let address: string | undefined;
+  let isClosed = false;
   let found = (_error?: McpError): void => undefined;
   const endpoint = new Promise<void>((resolve, reject) => {
     found = (error) => (error === undefined ? resolve() : reject(error));
   });
   const reading = readEvents(response, {
-    bounds: clientBounds(limits),
+    bounds,
     onMessage: (message) => receiver?.receive(message),
     onOtherEvent(type, data) {
       if (type !== 'endpoint' || address !== undefined) return;
@@ -55,25 +73,25 @@ export async function httpSsePipe(options: HttpSsePipeOptions): Promise<Pipe> {
     found(
       cause ?? new McpError('connectionFailed', 'The stream ended before it named its endpoint'),
     );
-    receiver?.end(signal.aborted ? undefined : cause);
+    receiver?.end(isClosed ? undefined : cause);
   };
   await endpoint;
 
   return {
     async send(message) {
-      const posted = await send({
+      const posted = await requests.send({
         method: 'POST',
         url: address!,
         headers: { ...headers, 'content-type': 'application/json' },
         body: encodeMessage(message),
-        signal,
       });
+      if (posted.status >= 400) throw await readRefusal(posted, bounds);
       posted.discard();
-      if (posted.status >= 400) throw refusalOf(posted);
     },
     start: (begun) => (receiver = begun),
     async close() {
-      stopper.abort();
+      isClosed = true;
+      requests.close();
       await reading.catch(() => undefined);
     },
   };

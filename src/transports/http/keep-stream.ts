@@ -1,9 +1,10 @@
 import { McpError } from '../../errors.js';
+import type { ParseBounds } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
-import { refusalOf } from './refusal.js';
 import { bodyKind, type StreamPlace } from './read-reply.js';
-import type { HttpResponse } from './send.js';
+import { readRefusal } from './refusal.js';
+import type { HttpResponse } from './requests.js';
 
 export interface KeepStreamOptions {
   /** The connection that is open already, if one is. */
@@ -14,59 +15,89 @@ export interface KeepStreamOptions {
   readonly reopen: () => Promise<HttpResponse>;
   /** Whether all that was wanted of the stream has come. */
   readonly isDone: () => boolean;
+  /** Aborts when nobody wants the stream any more. */
   readonly signal: AbortSignal;
+  readonly bounds: ParseBounds;
   readonly limits: Limits;
   readonly platform: Platform;
 }
 
 /**
- * Reads a legacy event stream over as many connections as it takes, coming back to where it was
- * cut. Resolves when all has come; rejects when the stream cannot be resumed.
+ * Reads a legacy event stream over as many connections as it takes, coming back where it was cut.
+ * Resolves when nothing more comes; rejects when the stream cannot be resumed.
  */
 export async function keepStream(options: KeepStreamOptions): Promise<void> {
-  const { place, limits } = options;
-  let response = options.first;
+  const { place, limits, signal } = options;
+  const { clock } = options.platform;
   let failures = 0;
-  for (;;) {
-    response ??= await connect(options);
+  let response: HttpResponse | undefined = options.first ?? (await connect(options));
+  while (response !== undefined) {
     const seen = place.lastEventId;
-    const broke = await options.read(response).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    response = undefined;
-    if (options.isDone() || options.signal.aborted) return;
+    const openedAt = clock.now();
+    const broke = await readUntil(signal, response, options.read);
+    if (options.isDone() || signal.aborted) return;
     if (broke instanceof McpError && broke.kind !== 'connectionClosed') throw broke;
     // A POST's stream without an event id cannot be resumed; the standing stream begins anew.
     if (place.lastEventId === '' && options.first !== undefined) return;
-    failures = place.lastEventId === seen ? failures + 1 : 0;
+    // Idle streams are cut by proxies now and then: only those cut soon are failures.
+    const cutSoon = clock.now() - openedAt < limits.reconnectMsMax;
+    failures = cutSoon && place.lastEventId === seen ? failures + 1 : 0;
     if (failures > limits.reconnectsMax) throw givenUp(limits.reconnectsMax);
     await wait(options, delay(options, failures));
+    response = await connect(options);
   }
 }
 
-async function connect(options: KeepStreamOptions): Promise<HttpResponse> {
-  for (let attempt = 0; ; attempt++) {
+/** Reads one connection, letting it go when `signal` aborts; resolves with what broke it off. */
+async function readUntil(
+  signal: AbortSignal,
+  response: HttpResponse,
+  read: (response: HttpResponse) => Promise<void>,
+): Promise<unknown> {
+  const letGo = (): void => response.discard();
+  signal.addEventListener('abort', letGo, { once: true });
+  if (signal.aborted) letGo();
+  try {
+    return await read(response);
+  } catch (thrown) {
+    return thrown;
+  } finally {
+    signal.removeEventListener('abort', letGo);
+  }
+}
+
+/** The stream's next connection; undefined when nothing follows, or nobody wants it. */
+async function connect(options: KeepStreamOptions): Promise<HttpResponse | undefined> {
+  const { signal, limits, bounds } = options;
+  for (let attempt = 0; !signal.aborted; attempt++) {
     try {
       const response = await options.reopen();
       if (response.status === 200 && bodyKind(response) === 'stream') return response;
+      if (response.status !== 204) throw await readRefusal(response, bounds);
+      // What event sources are told that shall not come back (WHATWG HTML, section 9.2).
       response.discard();
-      throw refusalOf(response);
+      return undefined;
     } catch (thrown) {
       const error = McpError.from(thrown);
-      const mayPass = error.kind === 'connectionFailed' || error.kind === 'unavailable';
-      if (!mayPass || options.signal.aborted || attempt >= options.limits.reconnectsMax)
-        throw error;
+      if (!passing.has(error.kind) || attempt >= limits.reconnectsMax) throw notResumed(error);
       await wait(options, delay(options, attempt + 1));
     }
   }
+  return undefined;
 }
 
-/** What the server asked for and up to a fifth more; never less (decision 19). */
+const passing: ReadonlySet<string> = new Set([
+  'connectionFailed',
+  'outcomeUnknown',
+  'unavailable',
+  'tooManyRequests',
+]);
+
+/** What the server asked for and up to a fifth more; never less, whatever it is. */
 function delay({ place, limits, platform }: KeepStreamOptions, failures: number): number {
   const chance = platform.random.bytes(1)[0]! / 255;
   if (place.retryMs !== undefined) {
-    const asked = Math.min(Math.max(place.retryMs, limits.reconnectMsMin), limits.reconnectMsMax);
+    const asked = Math.min(Math.max(place.retryMs, limits.reconnectMsMin), limits.askedRetryMsMax);
     return asked * (1 + chance / 5);
   }
   const ceiling = Math.min(limits.retryMs * 2 ** failures, limits.reconnectMsMax);
@@ -75,6 +106,7 @@ function delay({ place, limits, platform }: KeepStreamOptions, failures: number)
 
 function wait({ platform, signal }: KeepStreamOptions, ms: number): Promise<void> {
   return new Promise((resolve) => {
+    // Between two connections nothing else keeps the process up for the answer.
     const stop = platform.clock.after(ms, done, { holdsProcess: true });
     function done(): void {
       stop();
@@ -88,4 +120,11 @@ function wait({ platform, signal }: KeepStreamOptions, ms: number): Promise<void
 
 function givenUp(times: number): McpError {
   return new McpError('outcomeUnknown', `The stream was cut ${times} times without news`);
+}
+
+// Whatever the refusal says, it is not of the request, which may have been done.
+function notResumed(cause: McpError): McpError {
+  return new McpError('outcomeUnknown', `The stream cannot be resumed: ${cause.message}`, {
+    cause,
+  });
 }

@@ -1,3 +1,4 @@
+import type { Reader } from '../../engine/detached.js';
 import type { McpError } from '../../errors.js';
 import type { Notification, Result } from '../../exchange.js';
 import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
@@ -15,13 +16,15 @@ export interface LegacyReplyOptions {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly newStream: () => ResumableStream;
+  /** Told when the last reader goes, and when one comes back. */
+  readonly onReader: (isThere: boolean) => void;
 }
 
 /**
  * The answer to one request of a legacy session: JSON when it comes soon and alone, a resumable
  * stream otherwise. A reader that goes may come back; the work goes on without it.
  */
-export class LegacyReply {
+export class LegacyReply implements Reader {
   readonly #options: LegacyReplyOptions;
   readonly #stopTimer: () => void;
   #stream: ResumableStream | undefined;
@@ -30,17 +33,19 @@ export class LegacyReply {
     this.#options = options;
     // A reply that takes long must have an id to come back to before its connection is cut.
     this.#stopTimer = options.clock.after(options.limits.legacyHeadCommitMs, () => this.stream());
+    options.wire.onVanish(() => {
+      if (this.#stream === undefined) options.onReader(false);
+    });
   }
 
   /** The stream of this reply, which begins when it is first needed. */
   stream(): ResumableStream {
     if (this.#stream !== undefined) return this.#stream;
     this.#stopTimer();
-    const { wire, newStream, clock, limits } = this.#options;
+    const { wire, newStream, clock, limits, onReader } = this.#options;
     const stream = (this.#stream = newStream());
-    if (!wire.vanished) {
-      stream.open(openSse(wire, { clock, limits, onVanish: () => undefined }));
-    }
+    stream.onReader = onReader;
+    if (!wire.vanished) stream.open((onVanish) => openSse(wire, { clock, limits, onVanish }));
     return stream;
   }
 

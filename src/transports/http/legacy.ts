@@ -1,6 +1,5 @@
-import { startDeadline } from '../../engine/deadline.js';
 import type { Running } from '../../engine/drain.js';
-import { Flight, run } from '../../engine/flight.js';
+import { startWork } from '../../engine/detached.js';
 import { McpError } from '../../errors.js';
 import type { Principal } from '../../exchange.js';
 import type { Message, RequestMessage } from '../../json-rpc/message.js';
@@ -12,11 +11,10 @@ import { cancelledId, cancelledMethod } from '../../protocol/cancellation.js';
 import { eraOf } from '../../protocol/revisions.js';
 import type { Head } from './head.js';
 import { LegacyReply } from './legacy-reply.js';
-import { endError } from './modern.js';
 import { emptyHeaders, jsonHeaders } from './reply-headers.js';
-import { readEventId } from './resume.js';
+import { type OpenReader, readEventId } from './resume.js';
 import type { HttpSession, Sessions } from './sessions.js';
-import { openSse, type SseWriter } from './sse-writer.js';
+import { openSse } from './sse-writer.js';
 import type { WireReply } from './wire.js';
 
 export interface LegacyOptions {
@@ -80,7 +78,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     },
     async get(head, wire, who) {
       const http = find(head, who);
-      const open = (): SseWriter => openSse(wire, { clock, limits, onVanish: () => undefined });
+      const open: OpenReader = (onVanish) => openSse(wire, { clock, limits, onVanish });
       const lastEventId = head['last-event-id'];
       if (lastEventId === undefined) return announce(http, open, clock);
       const event = readEventId(lastEventId);
@@ -116,36 +114,46 @@ function serveOne(
   if (http.flights.size >= limits.callsInFlightPerPipeMax) {
     throw new McpError('tooManyRequests', 'Too many requests at once: wait for answers');
   }
-  const flight = new Flight({
-    peer: { principal: http.session.principal, protocolVersion: '', capabilities: {} },
-    emit: (notification) => reply.emit(notification),
-    ask: http.askOn(() => reply.stream()),
-    detach: ({ retryMs }) => reply.detach(retryMs),
+  const reply = new LegacyReply({
+    wire,
+    id,
+    clock,
+    limits,
+    newStream: http.newStream,
+    onReader: (isThere) => (isThere ? work.attach(reply) : work.detach()),
   });
-  calls.add(flight);
-  http.flights.set(id, flight);
-  const reply = new LegacyReply({ wire, id, clock, limits, newStream: http.newStream });
-  flight.onEnd((ending) => {
-    calls.delete(flight);
-    http.flights.delete(id);
-    http.lastSeenAt = clock.now();
-    if (ending === 'cancelled') reply.abandon();
-    if (ending === 'timedOut' || ending === 'shutDown') reply.settle(endError(ending));
-  });
-  const onExpire = (): void => void flight.end('timedOut');
-  flight.deadline = startDeadline(clock, { ms: limits.serverCallMs, msMax: Infinity, onExpire });
-  run(http.session.exchange, request, flight, (outcome) => reply.settle(outcome));
+  const work = startWork(
+    http.session.exchange,
+    request,
+    {
+      clock,
+      peer: { principal: http.session.principal, protocolVersion: '', capabilities: {} },
+      ask: http.askOn(() => reply.stream()),
+      detach: ({ retryMs }) => reply.detach(retryMs),
+      group: calls,
+      callMs: limits.serverCallMs,
+      // As long as its events are kept a reader may come back for them.
+      whenDetached: { keepMs: limits.eventTtlMs },
+      noticesMax: 0,
+      onEnd() {
+        http.flights.delete(id);
+        http.lastSeenAt = clock.now();
+      },
+    },
+    reply,
+  );
+  if (work.flight.ending === undefined) http.flights.set(id, work.flight);
 }
 
 /** GET without a place to resume: the stream of unsolicited notices, one for a session. */
-function announce(http: HttpSession, open: () => SseWriter, clock: Clock): void {
+function announce(http: HttpSession, open: OpenReader, clock: Clock): void {
   const standing = http.announced?.reader;
   if (standing !== undefined && clock.now() - standing.acceptedAt < aliveMs) {
     throw new McpError('streamConflict', 'This session has a GET stream already');
   }
   standing?.end();
   const stream = http.announced ?? http.newStream();
-  stream.open(open());
+  stream.open(open);
   if (http.announced !== undefined) return;
   http.announced = stream;
   http.session.announce.start((notice) =>

@@ -1,6 +1,5 @@
 import type { Running } from '../../engine/drain.js';
-import { startDeadline } from '../../engine/deadline.js';
-import { Flight, run } from '../../engine/flight.js';
+import { startWork, type WorkOptions } from '../../engine/detached.js';
 import { serveModern } from '../../eras/modern/serve.js';
 import { McpError } from '../../errors.js';
 import type { Exchange, Principal, Served } from '../../exchange.js';
@@ -56,29 +55,16 @@ function serveOne(
   const mismatch = compareMirroredHeaders(request, head);
   if (mismatch !== undefined) return sendError(wire, mismatch, request.id);
   const isStream = request.method === 'subscriptions/listen';
-  const flight = new Flight({
-    peer: { principal, protocolVersion: '', capabilities: {} },
-    emit: (notification) => reply.emit(notification),
-    paramHeaders: () => head.params ?? noParams,
-  });
-  const group = isStream ? streams : calls;
-  group.add(flight);
-  const onVanish = (): void => void flight.end('disconnected');
+  const onVanish = (): void => work.detach();
   const reply = new Reply({ wire, id: request.id, clock, limits, onVanish });
-  flight.onEnd((ending) => {
-    group.delete(flight);
-    if (ending === 'timedOut' || ending === 'shutDown') reply.settle(endError(ending));
-  });
-  if (!isStream) {
-    const onExpire = (): void => void flight.end('timedOut');
-    flight.deadline = startDeadline(clock, { ms: limits.serverCallMs, msMax: Infinity, onExpire });
-  }
-  run(exchange, request, flight, (outcome) => reply.settle(outcome));
-}
-
-/** What the caller of a call that was ended from here is told. */
-export function endError(ending: 'timedOut' | 'shutDown'): McpError {
-  return ending === 'timedOut'
-    ? new McpError('timeout', 'The call took longer than the server allows')
-    : new McpError('unavailable', 'The server is shutting down');
+  const options: WorkOptions = {
+    clock,
+    peer: { principal, protocolVersion: '', capabilities: {} },
+    paramHeaders: () => head.params ?? noParams,
+    group: isStream ? streams : calls,
+    whenDetached: 'cancel',
+    noticesMax: 0,
+    ...(isStream ? {} : { callMs: limits.serverCallMs }),
+  };
+  const work = startWork(exchange, request, options, reply);
 }

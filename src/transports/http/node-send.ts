@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { McpError } from '../../errors.js';
-import type { HttpRequest, HttpResponse, HttpSend } from './send.js';
+import type { HttpAnswer, HttpRequest, HttpSend } from './send.js';
 
 // Shorter than what servers keep idle connections for (Node: 5 s): a request on a connection that
 // is being closed fails without telling whether it was read.
@@ -12,10 +12,14 @@ export function nodeSend(): HttpSend {
   const options = { keepAlive: true, scheduling: 'lifo', timeout: idleMs } as const;
   const http = new HttpAgent(options);
   const https = new HttpsAgent(options);
-  return (request) => sendOnce(request, http, https);
+  const close = (): void => {
+    http.destroy();
+    https.destroy();
+  };
+  return Object.assign((request: HttpRequest) => sendOnce(request, http, https), { close });
 }
 
-function sendOnce(request: HttpRequest, http: HttpAgent, https: HttpsAgent): Promise<HttpResponse> {
+function sendOnce(request: HttpRequest, http: HttpAgent, https: HttpsAgent): Promise<HttpAnswer> {
   const { url, method, body, signal } = request;
   const isTls = url.startsWith('https:');
   const headers: { [name: string]: string } = { ...request.headers };
@@ -23,7 +27,7 @@ function sendOnce(request: HttpRequest, http: HttpAgent, https: HttpsAgent): Pro
   return new Promise((resolve, reject) => {
     const options = { method, headers, agent: isTls ? https : http };
     const sent = (isTls ? httpsRequest : httpRequest)(url, options, (response) => {
-      resolve(asResponse(response, stopListening));
+      resolve(asAnswer(response, stopListening));
     });
     const abort = (): void => void sent.destroy();
     const stopListening = (): void => signal?.removeEventListener('abort', abort);
@@ -37,7 +41,7 @@ function sendOnce(request: HttpRequest, http: HttpAgent, https: HttpsAgent): Pro
   });
 }
 
-function asResponse(response: IncomingMessage, over: () => void): HttpResponse {
+function asAnswer(response: IncomingMessage, over: () => void): HttpAnswer {
   response.once('close', over);
   return {
     status: response.statusCode ?? 0,
@@ -47,21 +51,20 @@ function asResponse(response: IncomingMessage, over: () => void): HttpResponse {
     },
     read: (onChunk) =>
       new Promise((resolve, reject) => {
+        const broke = (): void => reject(new McpError('connectionClosed', 'The body broke off'));
+        if (response.destroyed) return broke();
         response.on('data', (chunk: Buffer) => {
           try {
             onChunk(chunk);
           } catch (thrown) {
             response.destroy();
-            reject(thrown as Error);
+            reject(thrown);
           }
         });
         response.once('end', resolve);
         response.once('error', reject);
-        response.once('close', () =>
-          reject(new McpError('connectionClosed', 'The body broke off')),
-        );
+        response.once('close', broke);
       }),
-    discard: () => void response.resume().on('error', () => undefined),
   };
 }
 

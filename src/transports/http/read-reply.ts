@@ -3,7 +3,7 @@ import type { Message } from '../../json-rpc/message.js';
 import { boundsForClient, type ParseBounds, parseMessage } from '../../json-rpc/parse.js';
 import { ParseFailure } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
-import type { HttpResponse } from './send.js';
+import type { HttpResponse } from './requests.js';
 import { createSseDecoder } from './sse-decode.js';
 
 /** What was seen of an event stream, for coming back to it. */

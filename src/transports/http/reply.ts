@@ -1,3 +1,4 @@
+import type { Reader } from '../../engine/detached.js';
 import { McpError } from '../../errors.js';
 import type { Notification, Result } from '../../exchange.js';
 import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
@@ -25,7 +26,7 @@ const nothing = (): void => undefined;
  * The answer to one request without resumption: JSON, unless something is said before the result;
  * then a stream from that moment on. The status is chosen as late as can be.
  */
-export class Reply {
+export class Reply implements Reader {
   readonly #options: ReplyOptions;
   #stream: SseWriter | undefined;
   readonly #stopTimer: () => void;
@@ -58,6 +59,12 @@ export class Reply {
     } else {
       wire.send(200, jsonHeaders, encodeAnswer(id, outcome));
     }
+  }
+
+  /** Nobody waits any more. */
+  abandon(): void {
+    this.#stopTimer();
+    this.#options.wire.cut();
   }
 
   #open(): SseWriter {

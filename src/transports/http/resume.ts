@@ -10,6 +10,9 @@ export interface ResumableOptions {
   readonly retryMs: number;
 }
 
+/** Opens the connection of a reader; `onVanish` is called if the reader goes by itself. */
+export type OpenReader = (onVanish: () => void) => SseWriter;
+
 /** What became of a reader that came back: its events follow, were lost, or it had all of them. */
 export type Attached = 'attached' | 'lost' | 'over';
 
@@ -19,6 +22,8 @@ export type Attached = 'attached' | 'lost' | 'over';
  */
 export class ResumableStream {
   readonly #options: ResumableOptions;
+  /** Told when the reader goes, and when one comes back. */
+  onReader: ((isThere: boolean) => void) | undefined;
   #reader: SseWriter | undefined;
   #lastSeq = 0;
   #finished = false;
@@ -42,8 +47,8 @@ export class ResumableStream {
   }
 
   /** The reader of a new stream. */
-  open(reader: SseWriter): void {
-    this.#reader = reader;
+  open(open: OpenReader): void {
+    const reader = this.#take(open);
     if (this.#options.isPrimed) this.#prime(reader, this.#options.retryMs);
   }
 
@@ -60,7 +65,7 @@ export class ResumableStream {
    * Hands the stream over to the reader that `open` makes, beginning after event `seq`. Opens
    * nothing when that would leave a gap, or when the stream is over and nothing follows `seq`.
    */
-  async attach(open: () => SseWriter, seq: number): Promise<Attached> {
+  async attach(open: OpenReader, seq: number): Promise<Attached> {
     let outcome: Attached = 'attached';
     await this.#inOrder(async () => {
       const missed = await this.#options.store.after(this.#options.key, seq);
@@ -73,8 +78,7 @@ export class ResumableStream {
         return;
       }
       this.#reader?.end();
-      const reader = open();
-      this.#reader = reader;
+      const reader = this.#take(open);
       if (this.#options.isPrimed && missed.length === 0) this.#prime(reader, this.#options.retryMs);
       for (const event of missed) void reader.write(this.#encode(event));
       if (this.#finished) reader.end();
@@ -89,6 +93,7 @@ export class ResumableStream {
     this.#prime(reader, retryMs);
     reader.end();
     this.#reader = undefined;
+    this.onReader?.(false);
   }
 
   /** Nothing follows. Readers that come later get what they missed, and the end. */
@@ -99,6 +104,15 @@ export class ResumableStream {
       this.#reader = undefined;
       return this.#options.store.finish(this.#options.key);
     });
+  }
+
+  #take(open: OpenReader): SseWriter {
+    const reader = open(() => {
+      if (this.#reader === reader) this.onReader?.(false);
+    });
+    this.#reader = reader;
+    this.onReader?.(true);
+    return reader;
   }
 
   #inOrder(step: () => void | Promise<void>): void | Promise<void> {

@@ -9,15 +9,17 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface HttpResponse {
+export interface HttpAnswer {
   readonly status: number;
   /** A header by lower-case name. */
   header(name: string): string | undefined;
   /** Hands over the body piece by piece. Rejects when it breaks off or `onChunk` throws. */
   read(onChunk: (chunk: Uint8Array) => void): Promise<void>;
-  /** Lets the rest of the body go. */
-  discard(): void;
 }
 
 /** Sends one request. Rejects with McpError when no answer comes; redirects are answers. */
-export type HttpSend = (request: HttpRequest) => Promise<HttpResponse>;
+export interface HttpSend {
+  (request: HttpRequest): Promise<HttpAnswer>;
+  /** Lets go of the connections that are kept for later requests. */
+  readonly close?: () => void;
+}

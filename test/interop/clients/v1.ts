@@ -56,7 +56,11 @@ export async function connectV1(transport: Transport): Promise<InteropClient> {
     list: (what) => allPages(client, what),
     call: async (name, args = {}, wishes = {}) => {
       const { meta } = wishes;
-      const params = { name, arguments: { ...args }, ...(meta === undefined ? {} : { _meta: meta }) };
+      const params = {
+        name,
+        arguments: { ...args },
+        ...(meta === undefined ? {} : { _meta: meta }),
+      };
       return (await client.callTool(params, undefined, asRequestOptions(wishes))) as never;
     },
     read: async (uri) => (await client.readResource({ uri })).contents,
@@ -123,7 +127,9 @@ function asRequestOptions({ signal, onProgress }: CallWishes): object {
 }
 
 async function allPages(client: Client, what: string): Promise<never[]> {
-  const lists: { [what: string]: (params: object) => Promise<{ nextCursor?: string | undefined }> } = {
+  const lists: {
+    [what: string]: (params: object) => Promise<{ nextCursor?: string | undefined }>;
+  } = {
     tools: (params) => client.listTools(params),
     prompts: (params) => client.listPrompts(params),
     resources: (params) => client.listResources(params),

@@ -14,6 +14,7 @@ export function createOurDemo(doors: Doors = createDoors()): Server {
   });
   addPlainTools(server);
   addSlowTools(server, doors);
+  addPoll(server);
   addQuestions(server);
   addChanges(server);
   addResources(server);
@@ -63,16 +64,23 @@ function addPlainTools(server: Server): void {
 }
 
 function addSlowTools(server: Server, doors: Doors): void {
-  server.tool('steps', {}, async (_args, call) => {
-    for (const step of [1, 2, 3]) await call.progress(step, { of: 3, message: `Step ${step}` });
-    return 'done';
-  });
   server.tool('talk', {}, async (_args, call) => {
     await call.log('debug', 'Too quiet to be heard', demo.loggerName);
     await call.log('warning', { half: 'way' }, demo.loggerName);
     return 'talked';
   });
   const door = { input: z.object({ door: z.string() }) };
+  server.tool('open', door, ({ door: name }) => {
+    doors.open(name);
+    return `Opened ${name}`;
+  });
+  server.tool('steps', door, async ({ door: name }, call) => {
+    for (const step of [1, 2, 3]) {
+      await call.progress(step, { of: 3, message: `Step ${step}` });
+      await doors.opened(`${name} ${step}`);
+    }
+    return 'done';
+  });
   server.tool('wait', door, async ({ door: name }, call) => {
     const stopped = new Promise<void>((resolve) => {
       call.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -92,6 +100,14 @@ function addSlowTools(server: Server, doors: Doors): void {
     await call.progress(2, { of: 3 });
     await call.progress(3, { of: 3 });
     return 'passed';
+  });
+}
+
+/** Lets the connection go before it answers; the client comes back for the rest. */
+function addPoll(server: Server): void {
+  server.tool('poll', {}, (_args, call) => {
+    call.detach({ retryMs: 20 });
+    return 'polled';
   });
 }
 

@@ -93,12 +93,6 @@ function addPlainTools(server: McpServer): void {
 }
 
 function addSlowTools(server: McpServer, doors: Doors): void {
-  server.registerTool('steps', {}, async (extra) => {
-    for (const step of [1, 2, 3]) {
-      await progress(extra, { progress: step, total: 3, message: `Step ${step}` });
-    }
-    return said('done');
-  });
   server.registerTool('talk', {}, async (extra) => {
     const { loggerName: logger } = demo;
     // As most servers do it: the message belongs to no request and takes the standing stream.
@@ -108,6 +102,17 @@ function addSlowTools(server: McpServer, doors: Doors): void {
     return said('talked');
   });
   const door = { inputSchema: { door: z.string() } };
+  server.registerTool('open', door, ({ door: name }) => {
+    doors.open(name);
+    return said(`Opened ${name}`);
+  });
+  server.registerTool('steps', door, async ({ door: name }, extra) => {
+    for (const step of [1, 2, 3]) {
+      await progress(extra, { progress: step, total: 3, message: `Step ${step}` });
+      await doors.opened(`${name} ${step}`);
+    }
+    return said('done');
+  });
   server.registerTool('wait', door, async ({ door: name }, extra) => {
     const stopped = new Promise<void>((resolve) => {
       extra.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -128,9 +133,8 @@ function addSlowTools(server: McpServer, doors: Doors): void {
     await progress(extra, { progress: 3, total: 3 });
     return said('passed');
   });
-  server.registerTool('poll', door, async ({ door: name }, extra) => {
+  server.registerTool('poll', {}, (extra) => {
     extra.closeSSEStream?.();
-    await doors.opened(name);
     return said('polled');
   });
 }

@@ -55,9 +55,9 @@ export function createV2Demo(world: V2World, era: 'legacy' | 'modern'): McpServe
       description: 'Greets somebody.',
       argsSchema: z.object({
         name: completable(z.string().describe('Who'), (start) => filter(demo.names, start)),
-        mood: completable(z.string().optional(), (start, context) =>
-          filter([`happy ${context?.arguments?.['name']}`], start ?? ''),
-        ),
+        mood: completable(z.string(), (start, context) =>
+          filter([`happy ${context?.arguments?.['name']}`], start),
+        ).optional(),
       }),
     },
     ({ name }) => ({
@@ -111,18 +111,23 @@ function addPlainTools(server: McpServer): void {
 }
 
 function addSlowTools(server: McpServer, doors: Doors): void {
-  server.registerTool('steps', {}, async (context) => {
-    for (const step of [1, 2, 3]) {
-      await progress(context, { progress: step, total: 3, message: `Step ${step}` });
-    }
-    return said('done');
-  });
   server.registerTool('talk', {}, async ({ mcpReq }) => {
     await mcpReq.log('debug', 'Too quiet to be heard', demo.loggerName);
     await mcpReq.log('warning', { half: 'way' }, demo.loggerName);
     return said('talked');
   });
   const door = { inputSchema: z.object({ door: z.string() }) };
+  server.registerTool('open', door, ({ door: name }) => {
+    doors.open(name);
+    return said(`Opened ${name}`);
+  });
+  server.registerTool('steps', door, async ({ door: name }, context) => {
+    for (const step of [1, 2, 3]) {
+      await progress(context, { progress: step, total: 3, message: `Step ${step}` });
+      await doors.opened(`${name} ${step}`);
+    }
+    return said('done');
+  });
   server.registerTool('wait', door, async ({ door: name }, context) => {
     const stopped = new Promise<void>((resolve) => {
       context.mcpReq.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -143,9 +148,8 @@ function addSlowTools(server: McpServer, doors: Doors): void {
     await progress(context, { progress: 3, total: 3 });
     return said('passed');
   });
-  server.registerTool('poll', door, async ({ door: name }, context) => {
+  server.registerTool('poll', {}, (context) => {
     context.http?.closeSSE?.();
-    await doors.opened(name);
     return said('polled');
   });
 }

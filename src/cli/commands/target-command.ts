@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { createAnswers } from '../answers.js';
+import { readPairs } from '../arguments.js';
+import type { CommandLine } from '../command-line.js';
+import { exitCodesHelp } from '../exits.js';
+import type { Failure } from '../failure.js';
+import { errorPaint, type GlobalOptions, type Results, resultsFor } from '../output.js';
+import { type Session, withSession } from '../session.js';
+import type { Shell } from '../shell.js';
+import { addTargetOptions, aim, type TargetOptions } from '../target.js';
+import { createPrompter } from '../terminal/prompter.js';
+import type { Reporter } from '../terminal/reporter.js';
+
+/** What each command is added to, and what it runs with. */
+export interface CommandParts {
+  readonly program: Command;
+  readonly line: CommandLine;
+  readonly shell: Shell;
+  readonly reporter: () => Reporter;
+}
+
+/** A command that asks a server something and prints what came. */
+export interface TargetCommand<Prepared> {
+  readonly name: string;
+  /** What follows TARGET in the usage line. */
+  readonly operands: string;
+  readonly summary: string;
+  /** More about it, and examples. */
+  readonly help: string;
+  /** Reads the words after TARGET, before anything is connected. */
+  prepare(words: readonly string[], shell: Shell): Prepared | Promise<Prepared>;
+  run(session: Session, prepared: Prepared, results: Results): Promise<Outcome>;
+}
+
+/** A result in both of its forms, and why it is none after all. */
+export interface Outcome {
+  readonly json: unknown;
+  print(): void;
+  readonly failure?: Failure;
+}
+
+type AllOptions = GlobalOptions & TargetOptions;
+
+export function addTargetCommand<Prepared>(
+  parts: CommandParts,
+  spec: TargetCommand<Prepared>,
+): void {
+  const { name, operands, summary, help } = spec;
+  const words = operands === '' ? '' : ` ${operands}`;
+  const command = parts.program
+    .command(name)
+    .description(summary)
+    .argument('[words...]')
+    .usage(
+      `[options] TARGET${words}\n       sallyport ${name} [options]${words} -- COMMAND ARGUMENT...`,
+    )
+    // The usage line says better than a list what the words mean.
+    .configureHelp({ showGlobalOptions: true, visibleArguments: () => [] })
+    .addHelpText('after', `\n${help}\n\n${exitCodesHelp}`);
+  addTargetOptions(command);
+  command.action(() => runOn(parts, spec, command.args, command.optsWithGlobals<AllOptions>()));
+}
+
+async function runOn<Prepared>(
+  { line, shell, reporter: reporterNow }: CommandParts,
+  spec: TargetCommand<Prepared>,
+  words: readonly string[],
+  options: AllOptions,
+): Promise<void> {
+  const aimed = aim(words, line.child, options);
+  const given = readPairs(options.answer ?? [], 'answer');
+  const prepared = await spec.prepare(aimed.rest, shell);
+  const reporter = reporterNow();
+  const results = resultsFor(shell, options);
+  const paint = errorPaint(shell, options);
+  const answers = createAnswers({ given, prompter: createPrompter(shell), reporter, paint });
+  const outcome = await withSession({ shell, aimed, options, reporter, answers }, (session) =>
+    spec.run(session, prepared, results),
+  );
+  if (options.json === true) results.json(outcome.json);
+  else outcome.print();
+  if (outcome.failure !== undefined) throw outcome.failure;
+}

@@ -1,0 +1,35 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** A standard stream, which may be a terminal. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type InputStream = Readable & { readonly isTTY?: boolean };
+
+/** What surrounds one run of the command line. */
+export interface Shell {
+  readonly stdin: InputStream;
+  /** Results, and nothing else. */
+  readonly stdout: OutputStream;
+  /** Whatever else is said. */
+  readonly stderr: OutputStream;
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly interrupts: Interrupts;
+}
+
+/** Ctrl-C and its relatives: the first asks for an end by the protocol, the second ends at once. */
+export interface Interrupts {
+  /** Aborts at the first one; the reason is `interrupted` or `terminated`. */
+  readonly signal: AbortSignal;
+  /** What a terminal in raw mode calls, because there Ctrl-C is a character. */
+  raise(): void;
+}
+
+export function watchInterrupts(endAtOnce: (code: number) => void): Interrupts {
+  const controller = new AbortController();
+  const raise = (how: 'interrupted' | 'terminated'): void => {
+    if (controller.signal.aborted) return endAtOnce(how === 'interrupted' ? 130 : 143);
+    controller.abort(how);
+  };
+  process.on('SIGINT', () => raise('interrupted'));
+  process.on('SIGTERM', () => raise('terminated'));
+  return { signal: controller.signal, raise: () => raise('interrupted') };
+}

@@ -1,0 +1,45 @@
+import { createInterface } from 'node:readline/promises';
+import type { Readable, Writable } from 'node:stream';
+import { McpError } from '../../errors.js';
+import type { Interrupts, Shell } from '../shell.js';
+
+/** Questions to the person at the terminal: on standard error, because results go elsewhere. */
+export interface Prompter {
+  say(line: string): void;
+  /** One line, or undefined when the person ended the input (Ctrl-D). */
+  ask(question: string): Promise<string | undefined>;
+}
+
+/** Nobody can be asked unless both streams are terminals. */
+export function createPrompter(shell: Shell): Prompter | undefined {
+  const { stdin, stderr, interrupts } = shell;
+  if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
+  return promptOn(stdin, stderr, interrupts);
+}
+
+export function promptOn(input: Readable, output: Writable, interrupts: Interrupts): Prompter {
+  return {
+    say: (line) => void output.write(`${line}\n`),
+    async ask(question) {
+      const { signal } = interrupts;
+      const lines = createInterface({ input, output, terminal: true });
+      // The terminal is in raw mode now, so Ctrl-C is no signal but a character.
+      lines.on('SIGINT', () => {
+        lines.close();
+        interrupts.raise();
+      });
+      const ended = new Promise<undefined>((resolve) =>
+        lines.once('close', () => resolve(undefined)),
+      );
+      try {
+        const answer = await Promise.race([lines.question(question, { signal }), ended]);
+        if (answer === undefined) output.write('\n');
+        return answer;
+      } catch (cause) {
+        throw new McpError('cancelled', 'The question was cancelled', { cause });
+      } finally {
+        lines.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Exchange, Pace } from '../exchange.js';
+
+/**
+ * The timeouts of a client's open calls. They stand still while the client answers a question of
+ * the server: a person is being waited for, and the question may not say which call it belongs to.
+ */
+export interface Patience {
+  add(timeout: Pace): void;
+  delete(timeout: Pace): void;
+  /** The same answers, during which nothing times out. */
+  during(answers: Exchange): Exchange;
+}
+
+export function createPatience(): Patience {
+  const timeouts = new Set<Pace>();
+  let answering = 0;
+  return {
+    add(timeout) {
+      timeouts.add(timeout);
+      if (answering > 0) timeout.pause();
+    },
+    delete: (timeout) => void timeouts.delete(timeout),
+    during: (answers) => async (request, io) => {
+      if (answering++ === 0) for (const timeout of timeouts) timeout.pause();
+      try {
+        return await answers(request, io);
+      } finally {
+        if (--answering === 0) for (const timeout of timeouts) timeout.resume();
+      }
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { McpError } from '../errors.js';
+import type { Exchange, Io, Notification, Peer, Request, Result } from '../exchange.js';
+import type { Clock } from '../platform/clock.js';
+import { startDeadline } from './deadline.js';
+import type { Running } from './drain.js';
+import { type Ending, Flight, run } from './flight.js';
+
+/** Where the notices and the outcome of some work go, as long as somebody reads. */
+export interface Reader {
+  emit(notification: Notification): void | Promise<void>;
+  /** The terminal event. */
+  settle(outcome: Result | McpError): void;
+  /** The work was cancelled: nothing more is said of it. */
+  abandon(): void;
+}
+
+export interface WorkOptions {
+  readonly clock: Clock;
+  readonly peer: Peer;
+  readonly ask?: Exchange | undefined;
+  readonly detach?: Io['detach'];
+  readonly paramHeaders?: (() => ReadonlyMap<string, string>) | undefined;
+  /** The bounded group that this work takes a place in. */
+  readonly group: Running;
+  /** How long it may run without progress, in ms; absent: for ever. */
+  readonly callMs?: number;
+  /**
+   * What becomes of the work when its reader goes: cancelled, or kept for so many ms until a reader
+   * comes back.
+   */
+  readonly whenDetached: 'cancel' | { readonly keepMs: number };
+  /** How many notices wait for a reader; older ones give way. */
+  readonly noticesMax: number;
+  /** Called once, at the terminal event. */
+  readonly onEnd?: (ending: Ending) => void;
+}
+
+/** Work that owns its signal and deadline, so that it may outlive the connection it came by. */
+export interface Work {
+  readonly flight: Flight;
+  /** The outcome, once there is one. */
+  readonly outcome: Result | McpError | undefined;
+  /** A new reader gets what no other has seen, and then what happens; the same one is back. */
+  attach(reader: Reader): void;
+  /** Nobody is behind the reader any more. One that stores what it gets goes on storing. */
+  detach(): void;
+}
+
+/** Starts work for its first reader. A group that is full or closing settles it with an error. */
+export function startWork(
+  exchange: Exchange,
+  request: Request,
+  options: WorkOptions,
+  first: Reader | undefined,
+): Work {
+  const work = new DetachedWork(options, first);
+  work.start(exchange, request);
+  return work;
+}
+
+class DetachedWork implements Work {
+  readonly flight: Flight;
+  outcome: Result | McpError | undefined;
+  readonly #options: WorkOptions;
+  #reader: Reader | undefined;
+  #missed: Notification[] = [];
+  #stopKeeping: (() => void) | undefined;
+
+  constructor(options: WorkOptions, reader: Reader | undefined) {
+    this.#options = options;
+    this.#reader = reader;
+    const { peer, ask, detach, paramHeaders } = options;
+    const emit: Io['emit'] = (notification) => this.#emit(notification);
+    this.flight = new Flight({ peer, ask, detach, paramHeaders, emit });
+  }
+
+  start(exchange: Exchange, request: Request): void {
+    const { clock, callMs, group } = this.#options;
+    const { flight } = this;
+    try {
+      group.add(flight);
+    } catch (refusal) {
+      flight.end('failed');
+      return this.#settle(McpError.from(refusal));
+    }
+    flight.onEnd((ending) => this.#ended(ending));
+    if (callMs !== undefined) {
+      const onExpire = (): void => void flight.end('timedOut');
+      flight.deadline = startDeadline(clock, { ms: callMs, msMax: Infinity, onExpire });
+    }
+    run(exchange, request, flight, (outcome) => this.#settle(outcome));
+  }
+
+  attach(reader: Reader): void {
+    this.#stopKeeping?.();
+    this.#stopKeeping = undefined;
+    if (reader === this.#reader) return;
+    this.#reader = reader;
+    for (const notification of this.#missed.splice(0)) void reader.emit(notification);
+    if (this.outcome !== undefined) reader.settle(this.outcome);
+  }
+
+  detach(): void {
+    const { whenDetached, clock } = this.#options;
+    if (this.flight.ending !== undefined) return;
+    if (whenDetached === 'cancel') return void this.flight.end('disconnected');
+    this.#stopKeeping?.();
+    this.#stopKeeping = clock.after(whenDetached.keepMs, () => this.flight.end('disconnected'));
+  }
+
+  #emit(notification: Notification): void | Promise<void> {
+    if (this.#reader !== undefined) return this.#reader.emit(notification);
+    this.#missed.push(notification);
+    if (this.#missed.length > this.#options.noticesMax) this.#missed.shift();
+  }
+
+  #ended(ending: Ending): void {
+    this.#stopKeeping?.();
+    this.#options.group.delete(this.flight);
+    this.#options.onEnd?.(ending);
+    if (ending === 'cancelled') this.#reader?.abandon();
+    if (ending === 'timedOut') this.#settle(tooSlow());
+    if (ending === 'shutDown') this.#settle(shuttingDown());
+  }
+
+  #settle(outcome: Result | McpError): void {
+    this.outcome = outcome;
+    this.#reader?.settle(outcome);
+  }
+}
+
+function tooSlow(): McpError {
+  return new McpError('timeout', 'The call took longer than the server allows');
+}
+
+function shuttingDown(): McpError {
+  return new McpError('unavailable', 'The server is shutting down');
+}

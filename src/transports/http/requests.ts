@@ -1,0 +1,102 @@
+import type { Clock } from '../../platform/clock.js';
+import type { HttpAnswer, HttpRequest, HttpSend } from './send.js';
+
+export interface HttpResponse extends HttpAnswer {
+  /**
+   * Nobody wants the rest of the body, also of one that is being read. It may end by itself, so
+   * that its connection can be used again; one that goes on is cut.
+   */
+  discard(): void;
+}
+
+/** The requests of one connection. None of them outlives it, or its use for long. */
+export interface Requests {
+  send(request: HttpRequest): Promise<HttpResponse>;
+  /** Cuts what is under way and lets go of the connections that are kept. */
+  close(): void;
+}
+
+export interface RequestsOptions {
+  readonly send: HttpSend;
+  readonly clock: Clock;
+  /** How long a discarded body may go on, in ms. */
+  readonly lingerMs: number;
+}
+
+export function createRequests(options: RequestsOptions): Requests {
+  const open = new Set<OpenRequest>();
+  return {
+    send: (request) => new OpenRequest(request, options, open).send(),
+    close() {
+      for (const request of open) request.cut();
+      options.send.close?.();
+    },
+  };
+}
+
+class OpenRequest implements HttpResponse {
+  readonly #request: HttpRequest;
+  readonly #options: RequestsOptions;
+  readonly #open: Set<OpenRequest>;
+  readonly #controller = new AbortController();
+  #answer: HttpAnswer | undefined;
+  #isRead = false;
+  #stopLinger: (() => void) | undefined;
+
+  constructor(request: HttpRequest, options: RequestsOptions, open: Set<OpenRequest>) {
+    this.#request = request;
+    this.#options = options;
+    this.#open = open;
+  }
+
+  get status(): number {
+    return this.#answer!.status;
+  }
+
+  header(name: string): string | undefined {
+    return this.#answer!.header(name);
+  }
+
+  async send(): Promise<HttpResponse> {
+    const { signal: caller } = this.#request;
+    this.#open.add(this);
+    caller?.addEventListener('abort', this.cut, { once: true });
+    if (caller?.aborted === true) this.cut();
+    try {
+      const { signal } = this.#controller;
+      this.#answer = await this.#options.send({ ...this.#request, signal });
+      return this;
+    } catch (thrown) {
+      this.#end();
+      throw thrown;
+    }
+  }
+
+  async read(onChunk: (chunk: Uint8Array) => void): Promise<void> {
+    this.#isRead = true;
+    try {
+      await this.#answer!.read(onChunk);
+    } finally {
+      this.#end();
+    }
+  }
+
+  discard(): void {
+    if (!this.#open.has(this) || this.#stopLinger !== undefined) return;
+    const { clock, lingerMs } = this.#options;
+    this.#stopLinger = clock.after(lingerMs, this.cut);
+    // What breaks off now is missed by nobody.
+    if (!this.#isRead) void this.read(() => undefined).catch(() => undefined);
+  }
+
+  readonly cut = (): void => {
+    this.#end();
+    this.#controller.abort(this.#request.signal?.reason);
+  };
+
+  #end(): void {
+    this.#open.delete(this);
+    this.#stopLinger?.();
+    this.#request.signal?.removeEventListener('abort', this.cut);
+  }
+}

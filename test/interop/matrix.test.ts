@@ -1,0 +1,52 @@
+/** Every feature, between us and both official SDKs, over every transport and in both eras. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { columns, meet, type Meeting, nameOf } from './columns.js';
+import { questionFeatures } from './features/questions.js';
+import { resourceFeatures } from './features/resources.js';
+import { toolFeatures } from './features/tools.js';
+import { notOffered, whyNot } from './not-offered.js';
+import { createTable } from './table.js';
+
+const features = [...toolFeatures, ...questionFeatures, ...resourceFeatures];
+const table = createTable(
+  features.map(({ name }) => name),
+  columns,
+);
+
+describe.each(columns.map((column) => [nameOf(column), column] as const))('%s', (_name, column) => {
+  let meeting: Meeting;
+
+  beforeAll(async () => {
+    meeting = await meet(column);
+  });
+  afterAll(() => meeting?.close());
+
+  const cells = features.map((feature) => ({ ...feature, missing: whyNot(feature.name, column) }));
+
+  test.each(cells.filter(({ missing }) => missing === undefined))('$name', async (feature) => {
+    expect.hasAssertions();
+    await feature.show(meeting.client, column);
+    table.ok(feature.name, column);
+  });
+
+  for (const { name, missing } of cells) {
+    if (missing !== undefined) table.notOffered(name, column, missing.reason);
+  }
+
+  const provable = cells.filter(({ missing }) => missing?.endsWith !== undefined);
+  test.each(provable)('still no $name', async ({ show, missing }) => {
+    await expect(show(meeting.client, column)).rejects.toThrow(missing?.endsWith);
+  });
+});
+
+test('every reason belongs to cells of the matrix', () => {
+  const named = (feature: string): boolean => features.some(({ name }) => name === feature);
+  const stray = notOffered.filter(
+    (entry) =>
+      !entry.features.every(named) ||
+      !columns.some((column) => whyNot(entry.features[0]!, column) === entry),
+  );
+  expect(stray).toEqual([]);
+});
+
+afterAll(() => console.log(table.text()));

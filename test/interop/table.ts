@@ -1,0 +1,47 @@
+import type { Column } from './columns.js';
+
+/** What came of each cell of the matrix, to be printed. */
+export interface Table {
+  ok(feature: string, column: Column): void;
+  notOffered(feature: string, column: Column, reason: string): void;
+  text(): string;
+}
+
+export function createTable(features: readonly string[], columns: readonly Column[]): Table {
+  const cells = new Map<string, string>();
+  const reasons: string[] = [];
+  const key = (feature: string, column: Column): string => `${feature} ${columns.indexOf(column)}`;
+  const noteFor = (reason: string): number => {
+    if (!reasons.includes(reason)) reasons.push(reason);
+    return reasons.indexOf(reason) + 1;
+  };
+
+  return {
+    ok: (feature, column) => void cells.set(key(feature, column), 'ok'),
+    notOffered: (feature, column, reason) =>
+      void cells.set(key(feature, column), `(${noteFor(reason)})`),
+    text() {
+      const width = Math.max(...features.map(({ length }) => length)) + 2;
+      const heads = (['client', 'server', 'carrier', 'era'] as const).map((member) =>
+        row(
+          member,
+          columns.map((column) => column[member]),
+          width,
+        ),
+      );
+      const rows = features.map((feature) =>
+        row(
+          feature,
+          columns.map((column) => cells.get(key(feature, column)) ?? 'FAILED'),
+          width,
+        ),
+      );
+      const notes = reasons.map((reason, at) => `(${at + 1}) ${reason}`);
+      return ['', ...heads, '', ...rows, '', ...notes].join('\n');
+    },
+  };
+}
+
+function row(head: string, cells: readonly string[], width: number): string {
+  return head.padEnd(width) + cells.map((cell) => cell.padEnd(8)).join('');
+}
