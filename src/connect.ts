@@ -167,7 +167,7 @@ async function legacyClient(link: Link, opener: ClosableOpener, parts: Parts): P
     ask: parts.answers,
     notice: noticesTo(parts.options.onLog),
   };
-  return withPatience(parts, async (io) => {
+  return handshake(parts, async (io) => {
     const session = await callLegacy({ ...options, link }, io).catch(async (thrown: unknown) => {
       if (opener.openOld === undefined || !isOldServer(thrown)) throw thrown;
       // Whoever takes no POST may be a server of 2024-11-05, with two endpoints.
@@ -181,8 +181,8 @@ async function legacyClient(link: Link, opener: ClosableOpener, parts: Parts): P
   });
 }
 
-/** Runs the handshake, which no call's own timeout is over. */
-async function withPatience<T>(parts: Parts, shake: (io: Io) => Promise<T>): Promise<T> {
+/** Runs the handshake, which is under no timeout of a call. */
+async function handshake<T>(parts: Parts, work: (io: Io) => Promise<T>): Promise<T> {
   const { options, limits, platform } = parts;
   const controller = new AbortController();
   const forward = (): void => controller.abort(options.signal?.reason);
@@ -193,7 +193,7 @@ async function withPatience<T>(parts: Parts, shake: (io: Io) => Promise<T>): Pro
     controller.abort(new McpError('timeout', `The server opened no session within ${ms} ms`)),
   );
   try {
-    return await shake({
+    return await work({
       signal: controller.signal,
       peer: { principal: { id: 'server' }, protocolVersion: '', capabilities: {} },
       emit: () => undefined,

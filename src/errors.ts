@@ -1,54 +1,52 @@
 /** McpError and its one table: name, JSON-RPC code, HTTP status, whose fault. */
 
-interface Row {
-  /** JSON-RPC error code. Ours lie outside -32768..-32000, which JSON-RPC and MCP reserve. */
-  readonly code: number;
-  /** HTTP status when the answer's head is not on its way yet. */
-  readonly status: number;
-  readonly fault: 'caller' | 'server' | 'connection';
-}
-
-const row = (code: number, status: number, fault: Row['fault']): Row => ({ code, status, fault });
-
-/** Every way in which an exchange can fail. Codes of our own equal the HTTP status they mean. */
-export const errorTable = Object.freeze({
+/**
+ * Every way in which an exchange can fail, and whose fault it is.
+ *
+ * `code` is the JSON-RPC error code; those of our own lie outside -32768..-32000, which JSON-RPC
+ * and MCP reserve, and equal the HTTP status that they mean. `status` is the HTTP status when the
+ * head of the answer is not on its way yet.
+ */
+export const errorTable = {
   // JSON-RPC 2.0, section 5.1
-  parseError: row(-32700, 400, 'caller'),
-  invalidRequest: row(-32600, 400, 'caller'),
-  methodNotFound: row(-32601, 404, 'caller'),
-  invalidParams: row(-32602, 200, 'caller'),
-  internal: row(-32603, 200, 'server'),
+  parseError: { code: -32700, status: 400, fault: 'caller' },
+  invalidRequest: { code: -32600, status: 400, fault: 'caller' },
+  methodNotFound: { code: -32601, status: 404, fault: 'caller' },
+  invalidParams: { code: -32602, status: 200, fault: 'caller' },
+  internal: { code: -32603, status: 200, fault: 'server' },
   // MCP 2026-07-28
-  invalidEnvelope: row(-32602, 400, 'caller'),
-  headerMismatch: row(-32020, 400, 'caller'),
-  missingClientCapability: row(-32021, 400, 'caller'),
-  unsupportedVersion: row(-32022, 400, 'caller'),
+  invalidEnvelope: { code: -32602, status: 400, fault: 'caller' },
+  headerMismatch: { code: -32020, status: 400, fault: 'caller' },
+  missingClientCapability: { code: -32021, status: 400, fault: 'caller' },
+  unsupportedVersion: { code: -32022, status: 400, fault: 'caller' },
   // MCP up to 2025-11-25 says -32002; eras/legacy translates
-  resourceNotFound: row(-32602, 200, 'caller'),
+  resourceNotFound: { code: -32602, status: 200, fault: 'caller' },
   // the edge
-  badRequest: row(400, 400, 'caller'),
-  unauthorized: row(401, 401, 'caller'),
-  forbidden: row(403, 403, 'caller'),
-  notFound: row(404, 404, 'caller'),
-  sessionNotFound: row(404, 404, 'caller'),
-  methodNotAllowed: row(405, 405, 'caller'),
-  notAcceptable: row(406, 406, 'caller'),
-  requestTooSlow: row(408, 408, 'caller'),
-  streamConflict: row(409, 409, 'caller'),
-  tooLarge: row(413, 413, 'caller'),
-  unsupportedMediaType: row(415, 415, 'caller'),
-  tooManyRequests: row(429, 429, 'caller'),
-  unavailable: row(503, 503, 'server'),
+  badRequest: { code: 400, status: 400, fault: 'caller' },
+  unauthorized: { code: 401, status: 401, fault: 'caller' },
+  forbidden: { code: 403, status: 403, fault: 'caller' },
+  notFound: { code: 404, status: 404, fault: 'caller' },
+  sessionNotFound: { code: 404, status: 404, fault: 'caller' },
+  methodNotAllowed: { code: 405, status: 405, fault: 'caller' },
+  notAcceptable: { code: 406, status: 406, fault: 'caller' },
+  requestTooSlow: { code: 408, status: 408, fault: 'caller' },
+  streamConflict: { code: 409, status: 409, fault: 'caller' },
+  tooLarge: { code: 413, status: 413, fault: 'caller' },
+  unsupportedMediaType: { code: 415, status: 415, fault: 'caller' },
+  tooManyRequests: { code: 429, status: 429, fault: 'caller' },
+  unavailable: { code: 503, status: 503, fault: 'server' },
   // ends of an exchange that no peer reports
-  cancelled: row(499, 200, 'caller'),
-  timeout: row(504, 200, 'connection'),
-  connectionClosed: row(521, 502, 'connection'),
-  connectionFailed: row(522, 502, 'connection'),
-  outcomeUnknown: row(520, 502, 'connection'),
-  badResponse: row(523, 502, 'server'),
+  cancelled: { code: 499, status: 200, fault: 'caller' },
+  timeout: { code: 504, status: 200, fault: 'connection' },
+  connectionClosed: { code: 521, status: 502, fault: 'connection' },
+  connectionFailed: { code: 522, status: 502, fault: 'connection' },
+  outcomeUnknown: { code: 520, status: 502, fault: 'connection' },
+  badResponse: { code: 523, status: 502, fault: 'server' },
   /** A peer's error whose code is none of the above. */
-  peer: row(0, 200, 'server'),
-} as const satisfies Record<string, Row>);
+  peer: { code: 0, status: 200, fault: 'server' },
+} as const;
+
+Object.freeze(errorTable);
 
 export type ErrorKind = keyof typeof errorTable;
 

@@ -1,20 +1,19 @@
 /** Every bound in the system: name with its unit, default, reason. */
 
+type Unit = 'KiB' | 'MiB' | 'seconds' | 'minutes' | 'hours';
+
 interface Bound {
   readonly default: number;
+  /** Absent for counts, and for bytes and ms. A name says what its number is in the end. */
+  readonly unit?: Unit;
   readonly why: string;
 }
 
-const KiB = 1024;
-const MiB = 1024 * KiB;
-const seconds = 1000;
-const minutes = 60 * seconds;
-
-export const limitTable = Object.freeze({
+export const limitTable = {
   // one message
-  serverMessageBytesMax: { default: 4 * MiB, why: 'what a client may send in one message' },
+  serverMessageBytesMax: { default: 4, unit: 'MiB', why: 'what a client may send in one message' },
   serverMessageNodesMax: { default: 100_000, why: '4 MiB of {} would become 66 MB of objects' },
-  clientMessageBytesMax: { default: 32 * MiB, why: 'results may carry files' },
+  clientMessageBytesMax: { default: 32, unit: 'MiB', why: 'results may carry files' },
   clientMessageNodesMax: { default: 1_000_000, why: 'long lists in one result' },
   messageDepthMax: { default: 64, why: 'JSON.stringify overflows the stack near 5,000' },
   objectKeysMax: { default: 10_000, why: 'hash tables built by a stranger stay small' },
@@ -28,23 +27,39 @@ export const limitTable = Object.freeze({
   callsInFlightMax: { default: 1024, why: 'one process over HTTP' },
   questionsPendingMax: { default: 64, why: 'server questions that one peer has not answered' },
   inputRoundsMax: { default: 10, why: 'a call that asks for ever is a fault' },
-  requestStateBytesMax: { default: 64 * KiB, why: 'it travels with every round' },
-  requestStateTtlMs: { default: 60 * minutes, why: 'people take their time to answer' },
+  requestStateBytesMax: { default: 64, unit: 'KiB', why: 'it travels with every round' },
+  requestStateTtlMs: { default: 60, unit: 'minutes', why: 'people take their time to answer' },
 
   // time
-  serverCallMs: { default: 30 * minutes, why: 'long work is normal, endless work is not' },
-  clientCallMs: { default: 60 * seconds, why: 'the field expects a minute; progress extends it' },
-  clientCallMsMax: { default: 30 * minutes, why: 'progress cannot extend a call past this' },
-  probeMs: { default: 5 * seconds, why: 'a silent stdio server is a legacy one' },
-  headCommitMs: { default: 5 * seconds, why: 'proxies drop replies without a first byte' },
+  serverCallMs: { default: 30, unit: 'minutes', why: 'long work is normal, endless work is not' },
+  clientCallMs: {
+    default: 60,
+    unit: 'seconds',
+    why: 'the field expects a minute; progress extends it',
+  },
+  clientCallMsMax: { default: 30, unit: 'minutes', why: 'progress cannot extend a call past this' },
+  probeMs: { default: 5, unit: 'seconds', why: 'a silent stdio server is a legacy one' },
+  headCommitMs: { default: 5, unit: 'seconds', why: 'proxies drop replies without a first byte' },
   legacyHeadCommitMs: { default: 250, why: 'a resumable reply must begin before it is cut' },
-  keepAliveMs: { default: 15 * seconds, why: 'proxies close silent streams after 30 to 60 s' },
-  drainMs: { default: 30 * seconds, why: 'how long close() lets calls finish' },
+  keepAliveMs: {
+    default: 15,
+    unit: 'seconds',
+    why: 'proxies close silent streams after 30 to 60 s',
+  },
+  drainMs: { default: 30, unit: 'seconds', why: 'how long close() lets calls finish' },
 
   // streams
-  eventBatchBytes: { default: 16 * KiB, why: 'events of one turn leave in one write up to this' },
-  outboxBytesMax: { default: 1 * MiB, why: 'what a slow reader may have waiting' },
-  slowReaderMs: { default: 30 * seconds, why: 'a reader that takes no byte for this long is cut' },
+  eventBatchBytes: {
+    default: 16,
+    unit: 'KiB',
+    why: 'events of one turn leave in one write up to this',
+  },
+  outboxBytesMax: { default: 1, unit: 'MiB', why: 'what a slow reader may have waiting' },
+  slowReaderMs: {
+    default: 30,
+    unit: 'seconds',
+    why: 'a reader that takes no byte for this long is cut',
+  },
   streamsMax: { default: 4096, why: 'open event streams in one process' },
   streamsPerSessionMax: { default: 16, why: 'open event streams of one legacy session' },
   listensPerPeerMax: { default: 64, why: 'subscriptions/listen at once on one connection' },
@@ -52,63 +67,89 @@ export const limitTable = Object.freeze({
 
   // legacy sessions
   sessionsMax: { default: 10_000, why: 'one process' },
-  sessionIdleMs: { default: 30 * minutes, why: 'forgotten sessions free themselves' },
-  sessionTotalMs: { default: 24 * 60 * minutes, why: 'a stolen id is worth a day at most' },
-  sessionInitializeMs: { default: 60 * seconds, why: 'handshakes are finished or dropped' },
-  sweepMs: { default: 5 * seconds, why: 'one sweep for all sessions instead of a timer each' },
+  sessionIdleMs: { default: 30, unit: 'minutes', why: 'forgotten sessions free themselves' },
+  sessionTotalMs: { default: 24, unit: 'hours', why: 'a stolen id is worth a day at most' },
+  sessionInitializeMs: { default: 60, unit: 'seconds', why: 'handshakes are finished or dropped' },
+  sweepMs: {
+    default: 5,
+    unit: 'seconds',
+    why: 'one sweep for all sessions instead of a timer each',
+  },
   eventsPerStreamMax: { default: 1000, why: 'what a cut reader may still fetch' },
-  eventBytesPerStreamMax: { default: 4 * MiB, why: 'as above, in bytes' },
-  eventBytesPerSessionMax: { default: 16 * MiB, why: 'all streams of one session' },
-  eventBytesMax: { default: 256 * MiB, why: 'all sessions of one process' },
-  eventTtlMs: { default: 10 * minutes, why: 'how late a reader may come back' },
-  retryMs: { default: 1 * seconds, why: 'what a cut reader is told to wait' },
+  eventBytesPerStreamMax: { default: 4, unit: 'MiB', why: 'as above, in bytes' },
+  eventBytesPerSessionMax: { default: 16, unit: 'MiB', why: 'all streams of one session' },
+  eventBytesMax: { default: 256, unit: 'MiB', why: 'all sessions of one process' },
+  eventTtlMs: { default: 10, unit: 'minutes', why: 'how late a reader may come back' },
+  retryMs: { default: 1, unit: 'seconds', why: 'what a cut reader is told to wait' },
 
   // the HTTP edge
-  headerBytesMax: { default: 16 * KiB, why: "Node's own bound, stated" },
+  headerBytesMax: { default: 16, unit: 'KiB', why: "Node's own bound, stated" },
   headersMax: { default: 100, why: 'requests of this protocol need about ten' },
-  headersMs: { default: 10 * seconds, why: 'slow headers' },
-  bodyMs: { default: 30 * seconds, why: 'slow bodies' },
+  headersMs: { default: 10, unit: 'seconds', why: 'slow headers' },
+  bodyMs: { default: 30, unit: 'seconds', why: 'slow bodies' },
   connectionsMax: { default: 4096, why: 'one process' },
   requestsPerConnectionMax: { default: 10_000, why: 'connections are renewed now and then' },
-  idleConnectionMs: { default: 10 * seconds, why: 'idle keep-alive' },
+  idleConnectionMs: { default: 10, unit: 'seconds', why: 'idle keep-alive' },
 
   // what a server offers
   pageItemsMax: { default: 1000, why: 'items in one page of a list' },
   itemsMax: { default: 10_000, why: 'tools, resources or prompts of one server' },
   completionValuesMax: { default: 100, why: 'the specification says at most 100' },
-  uriBytesMax: { default: 8 * KiB, why: 'matching is linear, still' },
+  uriBytesMax: { default: 8, unit: 'KiB', why: 'matching is linear, still' },
 
   // a client
   pagesMax: { default: 100, why: 'automatic paging stops at a server that never ends' },
   reconnectsMax: { default: 10, why: 'in a row, then the stream is given up' },
   reconnectMsMin: { default: 100, why: 'a server cannot make us spin' },
-  reconnectMsMax: { default: 30 * seconds, why: 'ceiling of the back-off' },
-  askedRetryMsMax: { default: 60 * minutes, why: 'a server may have us wait, but not for ever' },
-  lingerMs: { default: 1 * seconds, why: 'a stream that has answered ends, or is cut' },
-  sessionEndMs: { default: 2 * seconds, why: 'close() waits this long for the server to agree' },
+  reconnectMsMax: { default: 30, unit: 'seconds', why: 'ceiling of the back-off' },
+  askedRetryMsMax: {
+    default: 60,
+    unit: 'minutes',
+    why: 'a server may have us wait, but not for ever',
+  },
+  lingerMs: { default: 1, unit: 'seconds', why: 'a stream that has answered ends, or is cut' },
+  sessionEndMs: {
+    default: 2,
+    unit: 'seconds',
+    why: 'close() waits this long for the server to agree',
+  },
   redirectsMax: { default: 3, why: 'and never across origins' },
 
   // child processes
-  stdinCloseMs: { default: 2 * seconds, why: 'a server should exit when its input ends' },
-  terminateMs: { default: 3 * seconds, why: 'then SIGKILL' },
-  stderrBytesMax: { default: 64 * KiB, why: 'the newest of it are kept for errors' },
+  stdinCloseMs: { default: 2, unit: 'seconds', why: 'a server should exit when its input ends' },
+  terminateMs: { default: 3, unit: 'seconds', why: 'then SIGKILL' },
+  stderrBytesMax: { default: 64, unit: 'KiB', why: 'the newest of it are kept for errors' },
   noiseLinesMax: { default: 20, why: 'lines that are no message, per minute' },
 
   // JSON Schema
   schemaDepthMax: { default: 32, why: 'nesting of a schema' },
   schemaNodesMax: { default: 1000, why: 'subschemas of a schema' },
   schemaStepsMax: { default: 1_000_000, why: 'work of checking one value' },
-} as const satisfies Record<string, Bound>);
+} as const;
+
+Object.freeze(limitTable);
 
 export type LimitName = keyof typeof limitTable;
 export type Limits = { readonly [name in LimitName]: number };
 
-/** All bounds at their defaults. */
+const factors: { readonly [unit in Unit]: number } = {
+  KiB: 1024,
+  MiB: 1024 * 1024,
+  seconds: 1000,
+  minutes: 60_000,
+  hours: 3_600_000,
+};
+
+/** All bounds at their defaults: counts, bytes and ms. */
 export const defaultLimits: Limits = Object.freeze(
   Object.fromEntries(
-    Object.entries(limitTable).map(([name, bound]) => [name, bound.default]),
+    Object.entries<Bound>(limitTable).map(([name, bound]) => [name, inBaseUnit(bound)]),
   ) as Record<LimitName, number>,
 );
+
+function inBaseUnit(bound: Bound): number {
+  return bound.unit === undefined ? bound.default : bound.default * factors[bound.unit];
+}
 
 /** Defaults with `changes` over them. Throws a RangeError that names an unknown or absurd bound. */
 export function resolveLimits(changes: Partial<Limits> = {}): Limits {

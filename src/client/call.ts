@@ -1,6 +1,5 @@
 import { type Deadline, startDeadline } from '../engine/deadline.js';
 import { abortError } from '../engine/pending.js';
-import { createRepeats, type Repeats } from '../engine/repeats.js';
 import { McpError } from '../errors.js';
 import type { Exchange, Io, Notification, Peer, Request, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
@@ -77,7 +76,7 @@ export function createCaller(parts: CallerParts): Caller {
     signal?.addEventListener('abort', forward, { once: true });
     const deadline = options.isStream === true ? undefined : start(parts, options, controller);
     if (deadline !== undefined) parts.patience.add(deadline);
-    const repeats = createRepeats();
+    const onlyGrowing = createGrowth();
     const io: Io = {
       signal: controller.signal,
       peer: server,
@@ -85,12 +84,12 @@ export function createCaller(parts: CallerParts): Caller {
         options.emit ??
         ((notification) => {
           deadline?.extend();
-          if (!repeats.isRepeat(notification)) deliver(notification, options, parts);
+          if (onlyGrowing(notification)) deliver(notification, options, parts);
         }),
       deadline,
     };
     try {
-      return await rounds(parts, { io, repeats }, method, withToken(method, params, options));
+      return await rounds(parts, io, method, withToken(method, params, options));
     } finally {
       open.delete(controller);
       if (deadline !== undefined) parts.patience.delete(deadline);
@@ -110,7 +109,7 @@ export function createCaller(parts: CallerParts): Caller {
 /** Answers what the server asks until it has its result (2026-07-28 basic/patterns/mrtr). */
 async function rounds(
   parts: CallerParts,
-  { io, repeats }: { readonly io: Io; readonly repeats: Repeats },
+  io: Io,
   method: string,
   makeParams: (id: number) => JsonObject,
 ): Promise<Result> {
@@ -127,7 +126,6 @@ async function rounds(
     }
     if (resultType !== 'input_required') throw unknownResultType(resultType);
     added = await answersFor(result, parts, io);
-    repeats.nextRound();
   }
   throw new McpError(
     'badResponse',
@@ -171,6 +169,18 @@ function withToken(
     ...params,
     _meta: wanted ? { ...options.meta, progressToken: id } : options.meta,
   });
+}
+
+/** Progress grows over all rounds of a call, also where a server begins anew with each. */
+function createGrowth(): (notification: Notification) => boolean {
+  let seen = -Infinity;
+  return ({ method, params }) => {
+    if (method !== 'notifications/progress') return true;
+    const progress = params?.['progress'] as number;
+    if (!(progress > seen)) return false;
+    seen = progress;
+    return true;
+  };
 }
 
 function deliver(

@@ -19,6 +19,8 @@ export interface Link {
   /** Sends a request. Notifications that belong to it go to `io.emit`. */
   readonly exchange: Exchange;
   notify(notification: Notification): void | Promise<void>;
+  /** Resolves once notices that belong to no call can arrive; absent where they always can. */
+  noticesOpen?(): Promise<void>;
   /** Called once, before the first request. */
   accept(inbound: Inbound): void;
   /** Fails whatever is open and resolves when nothing of the connection is left. */

@@ -1,7 +1,7 @@
 import type { ParseBounds } from './parse.js';
 
 /** What `scanJson` answers in place of a count when a bound is passed. */
-export const overBound = Object.freeze({ depth: -1, nodes: -2, keys: -3, number: -4 });
+export const overBound = { depth: -1, nodes: -2, keys: -3, number: -4 } as const;
 
 /** Deeper nesting than this overflows the stack of those who walk the parsed value. */
 export const nestingMax = 1000;

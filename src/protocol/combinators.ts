@@ -49,7 +49,7 @@ export function oneOf<const T extends string>(wanted: readonly T[]): Checker<T> 
   return (value, path) => (allowed.has(value) ? undefined : path + problem);
 }
 
-export function arrayOf<T>(item: Checker<T>, itemsMax = Infinity): Checker<readonly T[]> {
+export function arrayOf<T>(item: Checker<T>, itemsMax: number = Infinity): Checker<readonly T[]> {
   return (value, path) => {
     if (!Array.isArray(value)) return `${path} must be an array`;
     if (value.length > itemsMax) return `${path} must have at most ${itemsMax} items`;

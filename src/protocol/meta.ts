@@ -5,7 +5,7 @@ import { modernRequestMeta } from './checkers/base.js';
 import type { ClientCapabilities, Implementation, LoggingLevel } from './modern.types.js';
 
 /** The keys that the protocol itself gives a meaning. */
-export const metaKeys = Object.freeze({
+export const metaKeys = {
   // requests of 2026-07-28
   protocolVersion: 'io.modelcontextprotocol/protocolVersion',
   clientInfo: 'io.modelcontextprotocol/clientInfo',
@@ -23,7 +23,9 @@ export const metaKeys = Object.freeze({
   traceparent: 'traceparent',
   tracestate: 'tracestate',
   baggage: 'baggage',
-} as const);
+} as const;
+
+Object.freeze(metaKeys);
 
 export type ProgressToken = string | number;
 

@@ -66,12 +66,17 @@ export class ServerCall implements Call {
   #rejections: (() => void)[] = [];
   #ask: Ask | undefined;
   #once: { [key: string]: unknown } | undefined;
-  #progressSent = -Infinity;
+  #progressSent: number;
+  #logs = 0;
+  readonly #logsSaid: number;
   #over = false;
   #controller: AbortController | undefined;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
+    const { progress = -Infinity, logs = 0 } = parts.state?.said ?? {};
+    this.#progressSent = progress;
+    this.#logsSaid = logs;
   }
 
   get signal(): AbortSignal {
@@ -130,7 +135,15 @@ export class ServerCall implements Call {
       answers: { ...state?.answers, ...this.responses },
       once: { ...state?.once, ...this.#once },
     };
-    return own === undefined ? kept : { ...kept, own };
+    // A handler that asks by hand goes on where it was, and repeats nothing.
+    const full = this.isAsking ? { ...kept, said: this.#said() } : kept;
+    return own === undefined ? full : { ...full, own };
+  }
+
+  #said(): NonNullable<RoundState['said']> {
+    const logs = Math.max(this.#logs, this.#logsSaid);
+    const progress = this.#progressSent;
+    return progress === -Infinity ? { logs } : { logs, progress };
   }
 
   progress(value: number, options: ProgressOptions = {}): Promise<void> {
@@ -150,6 +163,7 @@ export class ServerCall implements Call {
     const { io } = this.#parts;
     const threshold = io.peer.logLevel;
     if (threshold === undefined || this.#over || !isAtLeast(level, threshold)) return done;
+    if (++this.#logs <= this.#logsSaid) return done;
     const params = logger === undefined ? { level, data } : { level, logger, data };
     return io.emit({ method: 'notifications/message', params }) ?? done;
   }

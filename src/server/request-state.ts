@@ -11,6 +11,8 @@ export interface RoundState {
   readonly answers: JsonObject;
   /** Results of `call.once`, by key. */
   readonly once: JsonObject;
+  /** What was said in rounds that the handler repeats: it is not said again. */
+  readonly said?: { readonly progress?: number; readonly logs: number };
   /** What the author keeps with the explicit form. */
   readonly own?: unknown;
 }

@@ -79,9 +79,14 @@ export async function meet(column: Column): Promise<Meeting> {
 
 /** How a demo server is started as a program. */
 export function commandOf(server: Side): readonly [string, ...string[]] {
-  const program = fileURLToPath(new URL(`programs/${server}.ts`, import.meta.url));
-  return [process.execPath, '--import', 'tsx', program];
+  return [process.execPath, '--import', 'tsx', fileURLToPath(programs[server])];
 }
+
+const programs: { readonly [server in Side]: URL } = {
+  ours: new URL('programs/ours.ts', import.meta.url),
+  v1: new URL('programs/v1.ts', import.meta.url),
+  v2: new URL('programs/v2.ts', import.meta.url),
+};
 
 function connectProgram({ client, server, era }: Column): Promise<InteropClient> {
   const [command, ...args] = commandOf(server);

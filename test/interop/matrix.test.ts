@@ -23,8 +23,10 @@ describe.each(columns.map((column) => [nameOf(column), column] as const))('%s', 
 
   const cells = features.map((feature) => ({ ...feature, missing: whyNot(feature.name, column) }));
 
-  test.each(cells.filter(({ missing }) => missing === undefined))('$name', async (feature) => {
+  const there = cells.filter(({ missing }) => missing === undefined);
+  test.each(there.map((cell) => [cell.name, cell] as const))('%s', async (_feature, feature) => {
     expect.hasAssertions();
+    table.begun(feature.name, column);
     await feature.show(meeting.client, column);
     table.ok(feature.name, column);
   });
@@ -34,7 +36,8 @@ describe.each(columns.map((column) => [nameOf(column), column] as const))('%s', 
   }
 
   const provable = cells.filter(({ missing }) => missing?.endsWith !== undefined);
-  test.each(provable)('still no $name', async ({ show, missing }) => {
+  test.each(provable.map((cell) => [cell.name, cell] as const))('still no %s', async (_n, cell) => {
+    const { show, missing } = cell;
     await expect(show(meeting.client, column)).rejects.toThrow(missing?.endsWith);
   });
 });

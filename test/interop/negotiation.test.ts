@@ -76,6 +76,34 @@ describe('the client of v2, told to choose', () => {
   });
 });
 
+describe.each([
+  ['2024-11-05', undefined],
+  ['2025-03-26', undefined],
+  ['2025-06-18', { sum: 3 }],
+  ['2025-11-25', { sum: 3 }],
+] as const)('%s', (revision, structured) => {
+  const text = [{ type: 'text', text: '{"sum":3}' }];
+
+  test('is what ours speaks to a client of v2 that knows nothing else', async () => {
+    const url = new URL(await hosted(hostOurs()));
+    const client = await connected(connectV2(new V2Http(url), 'legacy', [revision]));
+    expect(client.protocolVersion).toBe(revision);
+    const answer = await client.call('add', { a: 1, b: 2 });
+    expect(answer.content).toEqual(text);
+    // Structured content came with 2025-06-18.
+    expect(answer.structuredContent).toEqual(structured);
+  });
+
+  test('is what ours speaks to a server of v2 that knows nothing else', async () => {
+    const url = await hosted(hostV2({ revisions: [revision] }));
+    const client = await connected(connectOurs(url, { era: 'legacy' }));
+    expect(client.protocolVersion).toBe(revision);
+    expect((await client.call('add', { a: 1, b: 2 })).content).toEqual(text);
+    client.answers.form = () => ({ action: 'accept', content: { name: 'Ada', color: 'red' } });
+    expect((await client.call('ask_form')).content).toMatchObject([{ text: 'Ada likes red' }]);
+  });
+});
+
 test('one endpoint of ours serves clients of every kind at once', async () => {
   const url = new URL(await hosted(hostOurs()));
   const clients = await Promise.all([

@@ -28,6 +28,11 @@ export const notOffered: readonly NotOffered[] = [
     endsWith: 'not supported by the negotiated protocol version',
   },
   {
+    features: ['structured list'],
+    where: { server: 'v1' },
+    reason: 'The SDK v1 describes objects only.',
+  },
+  {
     features: ['progress', 'log messages'],
     where: { carrier: 'json' },
     reason: 'A server that answers by JSON alone has no stream for notifications.',
@@ -39,9 +44,17 @@ export const notOffered: readonly NotOffered[] = [
       'A cancellation reaches another server object than the call: the SDK v1 makes one each.',
   },
   {
-    features: ['form, accepted', 'form, declined', 'URL to open', 'sampling'],
+    features: [
+      'form, accepted',
+      'form, declined',
+      'URL to open',
+      'sampling',
+      'two questions at once',
+      'question before a prompt',
+    ],
     where: { carrier: 'json' },
-    reason: 'Without a session the server never learns what its client can answer.',
+    reason:
+      'Without a session the server knows nothing of its client, and no stream takes a question.',
   },
   {
     features: [

@@ -78,5 +78,6 @@ describe.each(Object.entries(sdkHosts))('ours → %s', (_name, hostSdk) => {
     await host.stands(2);
     await client.call('touch', { uri: demo.noteUri });
     expect(await watching.changes.next()).toBe(demo.noteUri);
+    await watching.stop();
   });
 });

@@ -2,6 +2,8 @@ import type { Column } from './columns.js';
 
 /** What came of each cell of the matrix, to be printed. */
 export interface Table {
+  /** Failed, until it is said to be ok. */
+  begun(feature: string, column: Column): void;
   ok(feature: string, column: Column): void;
   notOffered(feature: string, column: Column, reason: string): void;
   text(): string;
@@ -17,6 +19,7 @@ export function createTable(features: readonly string[], columns: readonly Colum
   };
 
   return {
+    begun: (feature, column) => void cells.set(key(feature, column), 'FAILED'),
     ok: (feature, column) => void cells.set(key(feature, column), 'ok'),
     notOffered: (feature, column, reason) =>
       void cells.set(key(feature, column), `(${noteFor(reason)})`),
@@ -32,7 +35,7 @@ export function createTable(features: readonly string[], columns: readonly Colum
       const rows = features.map((feature) =>
         row(
           feature,
-          columns.map((column) => cells.get(key(feature, column)) ?? 'FAILED'),
+          columns.map((column) => cells.get(key(feature, column)) ?? '?'),
           width,
         ),
       );

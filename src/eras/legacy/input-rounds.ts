@@ -1,9 +1,8 @@
 import { McpError } from '../../errors.js';
-import type { Exchange, Request, Result } from '../../exchange.js';
+import type { Exchange, Io, Request, Result } from '../../exchange.js';
 import type { JsonObject } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import { questionFor } from './questions.js';
-import type { RoundsIo } from './rounds-io.js';
 
 export interface InputRoundsOptions {
   readonly limits: Limits;
@@ -15,28 +14,20 @@ export interface InputRoundsOptions {
  * Lets a legacy caller take part in multi round trips: where the exchange wants input, live
  * questions are put to the caller, and the exchange is entered again with the answers.
  */
-export function withInputRounds(
-  next: Exchange,
-  options: InputRoundsOptions,
-): (request: Request, io: RoundsIo) => Promise<Result> {
+export function withInputRounds(next: Exchange, options: InputRoundsOptions): Exchange {
   const roundsMax = options.limits.inputRoundsMax;
   return async (request, io) => {
     let result = await next(request, io);
     for (let round = 1; result['resultType'] === 'input_required'; round++) {
       if (round > roundsMax) throw tooManyRounds(roundsMax);
       const answers = await askAll(result, io, options);
-      io.nextRound();
       result = await next(withAnswers(request, result, answers), io);
     }
     return result;
   };
 }
 
-async function askAll(
-  result: Result,
-  io: RoundsIo,
-  options: InputRoundsOptions,
-): Promise<JsonObject> {
+async function askAll(result: Result, io: Io, options: InputRoundsOptions): Promise<JsonObject> {
   const { ask } = io;
   if (ask === undefined) {
     throw new McpError('missingClientCapability', 'This connection cannot be asked for input');

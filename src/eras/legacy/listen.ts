@@ -1,4 +1,6 @@
 import type { Link } from '../../engine/link.js';
+import { abortError } from '../../engine/pending.js';
+import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Request, Result } from '../../exchange.js';
 import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
 import type { ServerCapabilities } from '../../protocol/modern.types.js';
@@ -20,11 +22,15 @@ export interface LegacyListen {
 interface Listener {
   readonly filter: JsonObject;
   readonly io: Io;
+  readonly end: (error: McpError) => void;
 }
 
 export function createLegacyListen(link: Link, nextId: () => number): LegacyListen {
   const listeners = new Set<Listener>();
   const watched = new Map<string, number>();
+  void link.closed.then((cause) => {
+    for (const { end } of listeners) end(cause ?? connectionClosed());
+  });
 
   const change = (send: Exchange, io: Io, method: string, uri: string): Promise<Result> =>
     send({ id: nextId(), method, params: { uri } }, io);
@@ -43,19 +49,27 @@ export function createLegacyListen(link: Link, nextId: () => number): LegacyList
   return {
     async exchange(request, io, capabilities, send) {
       const filter = honoured(request.params?.['notifications'], capabilities);
-      const listener: Listener = { filter, io };
+      let end: Listener['end'] = () => undefined;
+      // Nothing that a server says ends it: only we do, or the connection.
+      const ended = new Promise<never>((_resolve, reject) => (end = reject));
+      ended.catch(() => undefined);
+      const abort = (): void => end(abortError(io.signal));
+      if (io.signal.aborted) abort();
+      io.signal.addEventListener('abort', abort, { once: true });
+      const listener: Listener = { filter, io, end };
       const uris = (filter['resourceSubscriptions'] ?? []) as readonly string[];
       listeners.add(listener);
       try {
         for (const uri of uris) await watch(send, io, uri);
+        await Promise.race([link.noticesOpen?.(), ended]);
         await io.emit({
           method: 'notifications/subscriptions/acknowledged',
           params: { notifications: filter },
         });
-        await aborted(io.signal);
-        return { resultType: 'complete' };
+        return await ended;
       } finally {
         listeners.delete(listener);
+        io.signal.removeEventListener('abort', abort);
         // Its own signal has aborted: taking back a subscription needs one that has not.
         const late: Io = { ...quiet(io), signal: new AbortController().signal };
         for (const uri of uris) await unwatch(send, late, uri).catch(() => undefined);
@@ -82,11 +96,8 @@ function quiet({ peer }: Io): Pick<Io, 'peer' | 'emit'> {
   return { peer, emit: () => undefined };
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+function connectionClosed(): McpError {
+  return new McpError('connectionClosed', 'The connection was closed');
 }
 
 function honoured(asked: unknown, capabilities: ServerCapabilities): JsonObject {

@@ -6,7 +6,7 @@ import type { LoggingLevel } from '../../protocol/modern.types.js';
 import type { Announce } from './announce.js';
 import { downConvert } from './down-convert.js';
 import { withInputRounds } from './input-rounds.js';
-import { RoundsIo } from './rounds-io.js';
+import { SessionIo } from './session-io.js';
 import type { SessionRecord } from './session.js';
 
 export interface ServeLegacyOptions {
@@ -56,7 +56,7 @@ export function serveLegacy(options: ServeLegacyOptions): Exchange {
     row.checkParams(request.params);
     if (Object.hasOwn(own, request.method)) return own[request.method]!(request);
     try {
-      const result = await inner(request, new RoundsIo(io, options.peerNow()));
+      const result = await inner(request, new SessionIo(io, options.peerNow()));
       return downConvert(request.method, result, record.protocolVersion);
     } catch (thrown) {
       throw inLegacyWords(McpError.from(thrown));

@@ -71,4 +71,8 @@ export const notificationParams: Checker<NotificationParams> = object<Notificati
 );
 
 /** Members that say how something is shown, on tools, resources, prompts and content. */
-export const described = { title: string, description: string, _meta: jsonObject } as const;
+export const described: {
+  readonly title: Checker<string>;
+  readonly description: Checker<string>;
+  readonly _meta: Checker<JsonObject>;
+} = { title: string, description: string, _meta: jsonObject };

@@ -16,4 +16,7 @@ export const inputResponse: Checker<InputResponse> = (value, path) => {
 export const inputResponses: Checker<InputResponses> = recordOf(inputResponse);
 
 /** Optional members of every request that may need input. */
-export const inputAnswers = { inputResponses, requestState: string } as const;
+export const inputAnswers: {
+  readonly inputResponses: Checker<InputResponses>;
+  readonly requestState: Checker<string>;
+} = { inputResponses, requestState: string };

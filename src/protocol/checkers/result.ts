@@ -12,18 +12,31 @@ export type Answer<T> = Omit<T, SaidByModernPeers> & {
 };
 type SaidByModernPeers = 'resultType' | 'ttlMs' | 'cacheScope';
 
+type ResultMembers = {
+  readonly resultType: Checker<string>;
+  readonly _meta: typeof resultMeta;
+};
+
+type CacheableMembers = ResultMembers & {
+  readonly ttlMs: Checker<number>;
+  readonly cacheScope: Checker<'private' | 'public'>;
+};
+
 /** Optional members of every result. */
-export const resultMembers = { resultType: string, _meta: resultMeta } as const;
+export const resultMembers: ResultMembers = { resultType: string, _meta: resultMeta };
 
 /** Optional members of a result that a client may keep. A negative ttlMs is legal and means 0. */
-export const cacheableMembers = {
+export const cacheableMembers: CacheableMembers = {
   ...resultMembers,
   ttlMs: integer,
   cacheScope: oneOf(['private', 'public']),
-} as const;
+};
 
 /** Optional members of one page of a list. */
-export const pageMembers = { ...cacheableMembers, nextCursor: string } as const;
+export const pageMembers: CacheableMembers & { readonly nextCursor: Checker<string> } = {
+  ...cacheableMembers,
+  nextCursor: string,
+};
 
 /** A result that says nothing but that all went well. */
 export const emptyResult: Checker<JsonObject> = object<JsonObject>({}, resultMembers);

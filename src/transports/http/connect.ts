@@ -100,6 +100,7 @@ export function httpLink(options: HttpLinkOptions): Link {
       }
     },
     notify: (notification: Notification) => conversation.notify(notification),
+    noticesOpen: () => conversation.noticesOpen(),
     accept: (inbound: Inbound) => conversation.accept(inbound),
     closed,
     async close() {

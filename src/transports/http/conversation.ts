@@ -29,6 +29,8 @@ export interface Conversation {
   readonly exchange: Exchange;
   notify(notification: Notification): Promise<void>;
   accept(inbound: Inbound): void;
+  /** Resolves once notices that belong to no call can arrive, or none ever will. */
+  noticesOpen(): Promise<void>;
   /** Ends the session, if there is one. */
   end(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   let sessionId: string | undefined;
   let version: string | undefined;
   let standing: AbortController | undefined;
+  let standingIsOpen: Promise<void> = Promise.resolve();
 
   const headers = (more: { readonly [name: string]: string }): { [name: string]: string } => ({
     ...options.headers,
@@ -112,7 +115,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     const kind = bodyKind(response);
     if (kind === 'stream') await follow(response, asked);
     else if (kind === 'json') take(await readJson(response, bounds), request.id);
-    else response.discard();
+    else throw await readRefusal(response, bounds);
     if (pending.ioOf(request.id) !== undefined) throw unanswered();
   };
   const begin = (request: Request): void => {
@@ -126,9 +129,14 @@ export function createConversation(options: ConversationOptions): Conversation {
     const { signal } = standing;
     const place: StreamPlace = { lastEventId: '', retryMs: undefined };
     const onMessage = (message: Message): void => take(message, undefined);
+    let opened = (): void => undefined;
+    standingIsOpen = new Promise((resolve) => (opened = resolve));
     keepStream({
       first: undefined,
-      read: (response) => readEvents(response, { bounds, onMessage, place }),
+      read(response) {
+        opened();
+        return readEvents(response, { bounds, onMessage, place });
+      },
       place,
       reopen: () => get(signal, place.lastEventId),
       isDone: () => false,
@@ -136,8 +144,10 @@ export function createConversation(options: ConversationOptions): Conversation {
       bounds,
       limits,
       platform,
+    })
       // A server may offer no such stream, and its session goes on without.
-    }).catch(() => undefined);
+      .catch(() => undefined)
+      .finally(opened);
   };
 
   return {
@@ -161,6 +171,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       response.discard();
       if (notification.method === 'notifications/initialized') listen();
     },
+    noticesOpen: () => standingIsOpen,
     accept: (given) => (inbound = given),
     async end() {
       standing?.abort();

@@ -150,6 +150,7 @@ class NodeRequest implements WireRequest {
 class NodeReply implements WireReply {
   readonly #response: ServerResponse;
   #done = false;
+  #begun = false;
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -175,14 +176,20 @@ class NodeReply implements WireReply {
   open(status: number, headers: WireHeaders): void {
     if (this.#done || this.#response.destroyed) return;
     this.#response.writeHead(status, headers);
+    // Node keeps a head until something follows; here that may take long.
+    process.nextTick(() => {
+      if (!this.#begun && !this.#response.destroyed) this.#response.flushHeaders();
+    });
   }
 
   write(text: string): boolean {
+    this.#begun = true;
     return this.#response.destroyed || this.#response.write(text);
   }
 
   end(): void {
     this.#done = true;
+    this.#begun = true;
     this.#response.end();
   }
 

@@ -20,14 +20,19 @@ export function v2Stdio(args: readonly string[]): Transport {
 
 type Mode = 'legacy' | 'auto' | { pin: string };
 
-/** A client of the official SDK v2. */
-export async function connectV2(transport: Transport, mode: Mode): Promise<InteropClient> {
+/** A client of the official SDK v2, which can be told to know these revisions only. */
+export async function connectV2(
+  transport: Transport,
+  mode: Mode,
+  revisions?: readonly string[],
+): Promise<InteropClient> {
   const answers = createDemoAnswers();
   const logs = new Inbox<LogEntry>();
   const changes = new Inbox<string>();
   const client = new Client(testClient, {
     capabilities: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
     versionNegotiation: { mode },
+    ...(revisions === undefined ? {} : { supportedProtocolVersions: [...revisions] }),
   });
   answerBy(client, answers);
   client.setNotificationHandler('notifications/message', ({ params }) => logs.push(params));

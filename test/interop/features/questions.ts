@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { demo } from '../demo.js';
-import { model } from '../clients/interop-client.js';
+import { model, type ProgressStep } from '../clients/interop-client.js';
 import { type Feature, refusalOf } from './feature.js';
 
 export const questionFeatures: readonly Feature[] = [
@@ -59,6 +59,28 @@ export const questionFeatures: readonly Feature[] = [
       client.answers.roots = () => [{ uri: 'file:///a' }, { uri: 'file:///b', name: 'B' }];
       const { content } = await client.call('ask_roots');
       expect(content).toEqual([{ type: 'text', text: 'file:///a file:///b' }]);
+    },
+  },
+  {
+    name: 'two questions at once',
+    async show(client, { era }) {
+      client.answers.form = () => ({ action: 'accept', content: { name: 'Ada' } });
+      client.answers.roots = () => [{ uri: 'file:///a' }, { uri: 'file:///b' }];
+      const steps: number[] = [];
+      const onProgress = ({ done }: ProgressStep): void => void steps.push(done);
+      const { content } = await client.call('ask_both', {}, { onProgress });
+      expect(content).toEqual([{ type: 'text', text: 'Ada has 2' }]);
+      // A legacy client sees one call, whatever number of rounds the server makes of it.
+      expect(era === 'legacy' ? steps : [...new Set(steps)]).toEqual([1]);
+    },
+  },
+  {
+    name: 'question before a prompt',
+    async show(client) {
+      client.answers.form = () => ({ action: 'accept', content: { name: 'Grace' } });
+      expect(await client.prompt('ask_prompt', {})).toEqual([
+        { role: 'user', content: { type: 'text', text: 'Hello Grace' } },
+      ]);
     },
   },
 ];

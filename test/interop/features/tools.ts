@@ -54,6 +54,14 @@ export const toolFeatures: readonly Feature[] = [
     },
   },
   {
+    name: 'structured list',
+    async show(client, column) {
+      const answer = await client.call('primes');
+      expect(answer.content).toEqual([{ type: 'text', text: '[2,3,5]' }]);
+      expect(answer.structuredContent).toEqual(structuredList(column));
+    },
+  },
+  {
     name: 'content of all kinds',
     async show(client) {
       expect((await client.call('show')).content).toEqual(everyContent);
@@ -162,6 +170,12 @@ export const toolFeatures: readonly Feature[] = [
     },
   },
 ];
+
+/** Legacy revisions know objects only: ours leaves a list to the text, the SDK v2 wraps it. */
+function structuredList({ server, era }: Column): unknown {
+  if (era === 'modern') return [2, 3, 5];
+  return server === 'v2' ? { result: [2, 3, 5] } : undefined;
+}
 
 /** What the specification calls a protocol error; the SDK v1 makes a tool result of it. */
 function unknownTool({ server }: Column): Partial<Refusal> {

@@ -10,8 +10,13 @@ import { createV2Demo, createV2World } from '../servers/v2.js';
 import { type Host, hostHttp, type HostOptions } from './host.js';
 import { createSdkSessions, type SdkSessions } from './sdk-sessions.js';
 
+export interface V2HostOptions extends HostOptions {
+  /** The revisions that its sessions know; absent means all that the SDK does. */
+  readonly revisions?: readonly string[];
+}
+
 /** Both eras of the SDK v2 on one endpoint, wired as its documentation advises. */
-export async function hostV2({ doors }: HostOptions = {}): Promise<
+export async function hostV2({ doors, revisions }: V2HostOptions = {}): Promise<
   Host & { readonly sessions: SdkSessions }
 > {
   const world = createV2World(
@@ -25,7 +30,7 @@ export async function hostV2({ doors }: HostOptions = {}): Promise<
   const serveModern = toNodeHandler(modern);
   const servers: McpServer[] = [];
   const sessions = createSdkSessions(async (options) => {
-    const server = createV2Demo(createV2World(undefined, doors), 'legacy');
+    const server = createV2Demo({ ...createV2World(undefined, doors), revisions }, 'legacy');
     servers.push(server);
     const transport = new NodeStreamableHTTPServerTransport(options);
     await server.connect(transport);

@@ -48,6 +48,7 @@ function addPlainTools(server: Server): void {
     },
     ({ a, b }) => ({ sum: a + b }),
   );
+  server.tool('primes', { output: z.array(z.number()) }, () => [2, 3, 5]);
   server.tool('echo', { input: z.object({ text: z.string() }) }, ({ text: said }) => said);
   server.tool('show', {}, () => everyContent);
   server.tool('fail', {}, () => {
@@ -135,6 +136,20 @@ function addQuestions(server: Server): void {
   server.tool('ask_roots', {}, async (_args, call) => {
     const roots = await call.ask.roots();
     return roots.map(({ uri }) => uri).join(' ');
+  });
+  server.tool('ask_both', {}, async (_args, call) => {
+    const form = z.object({ name: z.string() });
+    await call.progress(1);
+    const [{ name }, roots] = await Promise.all([
+      call.ask.form('who', 'Who are you?', form),
+      call.ask.roots(),
+    ]);
+    return `${name} has ${roots.length}`;
+  });
+  server.prompt('ask_prompt', {}, async (_args, call) => {
+    const form = z.object({ name: z.string() });
+    const { name } = await call.ask.form('who', 'Who are you?', form);
+    return `Hello ${name}`;
   });
 }
 

@@ -3,6 +3,7 @@ import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mc
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import {
   type CallToolResult,
+  type RequestId,
   type ServerNotification,
   type ServerRequest,
   SubscribeRequestSchema,
@@ -167,6 +168,22 @@ function addQuestions(mcp: McpServer): void {
       { relatedRequestId: extra.requestId },
     );
     return said(`${model}: ${JSON.stringify(content)}`);
+  });
+  const askName = async (relatedRequestId: RequestId): Promise<string> => {
+    const { content } = await server.elicitInput(
+      { mode: 'form', message: 'Who are you?', requestedSchema: nameForm },
+      { relatedRequestId },
+    );
+    return String(content?.['name']);
+  };
+  mcp.registerTool('ask_both', {}, async (extra) => {
+    await progress(extra, { progress: 1 });
+    const [name, { roots }] = await Promise.all([askName(extra.requestId), server.listRoots()]);
+    return said(`${name} has ${roots.length}`);
+  });
+  mcp.registerPrompt('ask_prompt', {}, async (extra) => {
+    const text = `Hello ${await askName(extra.requestId)}`;
+    return { messages: [{ role: 'user', content: { type: 'text', text } }] };
   });
   mcp.registerTool('ask_roots', {}, async () => {
     // Named after no request, so that it comes over the standing stream.

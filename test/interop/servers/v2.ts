@@ -27,6 +27,8 @@ export interface Notifier {
 
 /** What the server objects of one process have in common. */
 export interface V2World {
+  /** The revisions that it knows; absent means all that the SDK does. */
+  readonly revisions?: readonly string[] | undefined;
   readonly doors: Doors;
   readonly grown: { readonly list: ListName; readonly name: string }[];
   readonly notifier: Notifier | undefined;
@@ -42,6 +44,7 @@ export function createV2Demo(world: V2World, era: 'legacy' | 'modern'): McpServe
     { name: demo.name, version: demo.version },
     {
       instructions: demo.instructions,
+      ...(world.revisions === undefined ? {} : { supportedProtocolVersions: [...world.revisions] }),
       capabilities: { logging: {}, resources: { subscribe: true } },
     },
   );
@@ -96,6 +99,10 @@ function addPlainTools(server: McpServer): void {
     },
     ({ a, b }) => ({ ...said(JSON.stringify({ sum: a + b })), structuredContent: { sum: a + b } }),
   );
+  server.registerTool('primes', { outputSchema: z.array(z.number()) }, () => ({
+    ...said('[2,3,5]'),
+    structuredContent: [2, 3, 5],
+  }));
   const text = z.object({ text: z.string() });
   server.registerTool('echo', { inputSchema: text }, (args) => said(args.text));
   server.registerTool('show', {}, () => ({ content: [...everyContent] }));
@@ -183,6 +190,26 @@ function addQuestions(mcp: McpServer): void {
       maxTokens: 10,
     });
     return inputRequired({ inputRequests: { model } });
+  });
+  mcp.registerTool('ask_both', {}, async (context) => {
+    const { inputResponses } = context.mcpReq;
+    const answer = inputResponse(inputResponses, 'roots');
+    const name = acceptedContent<{ name: string }>(inputResponses, 'who')?.name;
+    if (answer.kind === 'roots' && name !== undefined) {
+      return said(`${name} has ${answer.roots.length}`);
+    }
+    await progress(context, { progress: 1 });
+    const who = inputRequired.elicit({ message: 'Who are you?', requestedSchema: nameForm });
+    return inputRequired({ inputRequests: { who, roots: inputRequired.listRoots() } });
+  });
+  mcp.registerPrompt('ask_prompt', {}, ({ mcpReq }) => {
+    const name = acceptedContent<{ name: string }>(mcpReq.inputResponses, 'who')?.name;
+    if (name === undefined) {
+      const who = inputRequired.elicit({ message: 'Who are you?', requestedSchema: nameForm });
+      return inputRequired({ inputRequests: { who } });
+    }
+    const text = `Hello ${name}`;
+    return { messages: [{ role: 'user', content: { type: 'text', text } }] };
   });
   mcp.registerTool('ask_roots', {}, ({ mcpReq }) => {
     const answer = inputResponse(mcpReq.inputResponses, 'roots');

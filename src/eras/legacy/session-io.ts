@@ -1,11 +1,9 @@
-import { createRepeats, type Repeats } from '../../engine/repeats.js';
 import type { Exchange, Io, Notification, Pace, Peer } from '../../exchange.js';
 
-/** The Io of one legacy request through all its rounds, of which the caller knows nothing. */
-export class RoundsIo implements Io {
+/** The Io of one request with the caller that its session knows. */
+export class SessionIo implements Io {
   readonly peer: Peer;
   readonly #io: Io;
-  readonly #repeats: Repeats = createRepeats();
 
   constructor(io: Io, peer: Peer) {
     this.#io = io;
@@ -28,11 +26,7 @@ export class RoundsIo implements Io {
     return this.#io.detach;
   }
 
-  nextRound(): void {
-    this.#repeats.nextRound();
-  }
-
   emit(notification: Notification): void | Promise<void> {
-    if (!this.#repeats.isRepeat(notification)) return this.#io.emit(notification);
+    return this.#io.emit(notification);
   }
 }

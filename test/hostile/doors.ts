@@ -1,0 +1,199 @@
+/** The ways into a server: our listener, our handler in another server, web requests. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  createEndpoint,
+  type EndpointOptions,
+  fetchHandler,
+  listen,
+  nodeHandler,
+} from '../../src/transports/http/index.js';
+import { modern, type Parts } from './attack.js';
+import { bodyBytes, headerLines, type Words, wireBytes } from './bytes.js';
+import { openNaiveServer } from './naive-server.js';
+import { type Heard, Line } from './raw-http.js';
+import { createVictim, type Victim } from './victim.js';
+
+export const doorNames = ['listen', 'node', 'web'] as const;
+export type DoorName = (typeof doorNames)[number];
+
+/** What came of a request: the answer, and whether its connection still serves a good request. */
+export interface Outcome {
+  /** Undefined: the connection was closed without a word. */
+  readonly heard: Heard | undefined;
+  readonly connection: 'closed' | 'kept' | 'none';
+}
+
+export interface Door {
+  readonly victim: Pick<Victim, 'runs' | 'release' | 'holding'>;
+  readonly crashes: number;
+  send(parts: Parts, words?: Words): Promise<Outcome>;
+  /** Sends and does not wait for the answer. */
+  begin(parts: Parts, words?: Words): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens one of the ways into a server of ours. */
+export async function openDoor(name: DoorName, options: EndpointOptions): Promise<Door> {
+  const victim = createVictim();
+  if (name === 'listen') {
+    const { port, close } = await listen(victim.served, options);
+    return socketDoor(port, victim, () => close({ drainMs: 0 }));
+  }
+  const endpoint = createEndpoint(victim.served, options);
+  if (name === 'web') return webDoor(fetchHandler(endpoint), victim, () => endpoint.close(0));
+  const server = createServer(nodeHandler(endpoint)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return socketDoor((server.address() as AddressInfo).port, victim, async () => {
+    await endpoint.close(0);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+}
+
+export async function openNaiveDoor(): Promise<Door> {
+  const naive = await openNaiveServer();
+  const victim = {
+    get runs() {
+      return naive.runs;
+    },
+    release: () => undefined,
+    holding: () => Promise.resolve(),
+  };
+  return {
+    victim,
+    get crashes() {
+      return naive.crashes;
+    },
+    async send(parts, words = {}) {
+      const line = await Line.to(naive.port);
+      line.write(wireBytes(parts, { port: naive.port, ...words }));
+      const heard = await line.answer(parts.method);
+      // A second answer belongs to what was smuggled.
+      if (parts.raw !== undefined) {
+        line.end();
+        await line.closed;
+      }
+      line.hangUp();
+      return { heard, connection: 'none' };
+    },
+    async begin(parts, words) {
+      await this.send(parts, words);
+    },
+    close: () => naive.close(),
+  };
+}
+
+function socketDoor(port: number, victim: Victim, close: () => Promise<void>): Door {
+  const started: Line[] = [];
+  return {
+    victim,
+    crashes: 0,
+    async send(parts, words = {}) {
+      const line = await Line.to(port);
+      line.write(wireBytes(parts, { port, ...words }));
+      const heard = await line.answer(parts.method);
+      const connection = heard === undefined ? 'closed' : await stateOf(line, heard, port);
+      line.hangUp();
+      return { heard, connection };
+    },
+    async begin(parts, words = {}) {
+      const line = await Line.to(port);
+      started.push(line);
+      line.write(wireBytes(parts, { port, ...words }));
+      if (parts.method === 'GET') await line.head();
+      else await victim.holding(1);
+    },
+    async close() {
+      victim.release();
+      for (const line of started) line.hangUp();
+      await close();
+    },
+  };
+}
+
+/** Puts a good request behind the attack: it must be served, or the connection be closed. */
+async function stateOf(line: Line, heard: Heard, port: number): Promise<'closed' | 'kept'> {
+  if (heard.headers.get('connection') === 'close') {
+    await line.closed;
+    return 'closed';
+  }
+  line.write(wireBytes(good, { port }));
+  const second = await line.answer();
+  if (second === undefined) return 'closed';
+  if (second.status !== 200 || !second.body.includes('"id":"good"')) {
+    throw new Error(`The connection is out of step: ${second.status} ${second.body}`);
+  }
+  return 'kept';
+}
+
+const good: Parts = {
+  method: 'POST',
+  target: '/mcp',
+  headers: {
+    host: 'localhost:{port}',
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    authorization: 'Bearer bob',
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': 'server/discover',
+  },
+  body: { ...modern('server/discover'), id: 'good' },
+};
+
+function webDoor(
+  handle: (request: Request) => Promise<Response>,
+  victim: Victim,
+  close: () => Promise<void>,
+): Door {
+  const readers: ReadableStream[] = [];
+  return {
+    victim,
+    crashes: 0,
+    async send(parts, words = {}) {
+      const response = await handle(webRequest(parts, { port: 3000, ...words }));
+      const { status } = response;
+      const headers = new Map(response.headers);
+      const heard = { status, headers, body: await response.text(), interim: [] };
+      return { heard, connection: 'none' };
+    },
+    async begin(parts, words = {}) {
+      const answering = handle(webRequest(parts, { port: 3000, ...words }));
+      if (parts.method !== 'GET') return victim.holding(1);
+      const { body } = await answering;
+      if (body !== null) readers.push(body);
+    },
+    async close() {
+      victim.release();
+      await Promise.all(readers.map((reader) => reader.cancel()));
+      await close();
+    },
+  };
+}
+
+function webRequest(parts: Parts, words: Words): Request {
+  if (parts.raw !== undefined) throw new Error('Raw bytes are no web request');
+  const { method, target, chunked } = parts;
+  const headers = headerLines(parts.headers, words);
+  const url = `http://127.0.0.1:${words['port']}${target}`;
+  if (parts.body === undefined) return new Request(url, { method, headers });
+  const body = bodyBytes(parts.body, words);
+  if (chunked !== undefined) {
+    const init = { method, headers, body: pieces(body, chunked), duplex: 'half' } as const;
+    return new Request(url, init);
+  }
+  const stated = 'content-length' in parts.headers;
+  if (!stated) headers.push(['content-length', String(body.length)]);
+  return new Request(url, { method, headers, body: new Uint8Array(body) });
+}
+
+function pieces(body: Uint8Array, size: number): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= body.length) return controller.close();
+      controller.enqueue(body.subarray(at, (at += size)));
+    },
+  });
+}

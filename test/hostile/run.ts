@@ -1,0 +1,146 @@
+/** Runs attacks: each harms the naive server, and none harms ours, by whatever door it comes. */
+import { afterAll, describe, expect, test } from 'vitest';
+import type { EndpointOptions } from '../../src/transports/http/index.js';
+import { type Answer, type Attack, type AttackGroup, type Harm, partsOf } from './attack.js';
+import type { Words } from './bytes.js';
+import { type Door, type DoorName, doorNames, openDoor, openNaiveDoor, type Outcome } from './doors.js';
+import { eventsOf, type Heard } from './raw-http.js';
+import { scenes } from './scenes.js';
+import { secret } from './victim.js';
+
+export function runAttacks(group: AttackGroup): void {
+  describe(group.guard, () => {
+    for (const row of group.attacks) {
+      const attack = { ...group.each, ...row };
+      test(`${row.name} harms the naive server`, () => expectHarm(attack));
+      for (const name of doorsOf(attack)) {
+        test(`${row.name}, by ${name}`, () => expectGuarded(attack, name));
+      }
+    }
+  });
+}
+
+type Ready = Attack & AttackGroup['each'];
+
+/** The doors at which the path that stops an attack is in the way. */
+function doorsOf(attack: Ready): readonly DoorName[] {
+  if (attack.enforcedBy === 'listener') return ['listen'];
+  return attack.enforcedBy === 'node' ? ['listen', 'node'] : doorNames;
+}
+
+async function expectHarm(attack: Ready): Promise<void> {
+  const door = await naiveDoor();
+  const { runs } = door.victim;
+  const { crashes } = door;
+  const { heard } = await attackThrough(door, attack);
+  const harm: { readonly [harm in Harm]: () => boolean } = {
+    runs: () => door.victim.runs > runs,
+    answers: () => heard?.status === 200,
+    leaks: () => heard !== undefined && tellsTooMuch(heard.body),
+    injects: () => heard !== undefined && forged.test(heard.body),
+    crashes: () => door.crashes > crashes,
+  };
+  expect(harm[attack.naive](), `${attack.naive}: ${heard?.status} ${heard?.body}`).toBe(true);
+}
+
+async function expectGuarded(attack: Ready, name: DoorName): Promise<void> {
+  const door = await doorTo(name, attack.setup ?? asItComes);
+  const { runs } = door.victim;
+  const outcome = await attackThrough(door, attack);
+  door.victim.release();
+  expect(door.victim.runs - runs, 'runs of the tool').toBe(0);
+  const { answer } = attack;
+  const wanted = name === 'web' && answer.onWeb ? { ...answer, ...answer.onWeb } : answer;
+  expectAnswer(outcome, wanted);
+  if (name !== 'web') expect(outcome.connection).toBe(wanted.connection ?? 'kept');
+}
+
+async function attackThrough(door: Door, attack: Ready): Promise<Outcome> {
+  let words: Words = {};
+  if (attack.given !== undefined) {
+    words = await scenes[attack.given]({
+      async send(parts) {
+        const { heard } = await door.send(parts);
+        return heard!;
+      },
+      begin: (parts) => door.begin(parts),
+    });
+  }
+  return door.send(partsOf(attack, attack.of), words);
+}
+
+const forged = /^(?:event|id|data|retry): ?forged/m;
+
+function expectAnswer({ heard }: Outcome, answer: Answer): void {
+  expect(heard?.status, heard?.body).toBe(answer.status);
+  if (heard === undefined) return;
+  expectManners(heard);
+  const { code = answer.status } = answer;
+  if (answer.header !== undefined) {
+    expect(heard.headers.get(answer.header[0])).toBe(answer.header[1]);
+  }
+  if (heard.headers.get('content-type') === 'text/event-stream') return expectOwnEvents(heard.body);
+  if (code === 'none') return void expect(heard.body).toBe('');
+  expect(heard.headers.get('content-type')).toBe('application/json');
+  const message = JSON.parse(heard.body) as { result?: unknown; error?: { code: number } };
+  if (code === 'result') expect(message).toMatchObject({ jsonrpc: '2.0', result: {} });
+  else expect(message).toMatchObject({ jsonrpc: '2.0', error: { code, message: expect.any(String) } });
+}
+
+/** Whatever is answered: nothing for a browser to do with it, nothing told that is not meant. */
+export function expectManners({ headers, body }: Heard): void {
+  expect(Object.fromEntries(headers)).toMatchObject(security);
+  for (const name of headers.keys()) expect(name).not.toMatch(untold);
+  expect(tellsTooMuch(body), body).toBe(false);
+  expect(body).not.toMatch(/<[a-z!/]/i);
+}
+
+const security = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+};
+
+const untold = /^(?:server|x-powered-by|set-cookie|access-control-.*)$/;
+
+/** The secret, a stack, a path of the disk. */
+function tellsTooMuch(body: string): boolean {
+  return body.includes(secret) || /\bat .+:\d+:\d+|node:internal|\/srv\/|\.[jt]s\b/.test(body);
+}
+
+/** Every event is a message of ours: an attacker's text stays text within it. */
+function expectOwnEvents(body: string): void {
+  expect(body).not.toMatch(forged);
+  const events = eventsOf(body).map((event) => event.split('\n'));
+  expect(events.length).toBeGreaterThan(0);
+  for (const lines of events) {
+    const data = lines.filter((line) => line.startsWith('data: '));
+    expect(lines.filter((line) => !/^(?:data|id|retry): /.test(line))).toEqual([]);
+    if (lines.includes('data: ')) continue;
+    expect(JSON.parse(data.map((line) => line.slice(6)).join('\n'))).toMatchObject({ jsonrpc: '2.0' });
+  }
+}
+
+const asItComes: EndpointOptions = {};
+const opened = new Map<EndpointOptions, Map<DoorName, Promise<Door>>>();
+let naive: Promise<Door> | undefined;
+
+function naiveDoor(): Promise<Door> {
+  return (naive ??= openNaiveDoor());
+}
+
+/** Doors to servers of one setup are opened once and shared by their attacks. */
+export function doorTo(name: DoorName, setup: EndpointOptions): Promise<Door> {
+  const doors = opened.get(setup) ?? new Map<DoorName, Promise<Door>>();
+  opened.set(setup, doors);
+  const door = doors.get(name) ?? openDoor(name, setup);
+  doors.set(name, door);
+  return door;
+}
+
+afterAll(async () => {
+  const doors = [...opened.values()].flatMap((byName) => [...byName.values()]);
+  await Promise.all([...doors, ...(naive === undefined ? [] : [naive])].map(async (door) => (await door).close()));
+});
