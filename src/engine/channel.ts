@@ -7,7 +7,7 @@ import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
 import { cancelledId, cancelledMethod, cancelledNotification } from '../protocol/cancellation.js';
 import { createInbound } from './inbound.js';
-import { createPending } from './pending.js';
+import { brokenAnswer, createPending } from './pending.js';
 import type { Pipe } from './pipe.js';
 
 export interface ChannelOptions {
@@ -82,7 +82,11 @@ export function createChannel(options: ChannelOptions): Channel {
       else if (incoming.method === cancelledMethod) inbound.cancel(cancelledId(incoming));
       else deliver(incoming);
     },
-    reject: (failure) => sendError(pipe, failure.error, failure.id),
+    reject({ error, id, response }) {
+      // A broken answer is not answered in turn: whoever waits for it is told.
+      if (!response) sendError(pipe, error, id);
+      else if (id !== undefined) pending.refuse(id, brokenAnswer(error));
+    },
     end: (cause) => void end(cause),
   });
 

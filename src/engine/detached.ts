@@ -37,6 +37,8 @@ export interface WorkOptions {
 
 /** Work that owns its signal and deadline, so that it may outlive the connection it came by. */
 export interface Work {
+  /** Begins, once. A group that is full or closing settles the work with an error. */
+  start(exchange: Exchange, request: Request): void;
   readonly flight: Flight;
   /** The outcome, once there is one. */
   readonly outcome: Result | McpError | undefined;
@@ -46,16 +48,9 @@ export interface Work {
   detach(): void;
 }
 
-/** Starts work for its first reader. A group that is full or closing settles it with an error. */
-export function startWork(
-  exchange: Exchange,
-  request: Request,
-  options: WorkOptions,
-  first: Reader | undefined,
-): Work {
-  const work = new DetachedWork(options, first);
-  work.start(exchange, request);
-  return work;
+/** Work for its first reader, which may be told of it as soon as it starts. */
+export function createWork(options: WorkOptions, first: Reader | undefined): Work {
+  return new DetachedWork(options, first);
 }
 
 class DetachedWork implements Work {

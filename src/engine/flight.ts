@@ -81,20 +81,24 @@ export class Flight implements Io {
 
 /**
  * Runs `exchange` for `call` and reports its outcome, unless the call ended in another way before:
- * then what the handler still returns or throws is dropped.
+ * then what the handler still returns or throws is dropped. `returned` is told in any case when the
+ * handler has come to its end.
  */
 export function run(
   exchange: Exchange,
   request: Request,
   call: Flight,
   settle: (outcome: Result | McpError) => void,
+  returned?: () => void,
 ): void {
   start(exchange, request, call).then(
     (result) => {
       if (call.end('answered')) settle(result);
+      returned?.();
     },
     (thrown: unknown) => {
       if (call.end('failed')) settle(McpError.from(thrown));
+      returned?.();
     },
   );
 }

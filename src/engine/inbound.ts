@@ -21,7 +21,10 @@ export interface InboundOptions {
 export interface Inbound {
   accept(request: Request): void;
   cancel(id: RequestId | undefined): void;
-  /** Refuses what comes and resolves when nothing runs any more, or after `ms`. */
+  /**
+   * Refuses what comes and resolves when nothing runs any more, or after `ms`. Handlers of cancelled
+   * calls are waited for too: what they have open they may still close.
+   */
   drain(ms: number): Promise<void>;
   endAll(ending: Ending): void;
 }
@@ -38,6 +41,8 @@ export function createInbound(options: InboundOptions): Inbound {
   const entries = new Map<RequestId, Entry>();
   const waiting = new Set<Entry>();
   let running = 0;
+  // Handlers that have not returned: a cancelled call is over at once, its handler a little later.
+  let handlers = 0;
   let streams = 0;
   let closing = false;
   let idle: (() => void) | undefined;
@@ -61,14 +66,21 @@ export function createInbound(options: InboundOptions): Inbound {
   };
   const begin = (entry: Entry): void => {
     const { request, call } = entry;
-    if (entry.counted) {
-      running++;
-      call.deadline = callDeadline(entry);
-    } else {
+    if (!entry.counted) {
       streams++;
+      run(options.serve, request, call, (outcome) => answer(request.id, outcome));
+      return;
     }
-    run(options.serve, request, call, (outcome) => answer(request.id, outcome));
+    running++;
+    handlers++;
+    call.deadline = callDeadline(entry);
+    const settle = (outcome: Result | McpError): void => answer(request.id, outcome);
+    run(options.serve, request, call, settle, () => {
+      handlers--;
+      if (isIdle()) idle?.();
+    });
   };
+  const isIdle = (): boolean => running === 0 && handlers === 0;
   const callDeadline = ({ call, request }: Entry): Flight['deadline'] => {
     if (options.callMs === undefined) return undefined;
     const onExpire = (): void => {
@@ -85,7 +97,7 @@ export function createInbound(options: InboundOptions): Inbound {
     if (next !== undefined) {
       waiting.delete(next);
       begin(next);
-    } else if (running === 0) {
+    } else if (isIdle()) {
       idle?.();
     }
   };
@@ -118,7 +130,7 @@ export function createInbound(options: InboundOptions): Inbound {
     async drain(ms) {
       closing = true;
       for (const entry of entries.values()) if (!entry.counted) entry.call.wrapUp();
-      if (running === 0 || ms === 0) return;
+      if (isIdle() || ms === 0) return;
       await new Promise<void>((resolve) => {
         const stop = clock.after(ms, resolve);
         idle = () => {

@@ -12,6 +12,8 @@ export interface Pending {
   ask(request: Request, io: Io, wire: PendingWire): Promise<Result>;
   /** Hands in an answer. False when nobody waits for it: late and foreign answers are harmless. */
   answer(response: ResponseMessage): boolean;
+  /** Fails one question. False when nobody waits for it. */
+  refuse(id: RequestId, error: McpError): boolean;
   /** The Io of an open question, to which notifications of its own go. */
   ioOf(id: RequestId): Io | undefined;
   /** The only open question, if there is exactly one. */
@@ -69,6 +71,11 @@ export function createPending(sizeMax: number): Pending {
       else entry.resolve(response.result);
       return true;
     },
+    refuse(id, error) {
+      const entry = take(id);
+      entry?.reject(error);
+      return entry !== undefined;
+    },
     ioOf: (id) => entries.get(id)?.io,
     onlyIo() {
       if (entries.size !== 1) return undefined;
@@ -104,6 +111,11 @@ export function abortError(signal: AbortSignal): McpError {
   const reason: unknown = signal.reason;
   if (reason instanceof McpError) return reason;
   return new McpError('cancelled', 'The caller cancelled the request', { cause: reason });
+}
+
+/** The error for a question whose answer came and was no message. */
+export function brokenAnswer(cause: McpError): McpError {
+  return new McpError('badResponse', `The answer is no message: ${cause.message}`, { cause });
 }
 
 function duplicateId(id: RequestId): McpError {

@@ -61,7 +61,7 @@ export async function openNaiveDoor(): Promise<Door> {
     release: () => undefined,
     holding: () => Promise.resolve(),
   };
-  return {
+  const door: Door = {
     victim,
     get crashes() {
       return naive.crashes;
@@ -79,10 +79,11 @@ export async function openNaiveDoor(): Promise<Door> {
       return { heard, connection: 'none' };
     },
     async begin(parts, words) {
-      await this.send(parts, words);
+      await door.send(parts, words);
     },
     close: () => naive.close(),
   };
+  return door;
 }
 
 function socketDoor(port: number, victim: Victim, close: () => Promise<void>): Door {

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { secret, thrownBy } from './victim.js';
 
@@ -164,8 +165,9 @@ function stream(response: ServerResponse, state: State): void {
 }
 
 function sayWhatHappened(response: ServerResponse, thrown: unknown): void {
-  const text = thrown instanceof Error ? `${thrown.stack} ${String(thrown.cause)}` : undefined;
+  const isError = thrown instanceof Error;
+  const text = isError ? `${thrown.stack} ${String(thrown.cause)}` : inspect(thrown);
   response.statusCode = 500;
   response.setHeader('Content-Type', 'text/html');
-  response.end(`<h1>Error</h1><pre>${text ?? JSON.stringify(thrown)}</pre>`);
+  response.end(`<h1>Error</h1><pre>${text}</pre>`);
 }

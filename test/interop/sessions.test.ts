@@ -2,12 +2,13 @@
 import { StreamableHTTPClientTransport as V2Http } from '@modelcontextprotocol/client';
 import { StreamableHTTPClientTransport as V1Http } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterEach, describe, expect, test } from 'vitest';
+import { connect } from '../../src/index.js';
 import { connectOurs } from './clients/ours.js';
 import { connectV1 } from './clients/v1.js';
 import { connectV2 } from './clients/v2.js';
 import { demo } from './demo.js';
 import { hostOurs } from './hosts/ours.js';
-import { hostV1 } from './hosts/v1.js';
+import { hostV1, hostV1Sse } from './hosts/v1.js';
 import { hostV2 } from './hosts/v2.js';
 
 const closers: (() => Promise<void>)[] = [];
@@ -80,4 +81,15 @@ describe.each(Object.entries(sdkHosts))('ours → %s', (_name, hostSdk) => {
     expect(await watching.changes.next()).toBe(demo.noteUri);
     await watching.stop();
   });
+});
+
+test('whoever listens to a legacy server is told when the connection ends', async () => {
+  const host = await hostV1Sse();
+  const client = await connect(host.url, { era: 'legacy' });
+  closers.push(() => client.close());
+  const stream = client.listen({ tools: true })[Symbol.asyncIterator]();
+  expect(await stream.next()).toMatchObject({ value: { kind: 'listening' } });
+  const next = stream.next();
+  await host.close();
+  await expect(next).rejects.toMatchObject({ kind: 'connectionClosed' });
 });

@@ -122,13 +122,24 @@ export function openEndpoint(
     }
     if (request.method === 'DELETE') return legacy.delete(head, wire, who);
     const message = readMessage(await request.body(limits.serverMessageBytesMax));
-    if (message instanceof ParseFailure) return sendError(wire, message.error, message.id);
+    if (message instanceof ParseFailure) return refuseMessage(message, head, wire, who);
     try {
       if (isSse) return sse.post(query, message, wire, who);
       return await route(message, head, wire, who);
     } catch (thrown) {
       sendError(wire, McpError.from(thrown), isRequest(message) ? message.id : undefined);
     }
+  };
+  const refuseMessage = (
+    failure: ParseFailure,
+    head: Head,
+    wire: WireReply,
+    who: Principal,
+  ): void => {
+    if (!failure.response) return sendError(wire, failure.error, failure.id);
+    if (head['mcp-session-id'] !== undefined) legacy.refuseAnswer(failure, head, who);
+    // Its id is one of ours, and names no request that this error could answer.
+    sendError(wire, failure.error);
   };
   const readMessage = (body: Uint8Array): Message | ParseFailure => {
     const parsed = parseMessage(body, bounds);

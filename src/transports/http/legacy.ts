@@ -1,10 +1,12 @@
 import type { Running } from '../../engine/drain.js';
-import { startWork } from '../../engine/detached.js';
+import { createWork } from '../../engine/detached.js';
+import { brokenAnswer } from '../../engine/pending.js';
 import { McpError } from '../../errors.js';
 import type { Principal } from '../../exchange.js';
 import type { Message, RequestMessage } from '../../json-rpc/message.js';
 import { isRequest, isResponse } from '../../json-rpc/message.js';
 import { encodeMessage, encodeResult } from '../../json-rpc/encode.js';
+import type { ParseFailure } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { cancelledId, cancelledMethod } from '../../protocol/cancellation.js';
@@ -28,6 +30,8 @@ export interface LegacyOptions {
 export interface LegacyHttp {
   initialize(request: RequestMessage, head: Head, wire: WireReply, who: Principal): Promise<void>;
   post(message: Message, head: Head, wire: WireReply, who: Principal): void;
+  /** An answer to a question of ours was no message: whoever asked is told. */
+  refuseAnswer(failure: ParseFailure, head: Head, who: Principal): void;
   get(head: Head, wire: WireReply, who: Principal): Promise<void>;
   delete(head: Head, wire: WireReply, who: Principal): void;
 }
@@ -76,6 +80,9 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       }
       wire.send(202, emptyHeaders);
     },
+    refuseAnswer({ id, error }, head, who) {
+      if (id !== undefined) find(head, who).questions.refuse(id, brokenAnswer(error));
+    },
     async get(head, wire, who) {
       const http = find(head, who);
       const open: OpenReader = (onVanish) => openSse(wire, { clock, limits, onVanish });
@@ -122,9 +129,7 @@ function serveOne(
     newStream: http.newStream,
     onReader: (isThere) => (isThere ? work.attach(reply) : work.detach()),
   });
-  const work = startWork(
-    http.session.exchange,
-    request,
+  const work = createWork(
     {
       clock,
       peer: { principal: http.session.principal, protocolVersion: '', capabilities: {} },
@@ -142,6 +147,7 @@ function serveOne(
     },
     reply,
   );
+  work.start(http.session.exchange, request);
   if (work.flight.ending === undefined) http.flights.set(id, work.flight);
 }
 

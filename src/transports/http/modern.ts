@@ -1,5 +1,5 @@
 import type { Running } from '../../engine/drain.js';
-import { startWork, type WorkOptions } from '../../engine/detached.js';
+import { createWork, type WorkOptions } from '../../engine/detached.js';
 import { serveModern } from '../../eras/modern/serve.js';
 import { McpError } from '../../errors.js';
 import type { Exchange, Principal, Served } from '../../exchange.js';
@@ -66,5 +66,6 @@ function serveOne(
     noticesMax: 0,
     ...(isStream ? {} : { callMs: limits.serverCallMs }),
   };
-  const work = startWork(exchange, request, options, reply);
+  const work = createWork(options, reply);
+  work.start(exchange, request);
 }

@@ -52,8 +52,9 @@ export const resourceFeatures: readonly Feature[] = [
       await client.call('touch', { uri: demo.noteUri });
       expect(await watching.changes.next()).toBe(demo.noteUri);
       await watching.stop();
-      // What came after the end of a subscription would come before this one's.
       await client.call('touch', { uri: demo.noteUri });
+      expect(watching.changes.drain()).toEqual([]);
+      // On another stream a change nobody watches any more would come later, but before this one.
       const again = await client.watch({ uris: [demo.bytesUri] });
       await client.call('touch', { uri: demo.bytesUri });
       expect(await again.changes.next()).toBe(demo.bytesUri);

@@ -1,0 +1,74 @@
+import type { JsonObject } from '../../src/json-rpc/message.js';
+import { initialize, initialized } from './raw-pipe.js';
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The one message of a JSON body, or all of an event stream. */
+  readonly messages: readonly JsonObject[];
+}
+
+type RawHeaders = { readonly [name: string]: string };
+
+/** The client's end of Streamable HTTP as bare requests. */
+export interface RawHttp {
+  send(method: string, headers?: RawHeaders, body?: string | JsonObject): Promise<RawAnswer>;
+  /** One POST of a message, with the headers that it needs and these. */
+  post(message: string | JsonObject, headers?: RawHeaders): Promise<RawAnswer>;
+  /** Opens a session and returns the headers of its requests. */
+  open(protocolVersion?: string): Promise<RawHeaders>;
+}
+
+export function rawHttp(url: string, fetch: typeof globalThis.fetch): RawHttp {
+  const send: RawHttp['send'] = async (method, headers = {}, body) => {
+    const init: RequestInit = { method, headers };
+    if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await fetch(url, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, messages: read(text) };
+  };
+  const post: RawHttp['post'] = (message, headers = {}) =>
+    send('POST', { ...jsonHeaders, ...mirrored(message), ...headers }, message);
+  return {
+    send,
+    post,
+    async open(protocolVersion = '2025-11-25') {
+      const { headers } = await post(initialize(0, protocolVersion));
+      const session = {
+        'mcp-session-id': headers.get('mcp-session-id') ?? '',
+        'mcp-protocol-version': protocolVersion,
+      };
+      await post(initialized, session);
+      return session;
+    },
+  };
+}
+
+export const jsonHeaders: RawHeaders = {
+  'content-type': 'application/json',
+  accept: 'application/json, text/event-stream',
+};
+
+function mirrored(message: string | JsonObject): RawHeaders {
+  if (typeof message === 'string') return {};
+  const params = message['params'] as { readonly [name: string]: unknown } | undefined;
+  const meta = params?.['_meta'] as { readonly [name: string]: unknown } | undefined;
+  const version = meta?.['io.modelcontextprotocol/protocolVersion'];
+  if (typeof version !== 'string') return {};
+  const name = params?.['name'] ?? params?.['uri'];
+  return {
+    'mcp-protocol-version': version,
+    'mcp-method': String(message['method']),
+    ...(typeof name === 'string' ? { 'mcp-name': name } : {}),
+  };
+}
+
+function read(text: string): JsonObject[] {
+  if (text === '') return [];
+  if (text.startsWith('{')) return [JSON.parse(text) as JsonObject];
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => JSON.parse(line.slice('data: '.length)) as JsonObject);
+}

@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createOutbox, type Outbox } from '../../../src/engine/outbox.js';
+import { manualClock, type ManualClock } from '../../../src/testing/index.js';
+
+let clock: ManualClock;
+let writes: string[];
+let full: boolean;
+let cut: number;
+let outbox: Outbox;
+
+beforeEach(() => {
+  clock = manualClock({ turns: 'manual' });
+  writes = [];
+  full = false;
+  cut = 0;
+  outbox = createOutbox({
+    clock,
+    write: (text) => (writes.push(text), !full),
+    batchMax: 10,
+    waitingMax: 20,
+    stallMs: 1000,
+    cut: () => void cut++,
+  });
+});
+
+/** Whether a promise has settled by now; undefined is room at once. */
+async function settled(promise: void | Promise<void>): Promise<boolean> {
+  let done = promise === undefined;
+  void promise?.then(() => (done = true));
+  await Promise.resolve();
+  await Promise.resolve();
+  return done;
+}
+
+describe('one turn', () => {
+  test('the first piece is written at once, the others together at its end', () => {
+    void outbox.push('a');
+    expect(writes).toEqual(['a']);
+    void outbox.push('b');
+    void outbox.push('c');
+    expect(writes).toEqual(['a']);
+    clock.turn();
+    expect(writes).toEqual(['a', 'bc']);
+    clock.turn();
+    void outbox.push('d');
+    expect(writes).toEqual(['a', 'bc', 'd']);
+  });
+
+  test('a batch that is full does not wait for the end', () => {
+    for (const piece of ['a', 'bbbb', 'cccc', 'dddd']) void outbox.push(piece);
+    expect(writes).toEqual(['a', 'bbbbccccdddd']);
+    expect(outbox.waiting).toBe(0);
+  });
+
+  test('whoever writes a whole batch in one turn is asked to wait for the next', async () => {
+    const first = outbox.push('0123456789');
+    expect(await settled(first)).toBe(false);
+    clock.turn();
+    expect(await settled(first)).toBe(true);
+    expect(outbox.push('a')).toBeUndefined();
+  });
+});
+
+describe('a slow reader', () => {
+  test('makes everybody wait until it has caught up', async () => {
+    full = true;
+    const first = outbox.push('a');
+    const second = outbox.push('b');
+    clock.turn();
+    expect(writes).toEqual(['a']);
+    expect(await settled(first)).toBe(false);
+    full = false;
+    outbox.drained();
+    expect(writes).toEqual(['a', 'b']);
+    expect([await settled(first), await settled(second)]).toEqual([true, true]);
+  });
+
+  test('that is full again right away keeps them waiting', async () => {
+    full = true;
+    const first = outbox.push('a');
+    void outbox.push('b');
+    outbox.drained();
+    expect(writes).toEqual(['a', 'b']);
+    expect(await settled(first)).toBe(false);
+  });
+
+  test('is cut once too much has waited for too long', async () => {
+    full = true;
+    void outbox.push('a');
+    void outbox.push('x'.repeat(21));
+    await clock.advance(999);
+    expect(cut).toBe(0);
+    await clock.advance(1);
+    expect(cut).toBe(1);
+  });
+
+  test('is not cut at the bound, however long it takes', async () => {
+    full = true;
+    void outbox.push('a');
+    void outbox.push('x'.repeat(20));
+    await clock.advance(10_000);
+    expect(cut).toBe(0);
+    void outbox.push('x');
+    await clock.advance(1000);
+    expect(cut).toBe(1);
+  });
+
+  test('that takes something has time again', async () => {
+    full = true;
+    void outbox.push('a');
+    void outbox.push('x'.repeat(21));
+    await clock.advance(999);
+    outbox.drained();
+    void outbox.push('y'.repeat(21));
+    await clock.advance(999);
+    expect(cut).toBe(0);
+    await clock.advance(1);
+    expect(cut).toBe(1);
+  });
+});
+
+describe('the end', () => {
+  test('flush writes what waits, also past a slow reader', () => {
+    full = true;
+    void outbox.push('a');
+    void outbox.push('b');
+    outbox.flush();
+    outbox.flush();
+    expect(writes).toEqual(['a', 'b']);
+  });
+
+  test('close lets go of everybody and everything', async () => {
+    full = true;
+    const first = outbox.push('a');
+    void outbox.push('b');
+    outbox.close();
+    expect(await settled(first)).toBe(true);
+    expect(outbox.push('c')).toBeUndefined();
+    outbox.drained();
+    outbox.flush();
+    clock.turn();
+    expect(writes).toEqual(['a']);
+    expect([clock.waiting, outbox.waiting]).toEqual([0, 0]);
+  });
+});
+
+test('whatever happens, all that was pushed is written once and in order', () => {
+  const step = fc.oneof(
+    fc.record({ push: fc.string({ minLength: 1, maxLength: 15 }) }),
+    fc.constantFrom('turn' as const, 'fill' as const, 'drain' as const),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const own = manualClock({ turns: 'manual' });
+      const written: string[] = [];
+      let room = true;
+      const box = createOutbox({
+        clock: own,
+        write: (text) => (written.push(text), room),
+        batchMax: 10,
+        waitingMax: 20,
+        stallMs: 1000,
+        cut: () => undefined,
+      });
+      let pushed = '';
+      for (const one of steps) {
+        if (one === 'turn') own.turn();
+        else if (one === 'fill') room = false;
+        else if (one === 'drain') {
+          room = true;
+          box.drained();
+        } else {
+          pushed += one.push;
+          void box.push(one.push);
+        }
+      }
+      box.flush();
+      expect(written.join('')).toBe(pushed);
+    }),
+  );
+});
