@@ -33,7 +33,9 @@ export const errorTable = {
   streamConflict: { code: 409, status: 409, fault: 'caller' },
   tooLarge: { code: 413, status: 413, fault: 'caller' },
   unsupportedMediaType: { code: 415, status: 415, fault: 'caller' },
+  expectationFailed: { code: 417, status: 417, fault: 'caller' },
   tooManyRequests: { code: 429, status: 429, fault: 'caller' },
+  headersTooLarge: { code: 431, status: 431, fault: 'caller' },
   unavailable: { code: 503, status: 503, fault: 'server' },
   // ends of an exchange that no peer reports
   cancelled: { code: 499, status: 200, fault: 'caller' },
@@ -74,6 +76,15 @@ export class McpError extends Error {
     this.code = options.code ?? errorTable[kind].code;
     this.data = options.data;
     this.fromPeer = options.fromPeer ?? false;
+  }
+
+  /**
+   * An error of another copy of this package is one of ours too: a server's module may bring its
+   * own, and its refusals must not turn into "Internal error". What came as JSON never is.
+   */
+  static override [Symbol.hasInstance](value: unknown): value is McpError {
+    if (!(value instanceof Error) || value.name !== 'McpError' || !('kind' in value)) return false;
+    return typeof value.kind === 'string' && Object.hasOwn(errorTable, value.kind);
   }
 
   /** HTTP status for this error while the head of the answer is still ours to choose. */

@@ -3,6 +3,7 @@
  * them is Middleware. Start reading here.
  */
 import type { JsonObject, RequestId } from './json-rpc/message.js';
+import type { MethodRows } from './protocol/methods.js';
 import type { ClientCapabilities, Implementation, LoggingLevel } from './protocol/modern.types.js';
 
 export interface Request {
@@ -25,6 +26,8 @@ export interface Principal {
   readonly scopes?: readonly string[];
   /** Unix time in milliseconds after which the identity no longer holds. */
   readonly expiresAt?: number;
+  /** Nobody was verified: everybody who comes without credentials is this same principal. */
+  readonly anonymous?: boolean;
 }
 
 /** What is known of the caller of one request. Only `principal` was verified. */
@@ -52,6 +55,8 @@ export interface Io {
   readonly detach?: ((options: { readonly retryMs: number }) => void) | undefined;
   /** The timeout over this request, where there is one. */
   readonly deadline?: Pace | undefined;
+  /** The caller insists on a task instead of an answer, kept for so long; see server/tasks. */
+  readonly task?: { readonly ttlMs?: number } | undefined;
 }
 
 /** What work may say of its own timeout. */
@@ -77,6 +82,8 @@ export type Notice = (notification: Notification, peer: Peer) => void;
 export interface Served {
   readonly exchange: Exchange;
   readonly info: Implementation;
+  /** Methods that its extensions add to the protocol's own. */
+  readonly methods?: MethodRows;
 }
 
 /** Wraps `exchange` so that the first middleware sees a request first. Done once, not per call. */

@@ -3,6 +3,8 @@ export { type Call, type ProgressOptions } from './server/call.js';
 export { type Ask, AskDeclined } from './server/ask.js';
 export { inputRequired } from './server/rounds.js';
 export { toolResult } from './server/results.js';
+export { apps, tasks } from './server/index.js';
+export { withApps, withTasks } from './client/index.js';
 export { connect, type ConnectOptions, type Target } from './connect.js';
 export { type Client } from './client/client.js';
 export { type ErrorKind, McpError, ToolError } from './errors.js';

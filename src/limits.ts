@@ -30,6 +30,14 @@ export const limitTable = {
   requestStateBytesMax: { default: 64, unit: 'KiB', why: 'it travels with every round' },
   requestStateTtlMs: { default: 60, unit: 'minutes', why: 'people take their time to answer' },
 
+  // tasks
+  tasksMax: { default: 1000, why: 'one process, those whose result is kept included' },
+  tasksPerPrincipalMax: { default: 100, why: 'one caller cannot take the place of all' },
+  taskTtlMs: { default: 60, unit: 'minutes', why: 'how long a task is kept from its creation on' },
+  taskTtlMsMax: { default: 24, unit: 'hours', why: 'whatever a caller or a tool asks for' },
+  taskPollMs: { default: 1, unit: 'seconds', why: 'how often a client is asked to look' },
+  taskNoticesMax: { default: 100, why: 'progress and logs that wait for somebody to look' },
+
   // time
   serverCallMs: { default: 30, unit: 'minutes', why: 'long work is normal, endless work is not' },
   clientCallMs: {
@@ -87,6 +95,7 @@ export const limitTable = {
   headersMax: { default: 100, why: 'requests of this protocol need about ten' },
   headersMs: { default: 10, unit: 'seconds', why: 'slow headers' },
   bodyMs: { default: 30, unit: 'seconds', why: 'slow bodies' },
+  slowCheckMs: { default: 1, unit: 'seconds', why: 'how often slow clients are looked for' },
   connectionsMax: { default: 4096, why: 'one process' },
   requestsPerConnectionMax: { default: 10_000, why: 'connections are renewed now and then' },
   idleConnectionMs: { default: 10, unit: 'seconds', why: 'idle keep-alive' },
@@ -99,6 +108,14 @@ export const limitTable = {
 
   // a client
   pagesMax: { default: 100, why: 'automatic paging stops at a server that never ends' },
+  listedItemsMax: { default: 100_000, why: 'what automatic paging collects in memory' },
+  callRetriesMax: { default: 1, why: 'of one call whose answer was lost; more help nobody' },
+  callRetriesPerMinuteMax: { default: 60, why: 'a failing server is not stormed with retries' },
+  cacheEntriesMax: { default: 1000, why: 'answers kept by one client' },
+  cacheBytesMax: { default: 8, unit: 'MiB', why: 'as above, in bytes' },
+  cacheTtlMsMax: { default: 24, unit: 'hours', why: 'what a server may ask us to keep' },
+  eraVerdictsMax: { default: 1000, why: 'servers whose era one process remembers' },
+  eraVerdictMs: { default: 60, unit: 'minutes', why: 'servers are updated now and then' },
   reconnectsMax: { default: 10, why: 'in a row, then the stream is given up' },
   reconnectMsMin: { default: 100, why: 'a server cannot make us spin' },
   reconnectMsMax: { default: 30, unit: 'seconds', why: 'ceiling of the back-off' },

@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connect, McpError } from 'sallyport';
 import { type Listening, listen } from 'sallyport/http';
-import { createProgressView, type ProgressView } from '../../src/cli/terminal/progress.js';
+import { createProgressView } from '../../src/cli/terminal/progress.js';
 import { readSurface } from '../../src/cli/terminal/surface.js';
 import { createFilesServer, type FilesReport } from './server.js';
 import { renderTable } from './table.js';
@@ -54,7 +54,11 @@ async function processFiles(url: string): Promise<FilesReport> {
   const surface = readSurface({ isTty: process.stderr.isTTY, env: process.env });
   const view = createProgressView({ stream: process.stderr, surface });
   const { signal } = interrupted;
-  signal.addEventListener('abort', () => cancelling(view), { once: true });
+  const cancelling = (): void => {
+    view.end();
+    console.error('Cancelling the call ...');
+  };
+  signal.addEventListener('abort', cancelling);
   const heard = { progress: 0, logs: 0 };
   await using client = await connect(url, { onLog: () => heard.logs++ });
   try {
@@ -72,15 +76,11 @@ async function processFiles(url: string): Promise<FilesReport> {
     if (result.isError === true) throw new McpError('peer', JSON.stringify(result.content));
     return result.structuredContent as FilesReport;
   } finally {
+    signal.removeEventListener('abort', cancelling);
     view.end();
     const { progress, logs } = heard;
     console.error(`While it ran came ${progress} progress notifications and ${logs} log messages.`);
   }
-}
-
-function cancelling(view: ProgressView): void {
-  view.end();
-  console.error('Cancelling the call ...');
 }
 
 async function keepServing(url: string): Promise<void> {
@@ -90,7 +90,9 @@ The server still runs at ${url}; Ctrl-C ends it. In another terminal, try:
   node dist/cli/main.js call ${url} process_files dir=. maxFiles=20
   node dist/cli/main.js call ${url} process_files --json --era legacy
   node dist/cli/main.js call process_files dir=examples -- node dist/cli/main.js serve --stdio examples/files/server.ts`);
+  const { signal } = interrupted;
   await new Promise<void>((done) => {
-    interrupted.signal.addEventListener('abort', () => done(), { once: true });
+    if (signal.aborted) done();
+    signal.addEventListener('abort', () => done(), { once: true });
   });
 }

@@ -10,7 +10,7 @@ export function renderTable(report: FilesReport, { hashDigits = 64 }: TableOptio
   const rows = report.files.map((file) => {
     const { bytes, lines, words, sha256, error } = file;
     const numbers = [bytes, lines, words].map((n) => (n === undefined ? '-' : String(n)));
-    const hash = (sha256 ?? `unreadable: ${error ?? '?'}`).slice(0, hashDigits);
+    const hash = sha256?.slice(0, hashDigits) ?? `unreadable: ${error ?? '?'}`;
     return [...numbers, hash, visible(file.path)];
   });
   const all = [['bytes', 'lines', 'words', 'sha256', 'file'], ...rows];

@@ -24,5 +24,5 @@ export const exitCodes: { readonly [exit in Exit]: number } = Object.freeze({
 
 /** For `--help`. */
 export const exitCodesHelp: string =
-  'Exit codes: 0 done, 1 wrong usage, 3 not authorized, 4 server not reachable, 5 the tool or the\n' +
-  'server reported an error, 78 refused configuration, 124 timed out, 130 interrupted by Ctrl-C.';
+  'Exit codes: 0 done, 1 wrong usage, 3 not authorized, 4 server not reachable, 5 error of the\n' +
+  'tool or the server, 78 refused configuration, 124 timed out, 130 interrupted by Ctrl-C.';

@@ -12,7 +12,7 @@ for (const stream of [stdout, stderr]) {
   });
 }
 
-const interrupts = watchInterrupts((code) => process.exit(code));
+const interrupts = watchInterrupts(process, (code) => process.exit(code));
 const code = await runProgram(argv.slice(2), { stdin, stdout, stderr, env, interrupts });
 process.exitCode = code;
 // What a module left running must not keep the command from ending, nor cut off its result.

@@ -34,9 +34,10 @@ export async function withSession<T>(
     reporter.end();
     reporter.note('Cancelling (Ctrl-C again ends at once) ...');
   };
-  const client = await open(parts);
   signal.addEventListener('abort', cancelling, { once: true });
+  let client: Client | undefined;
   try {
+    client = await open(parts);
     return await action({
       client,
       call: {
@@ -51,7 +52,7 @@ export async function withSession<T>(
   } finally {
     signal.removeEventListener('abort', cancelling);
     reporter.end();
-    await client.close();
+    await client?.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { exitCodes } from './exits.js';
 
 /** A standard stream, which may be a terminal. */
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -23,13 +24,16 @@ export interface Interrupts {
   raise(): void;
 }
 
-export function watchInterrupts(endAtOnce: (code: number) => void): Interrupts {
+export function watchInterrupts(
+  source: Pick<NodeJS.Process, 'on'>,
+  endAtOnce: (code: number) => void,
+): Interrupts {
   const controller = new AbortController();
   const raise = (how: 'interrupted' | 'terminated'): void => {
-    if (controller.signal.aborted) return endAtOnce(how === 'interrupted' ? 130 : 143);
+    if (controller.signal.aborted) return endAtOnce(exitCodes[how]);
     controller.abort(how);
   };
-  process.on('SIGINT', () => raise('interrupted'));
-  process.on('SIGTERM', () => raise('terminated'));
+  source.on('SIGINT', () => raise('interrupted'));
+  source.on('SIGTERM', () => raise('terminated'));
   return { signal: controller.signal, raise: () => raise('interrupted') };
 }

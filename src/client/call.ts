@@ -1,13 +1,15 @@
 import { type Deadline, startDeadline } from '../engine/deadline.js';
-import { abortError } from '../engine/pending.js';
+import { unlessAborted } from '../engine/pending.js';
 import { McpError } from '../errors.js';
 import type { Exchange, Io, Notification, Peer, Request, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
-import { methodRow } from '../protocol/methods.js';
+import { methodRow, type MethodRows } from '../protocol/methods.js';
 import type { LoggingLevel } from '../protocol/modern.types.js';
+import type { TaskState } from '../protocol/tasks.js';
 import type { Patience } from './patience.js';
+import type { CallIo } from './retry-lost.js';
 
 export interface Progress {
   /** How far the work is; in the server's own unit. */
@@ -33,6 +35,10 @@ export interface CallOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Log messages of this call. Needs `logLevel` of the client. */
   readonly onLog?: (message: LogMessage) => void;
+  /** Doing it twice does no harm, so it is done again when the answer is lost on the way. */
+  readonly idempotent?: boolean;
+  /** How the call's task stands, whenever that has changed. Keep the id to come back to it. */
+  readonly onTask?: (task: TaskState) => void;
   /** `_meta` of the request, such as trace context. */
   readonly meta?: JsonObject;
 }
@@ -45,6 +51,8 @@ export interface CallerParts {
   readonly nextId: () => number;
   readonly patience: Patience;
   readonly onLog: ((message: LogMessage) => void) | undefined;
+  /** Methods that extensions add. */
+  readonly methods?: MethodRows;
 }
 
 /** Makes one call: rounds of questions and answers, deadline, cancellation, checked result. */
@@ -77,7 +85,7 @@ export function createCaller(parts: CallerParts): Caller {
     const deadline = options.isStream === true ? undefined : start(parts, options, controller);
     if (deadline !== undefined) parts.patience.add(deadline);
     const onlyGrowing = createGrowth();
-    const io: Io = {
+    const io: CallIo = {
       signal: controller.signal,
       peer: server,
       emit:
@@ -87,6 +95,8 @@ export function createCaller(parts: CallerParts): Caller {
           if (onlyGrowing(notification)) deliver(notification, options, parts);
         }),
       deadline,
+      idempotent: options.idempotent,
+      onTask: options.onTask,
     };
     try {
       return await rounds(parts, io, method, withToken(method, params, options));
@@ -120,11 +130,11 @@ async function rounds(
     const request: Request = { id, method, params: { ...makeParams(id), ...added } };
     const result = await parts.exchange()(request, io);
     const { resultType = 'complete' } = result;
-    if (resultType === 'complete') {
-      methodRow(method)?.checkResult(result);
-      return result;
+    if (resultType !== 'complete' && resultType !== 'input_required') {
+      throw unknownResultType(resultType);
     }
-    if (resultType !== 'input_required') throw unknownResultType(resultType);
+    (parts.methods?.get(method) ?? methodRow(method))?.checkResult(result);
+    if (resultType === 'complete') return result;
     added = await answersFor(result, parts, io);
   }
   throw new McpError(
@@ -141,20 +151,11 @@ async function answersFor(result: Result, parts: CallerParts, io: Io): Promise<J
     const question = { id: key, method, ...(params === undefined ? {} : { params }) };
     return [key, await parts.answers(question, io)] as const;
   };
+  // Whoever answers may never come back, which must not keep a call that nobody wants any more.
   const answered = await unlessAborted(Promise.all(entries.map(answer)), io.signal);
   const inputResponses = Object.fromEntries(answered);
   const { requestState } = result;
   return requestState === undefined ? { inputResponses } : { inputResponses, requestState };
-}
-
-// Whoever answers may never come back, which must not keep a call that nobody wants any more.
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(abortError(signal));
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 // Calls always ask for progress: what is never sent cannot extend a timeout.

@@ -1,8 +1,8 @@
-import { McpError } from '../errors.js';
-import type { Exchange, Notification } from '../exchange.js';
+import { compose, type Exchange, type Notification } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
-import type { Clock } from '../platform/clock.js';
+import type { Platform } from '../platform/platform.js';
+import { extensionIds } from '../protocol/extensions.js';
 import { metaKeys } from '../protocol/meta.js';
 import type {
   CallToolResult,
@@ -16,10 +16,16 @@ import type {
   ServerCapabilities,
   Tool,
 } from '../protocol/modern.types.js';
-import type { CallOptions, LogMessage, MakeCall } from './call.js';
-import { createCaller } from './call.js';
+import { type CallOptions, createCaller, type LogMessage } from './call.js';
+import { checkOutput } from './check-output.js';
+import { type ClientExtension, rowsOf, sharedWith } from './extension.js';
+import { followTasks } from './follow-task.js';
+import { createKnownTools } from './known-tools.js';
 import { type Change, listenTo, type ListenFilter } from './listen.js';
+import { allPages } from './paging.js';
 import type { Patience } from './patience.js';
+import { type RetryChoice, retryLost } from './retry-lost.js';
+import { type ClientTasks, createClientTasks } from './tasks.js';
 
 /** What a server says of itself. `info` is its own word and proves nothing. */
 export interface ServerDescription {
@@ -56,8 +62,10 @@ export interface Client {
     request: CompletionRequest,
     options?: CallOptions,
   ): Promise<CompleteResult['completion']>;
-  /** Tells of changes until `signal` aborts or the loop is left. */
+  /** Tells of changes, across interruptions, until `signal` aborts or the loop is left. */
   listen(filter: ListenFilter, options?: { readonly signal?: AbortSignal }): AsyncIterable<Change>;
+  /** Calls that became tasks, by their ids. Needs `extensions: [withTasks()]`. */
+  readonly tasks: ClientTasks;
   ping(options?: CallOptions): Promise<void>;
   /** Any request, for what has no method of its own here. */
   request(method: string, params?: JsonObject, options?: CallOptions): Promise<JsonObject>;
@@ -72,27 +80,48 @@ export interface ClientParts {
   readonly discovered: JsonObject;
   readonly answers: Exchange;
   readonly limits: Limits;
-  readonly clock: Clock;
+  readonly platform: Platform;
   readonly nextId: () => number;
   readonly patience: Patience;
+  readonly retry: RetryChoice;
+  readonly extensions: readonly ClientExtension[];
   readonly onLog: ((message: LogMessage) => void) | undefined;
+  readonly onWarning: ((warning: string) => void) | undefined;
+  /** Aborts when the connection has ended for good. */
+  readonly ended: AbortSignal;
   readonly close: () => Promise<void>;
 }
 
 export function createClient(parts: ClientParts): Client {
-  const { call, close: closeCalls } = createCaller({ ...parts, exchange: () => parts.exchange });
+  const { limits, platform } = parts;
+  const tools = createKnownTools(limits.listedItemsMax);
+  const server = describe(parts.discovered);
+  const shared = sharedWith(server.capabilities, parts.extensions);
+  const methods = rowsOf(shared);
+  const caller = { ...parts, methods, clock: platform.clock, exchange: () => exchange };
+  const { call, close: closeCalls } = createCaller(caller);
+  const host = { ...parts, call };
+  const own = [
+    checkOutput({ ...parts, tools }),
+    tools.middleware,
+    ...shared.flatMap(({ open }) => open?.(host) ?? []),
+    retryLost({ ...parts, tools }),
+  ];
+  const exchange = compose(own, parts.exchange);
   const close = (): Promise<void> => {
     closeCalls();
     return parts.close();
   };
   const list = async <T>(method: string, member: string, options?: CallOptions) =>
-    (await allPages(call, method, member, parts.limits.pagesMax, options)) as readonly T[];
+    (await allPages(method, member, limits, (page) =>
+      call(method, { ...page }, options),
+    )) as readonly T[];
 
   return {
     get protocolVersion() {
       return parts.protocolVersion();
     },
-    server: describe(parts.discovered),
+    server,
     callTool: async (name, args = {}, options) =>
       (await call('tools/call', { name, arguments: args }, options)) as CallToolResult,
     listTools: (options) => list<Tool>('tools/list', 'tools', options),
@@ -108,7 +137,13 @@ export function createClient(parts: ClientParts): Client {
       const result = await call('completion/complete', { ...request }, options);
       return result['completion'] as CompleteResult['completion'];
     },
-    listen: (filter, options) => listenTo(call, filter, options?.signal),
+    tasks: createClientTasks({
+      call,
+      limits,
+      follow: followTasks(host),
+      isShared: shared.some(({ id }) => id === extensionIds.tasks),
+    }),
+    listen: (filter, options) => listenTo({ ...parts, call }, filter, options?.signal),
     async ping(options) {
       await call('ping', {}, options);
     },
@@ -116,25 +151,6 @@ export function createClient(parts: ClientParts): Client {
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Follows `nextCursor` to the end; an empty string is a cursor like any other. */
-async function allPages(
-  call: MakeCall,
-  method: string,
-  member: string,
-  pagesMax: number,
-  options: CallOptions | undefined,
-): Promise<readonly unknown[]> {
-  const items: unknown[] = [];
-  let cursor: unknown;
-  for (let page = 0; page < pagesMax; page++) {
-    const result = await call(method, cursor === undefined ? {} : { cursor }, options);
-    items.push(...(result[member] as readonly unknown[]));
-    cursor = result['nextCursor'];
-    if (cursor === undefined) return items;
-  }
-  throw new McpError('badResponse', `${method} has more than ${pagesMax} pages; is it endless?`);
 }
 
 function describe(discovered: JsonObject): ServerDescription {

@@ -1,5 +1,9 @@
+import { backOffMs, pause } from '../engine/back-off.js';
+import { McpError } from '../errors.js';
 import type { Notification } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
+import type { Limits } from '../limits.js';
+import type { Platform } from '../platform/platform.js';
 import type { MakeCall } from './call.js';
 
 /** Which changes are of interest. */
@@ -15,38 +19,66 @@ export interface ListenFilter {
 export type Change =
   | { readonly kind: 'tools' | 'prompts' | 'resources' }
   | { readonly kind: 'resource'; readonly uri: string }
-  /** The server has begun to listen; what it does not honour is missing from `filter`. */
+  /**
+   * The server has begun to listen; what it does not honour is missing from `filter`. Comes again
+   * after every interruption: what changed meanwhile was told to nobody, so look at it all again.
+   */
   | { readonly kind: 'listening'; readonly filter: JsonObject };
 
-/** Changes as they come. A change that was not looked at yet stands for later ones like it. */
-export async function* listenTo(
-  call: MakeCall,
+export interface ListenParts {
+  readonly call: MakeCall;
+  readonly limits: Limits;
+  readonly platform: Platform;
+  /** Aborts when the connection has ended for good. */
+  readonly ended: AbortSignal;
+}
+
+/**
+ * Changes as they come, over as many streams as it takes. A change that was not looked at yet
+ * stands for later ones like it. Ends when the server says so, or `signal` aborts; throws when
+ * listening fails from the start, or the server stays away.
+ */
+export function listenTo(
+  parts: ListenParts,
   filter: ListenFilter,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Change, void, undefined> {
+): AsyncIterableIterator<Change> {
   const stopper = new AbortController();
-  const waiting = new Map<string, Change>();
-  let wake = (): void => undefined;
-  let ended: { readonly error?: unknown } | undefined;
-
-  const emit = (notification: Notification): void => {
-    const change = changeOf(notification);
-    if (change === undefined) return;
-    waiting.set(change.kind === 'resource' ? `resource ${change.uri}` : change.kind, change);
-    wake();
-  };
+  const changes = listening(parts, filter, stopper);
   const stop = (): void => stopper.abort();
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted === true) stop();
-  const listening = call(
-    'subscriptions/listen',
-    { notifications: wireFilter(filter) },
-    { signal: stopper.signal, emit, isStream: true },
-  ).then(
+  stopper.signal.addEventListener('abort', () => signal?.removeEventListener('abort', stop));
+  return {
+    next: () => changes.next(),
+    return() {
+      // Also when a change is being waited for, which would make the generator itself wait, too.
+      stop();
+      return changes.return();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+async function* listening(
+  parts: ListenParts,
+  filter: ListenFilter,
+  stopper: AbortController,
+): AsyncGenerator<Change, void, undefined> {
+  const waiting = new Map<string, Change>();
+  let wake = (): void => undefined;
+  let ended: { readonly error?: unknown } | undefined;
+  const onChange = (change: Change): void => {
+    waiting.set(change.kind === 'resource' ? `resource ${change.uri}` : change.kind, change);
+    wake();
+  };
+  const work = keepListening(parts, filter, stopper.signal, onChange).then(
     () => (ended = {}),
     (error: unknown) => (ended = stopper.signal.aborted ? {} : { error }),
   );
-  void listening.then(() => wake());
+  void work.then(() => wake());
 
   try {
     for (;;) {
@@ -59,11 +91,57 @@ export async function* listenTo(
     }
     if ('error' in ended) throw ended.error;
   } finally {
-    signal?.removeEventListener('abort', stop);
-    stop();
-    await listening;
+    stopper.abort();
+    await work;
   }
 }
+
+/** Listens until the server ends it, and again whenever it only broke off. */
+async function keepListening(
+  { call, limits, platform, ended }: ListenParts,
+  filter: ListenFilter,
+  signal: AbortSignal,
+  onChange: (change: Change) => void,
+): Promise<void> {
+  const { clock, random } = platform;
+  let hasListened = false;
+  let failures = 0;
+  for (;;) {
+    const startedAt = clock.now();
+    let hasNews = false;
+    const emit = (notification: Notification): void => {
+      const change = changeOf(notification);
+      if (change === undefined) return;
+      if (change.kind === 'listening') hasListened = true;
+      else hasNews = true;
+      onChange(change);
+    };
+    try {
+      const params = { notifications: wireFilter(filter) };
+      await call('subscriptions/listen', params, { signal, emit, isStream: true });
+      return;
+    } catch (thrown) {
+      if (!hasListened || !mayPass(thrown) || ended.aborted || signal.aborted) throw thrown;
+      // Idle streams are cut by proxies now and then: only those cut soon are failures.
+      const lasted = hasNews || clock.now() - startedAt >= limits.reconnectMsMax;
+      failures = lasted ? 0 : failures + 1;
+      if (failures > limits.reconnectsMax) throw thrown;
+      await pause(clock, backOffMs(failures, limits, random), signal, ended);
+      if (ended.aborted || signal.aborted) throw thrown;
+    }
+  }
+}
+
+function mayPass(thrown: unknown): boolean {
+  return thrown instanceof McpError && passing.has(thrown.kind);
+}
+
+const passing: ReadonlySet<string> = new Set([
+  'outcomeUnknown',
+  'connectionFailed',
+  'unavailable',
+  'tooManyRequests',
+]);
 
 function wireFilter({ tools, prompts, resources, uris }: ListenFilter): JsonObject {
   return {

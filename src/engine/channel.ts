@@ -30,6 +30,7 @@ export interface ChannelOptions {
   readonly isStream?: (request: Request) => boolean;
   /** How long running calls may finish after a clean end of input, in ms. */
   readonly drainOnEndMs?: number;
+  /** Called once, whoever ended the connection. */
   readonly onEnd?: (cause?: McpError) => void;
 }
 
@@ -65,13 +66,19 @@ export function createChannel(options: ChannelOptions): Channel {
     if (!ended) await Promise.resolve(pipe.send(asMessage(notification))).catch(() => undefined);
   }
 
+  let isOver = false;
+  const over = (cause?: McpError): void => {
+    if (isOver) return;
+    isOver = true;
+    options.onEnd?.(cause);
+  };
   const end = async (cause?: McpError): Promise<void> => {
     if (ended) return;
     if (cause === undefined) await inbound.drain(options.drainOnEndMs ?? 0);
     ended = true;
     inbound.endAll('disconnected');
     pending.fail(() => lost(cause));
-    options.onEnd?.(cause);
+    over(cause);
   };
 
   pipe.start({
@@ -107,7 +114,7 @@ export function createChannel(options: ChannelOptions): Channel {
       ended = true;
       pending.fail(() => new McpError('connectionClosed', 'The connection was closed'));
       await pipe.close();
-      options.onEnd?.();
+      over();
     },
   };
 }

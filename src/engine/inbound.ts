@@ -22,8 +22,8 @@ export interface Inbound {
   accept(request: Request): void;
   cancel(id: RequestId | undefined): void;
   /**
-   * Refuses what comes and resolves when nothing runs any more, or after `ms`. Handlers of cancelled
-   * calls are waited for too: what they have open they may still close.
+   * Refuses what comes and resolves when nothing runs any more, or after `ms`. Handlers of calls
+   * that were cancelled are waited for too: what they have open they may still close.
    */
   drain(ms: number): Promise<void>;
   endAll(ending: Ending): void;

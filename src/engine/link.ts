@@ -12,6 +12,8 @@ export interface Inbound {
   readonly ask: Exchange;
   /** Takes notifications that belong to no open request. */
   readonly notice: (notification: Notification) => void;
+  /** Told that notices were missed: in a gap of their stream, or from now on, because of `cause`. */
+  readonly missed?: (cause?: McpError) => void;
 }
 
 /** One connection of a client, whatever carries it. */

@@ -113,6 +113,16 @@ export function abortError(signal: AbortSignal): McpError {
   return new McpError('cancelled', 'The caller cancelled the request', { cause: reason });
 }
 
+/** The same work, for as long as somebody wants it: it may go on when `signal` aborts. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(abortError(signal));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
 /** The error for a question whose answer came and was no message. */
 export function brokenAnswer(cause: McpError): McpError {
   return new McpError('badResponse', `The answer is no message: ${cause.message}`, { cause });

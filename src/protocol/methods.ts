@@ -46,6 +46,39 @@ export function methodRow(method: string): MethodRow | undefined {
   return rows.get(method);
 }
 
+/** Rows beyond the protocol's own, by method: those of extensions. */
+export type MethodRows = ReadonlyMap<string, MethodRow>;
+
+/** The row of a method as one era has it; an extension's comes before the protocol's own. */
+export function rowFor(era: Era, method: string, more?: MethodRows): MethodRow | undefined {
+  const own = more?.get(method);
+  if (own?.[era] === true) return own;
+  const row = rows.get(method);
+  return row?.[era] === true ? row : undefined;
+}
+
+export interface ExtensionMethodParts {
+  readonly method: string;
+  /** Default: any object. */
+  readonly params?: Checker;
+  readonly result?: Checker;
+  readonly nameParam?: MethodRow['nameParam'];
+  /** Whether sessions of older revisions have it too. Default: they do not. */
+  readonly inSessions?: boolean;
+}
+
+/** A row for a request that clients send to servers with an extension. */
+export function extensionMethod(parts: ExtensionMethodParts): MethodRow {
+  const { method, nameParam, inSessions = false } = parts;
+  return fromClient(
+    method,
+    inSessions ? always : sinceModern,
+    parts.params ?? anyParams,
+    parts.result ?? emptyResult,
+    nameParam === undefined ? {} : { nameParam },
+  );
+}
+
 /** True for methods whose modern results say how long they may be kept. */
 export function isCacheable(method: string): boolean {
   return rows.get(method)?.cacheable === true;

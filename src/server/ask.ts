@@ -1,6 +1,6 @@
 import { McpError, ToolError } from '../errors.js';
 import type { Peer } from '../exchange.js';
-import type { JsonObject } from '../json-rpc/message.js';
+import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import { defaultLimits } from '../limits.js';
 import { missingCapability } from '../protocol/capabilities.js';
 import { check, createMessageResult, elicitResult, listRootsResult } from '../protocol/check.js';
@@ -118,7 +118,17 @@ function readyForm(schema: AnySchema): ReadySchema {
 
 // Elicitation knows these members only; validators add others, such as additionalProperties.
 function formSchema({ type, properties, required }: JsonObject): JsonObject {
-  return required === undefined ? { type, properties } : { type, properties, required };
+  const fields = Object.entries(isJsonObject(properties) ? properties : {});
+  const flat = { type, properties: Object.fromEntries(fields.map(withType)) };
+  return required === undefined ? flat : { ...flat, required };
+}
+
+// Some validators describe a choice by its values alone; here it has to have a type, too.
+function withType([name, field]: [string, unknown]): [string, unknown] {
+  if (!isJsonObject(field) || field['type'] !== undefined) return [name, field];
+  const values = field['enum'];
+  const isText = Array.isArray(values) && values.every((value) => typeof value === 'string');
+  return [name, isText ? { type: 'string', ...field } : field];
 }
 
 function isElicitResult(answer: unknown): answer is ElicitResult {

@@ -43,10 +43,22 @@ export interface Call {
    * `retryMs`. Only streams of 2025-11-25 sessions can do that; elsewhere nothing happens.
    */
   detach(options: { readonly retryMs: number }): void;
+  /**
+   * From here on the call may go on as a task, whose handle the caller is given now. For tools with
+   * `task: { starts: 'by handler' }`: questions put before reach the caller first. Does nothing
+   * where the call is a task already, or can be none.
+   */
+  startTask(): Promise<void>;
   /** The raw answers of this round, for handlers that return `inputRequired(...)` by hand. */
   readonly responses: JsonObject;
   /** What such a handler kept by `inputRequired({ state })`. */
   readonly state: unknown;
+}
+
+/** What a task wants to know of the call that it runs. */
+export interface CallHooks {
+  startTask(): Promise<void>;
+  progress(done: number, options: ProgressOptions): void;
 }
 
 export interface CallParts {
@@ -56,6 +68,7 @@ export interface CallParts {
   readonly state: RoundState | undefined;
   /** Called at the end of the turn in which the first question was put. */
   readonly suspended: () => void;
+  readonly hooks?: CallHooks | undefined;
 }
 
 const done = Promise.resolve();
@@ -147,8 +160,9 @@ export class ServerCall implements Call {
   }
 
   progress(value: number, options: ProgressOptions = {}): Promise<void> {
-    const { io, request } = this.#parts;
+    const { io, request, hooks } = this.#parts;
     io.deadline?.extend();
+    if (hooks !== undefined && !this.#over) hooks.progress(value, options);
     const progressToken = progressTokenOf(request.params);
     // The value must grow with each notification (basic/patterns/progress).
     if (progressToken === undefined || this.#over || !(value > this.#progressSent)) return done;
@@ -170,6 +184,10 @@ export class ServerCall implements Call {
 
   detach(options: { readonly retryMs: number }): void {
     this.#parts.io.detach?.(options);
+  }
+
+  startTask(): Promise<void> {
+    return this.#parts.hooks?.startTask() ?? done;
   }
 
   async once<T>(key: string, effect: () => T | Promise<T>): Promise<T> {

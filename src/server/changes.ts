@@ -1,7 +1,16 @@
+import type { Notification } from '../exchange.js';
+
 /** What can change while a server runs. */
 export type Change =
   | { readonly kind: 'tools' | 'prompts' | 'resources' }
-  | { readonly kind: 'resource'; readonly uri: string };
+  | { readonly kind: 'resource'; readonly uri: string }
+  /** One thing, told to those who named it in a member of their filter. */
+  | {
+      readonly kind: 'item';
+      readonly member: string;
+      readonly item: string;
+      readonly notification: Notification;
+    };
 
 /** Tells those who listen that something changed. Listeners must not throw. */
 export interface Changes {

@@ -1,8 +1,10 @@
 import { McpError } from '../errors.js';
-import type { Io, Request, Result } from '../exchange.js';
+import type { Io, Peer, Request, Result } from '../exchange.js';
 import type { Limits } from '../limits.js';
 import type { Changes } from './changes.js';
+import type { ToolView } from './extension.js';
 import type { RunRound } from './rounds.js';
+import type { TaskRunner } from './tasks/runner.js';
 
 /** What the parts of a server share: made once with it. */
 export interface ServerParts {
@@ -11,6 +13,10 @@ export interface ServerParts {
   readonly runRound: RunRound;
   /** Gets what a handler threw and no peer may see. */
   readonly report: (thrown: unknown, request: Request) => void;
+  /** Runs tools as tasks, where the server has that extension. */
+  readonly tasks: TaskRunner | undefined;
+  /** The tools that a caller does not see; nothing when it sees all. */
+  readonly viewOf: (peer: Peer) => ToolView | undefined;
   /** Hints for clients that keep lists (`ttlMs`, `cacheScope`). */
   readonly listHints: () => { readonly ttlMs: number; readonly cacheScope: 'public' | 'private' };
 }

@@ -1,6 +1,6 @@
 import type { Result } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
-import { createPagedList } from './paging.js';
+import { createPagedList, type PagedList } from './paging.js';
 import type { ServerParts } from './parts.js';
 
 /** Something a server offers, which can be changed and taken back while it runs. */
@@ -29,7 +29,14 @@ export interface Registry<Entry> {
     options: Options,
     ready: (options: Options) => Entry,
   ): Registration<Options>;
-  page(cursor: string | undefined): Result;
+  /** Without what `view` hides. */
+  page(cursor: string | undefined, view?: View): Result;
+}
+
+/** A part of the entries. Equal keys stand for equal parts. */
+export interface View {
+  readonly key: string;
+  readonly hides: (item: JsonObject) => boolean;
 }
 
 export function createRegistry<Entry extends { readonly item: JsonObject }>(
@@ -39,14 +46,21 @@ export function createRegistry<Entry extends { readonly item: JsonObject }>(
   const { what } = kind;
   const { itemsMax, pageItemsMax } = parts.limits;
   const entries = new Map<string, Entry>();
-  const pages = createPagedList(
-    kind.member,
-    () => [...entries].map(([name, { item }]) => [name, item] as const),
-    pageItemsMax,
-    parts.listHints,
-  );
+  const lists = new Map<string | undefined, PagedList>();
+  const listOf = (view: View | undefined): PagedList => {
+    let list = lists.get(view?.key);
+    if (list === undefined) {
+      const items = (): (readonly [string, JsonObject])[] =>
+        [...entries].flatMap(([name, { item }]) =>
+          view?.hides(item) === true ? [] : [[name, item] as const],
+        );
+      list = createPagedList(kind.member, items, pageItemsMax, parts.listHints);
+      lists.set(view?.key, list);
+    }
+    return list;
+  };
   const changed = (): void => {
-    pages.changed();
+    for (const list of lists.values()) list.changed();
     parts.changes.tell({ kind: kind.change });
   };
 
@@ -73,6 +87,6 @@ export function createRegistry<Entry extends { readonly item: JsonObject }>(
         },
       };
     },
-    page: (cursor) => pages.page(cursor),
+    page: (cursor, view) => listOf(view).page(cursor),
   };
 }

@@ -2,8 +2,8 @@ import type { Io, Request, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Platform } from '../platform/platform.js';
 import { type InputRequest } from './ask.js';
-import { type Call, ServerCall } from './call.js';
-import type { StateSealer } from './request-state.js';
+import { type Call, type CallHooks, ServerCall } from './call.js';
+import type { RoundState, StateSealer } from './request-state.js';
 
 /** What a handler returns to ask by hand instead of by `call.ask`. See `inputRequired`. */
 export class InputRequired {
@@ -27,61 +27,83 @@ export function inputRequired(options: {
   return new InputRequired(options.requests ?? {}, options.state);
 }
 
+/** A handler, entered for one round. */
+export type Enter = (call: Call) => Result | Promise<Result | InputRequired>;
+
 /** Runs a handler for one round of a call, which may end with questions instead of a result. */
-export type RunRound = (
-  request: Request,
-  io: Io,
-  enter: (call: Call) => Result | Promise<Result | InputRequired>,
-) => Promise<Result>;
+export type RunRound = (request: Request, io: Io, enter: Enter) => Promise<Result>;
 
-export function createRounds(platform: Platform, sealer: StateSealer): RunRound {
-  const questions = async (
-    call: ServerCall,
-    request: Request,
-    requests: { readonly [key: string]: InputRequest },
-    own?: unknown,
-  ): Promise<Result> => {
-    const state = call.stateForNextRound(own);
-    const requestState = await sealer.seal(state, request, call.peer.principal.id);
-    return Object.keys(requests).length === 0
-      ? { resultType: 'input_required', requestState }
-      : { resultType: 'input_required', inputRequests: requests, requestState };
-  };
+/** A round that ended with questions, and what the next one has to know. */
+export class OpenRound {
+  readonly questions: { readonly [key: string]: InputRequest };
+  readonly state: RoundState;
 
-  return async (request, io, enter) => {
-    const sealed = request.params?.['requestState'];
-    const opened =
-      sealed === undefined ? undefined : await sealer.open(sealed, request, io.peer.principal.id);
-    // Only keys that were asked for can matter to the handler; strangers among them are ignored.
-    return new Promise<Result>((resolve, reject) => {
-      const call = new ServerCall({
-        request,
-        io,
-        platform,
-        state: opened,
-        suspended: () => {
-          questions(call, request, call.questions).then(resolve, reject);
-        },
-      });
-      enterSafely(enter, call).then(
-        (result) => {
-          // Once a question is open the round ends with it, whatever the handler made of it.
-          if (call.isAsking) return;
-          if (!(result instanceof InputRequired)) return resolve(result);
-          questions(call, request, result.requests, result.state).then(resolve, reject);
-        },
-        (thrown: unknown) => {
-          if (!call.isAsking) reject(thrown as Error);
-        },
-      );
-    });
-  };
+  constructor(questions: OpenRound['questions'], state: RoundState) {
+    this.questions = questions;
+    this.state = state;
+  }
 }
 
-async function enterSafely(
-  enter: (call: Call) => Result | Promise<Result | InputRequired>,
-  call: Call,
-): Promise<Result | InputRequired> {
+export interface RoundParts {
+  readonly request: Request;
+  readonly io: Io;
+  readonly platform: Platform;
+  readonly state: RoundState | undefined;
+  readonly hooks?: CallHooks | undefined;
+}
+
+/** Enters a handler once: to its result, or to its questions. */
+export function enterRound(parts: RoundParts, enter: Enter): Promise<Result | OpenRound> {
+  return new Promise<Result | OpenRound>((resolve, reject) => {
+    const open = (questions: OpenRound['questions'], own?: unknown): void =>
+      resolve(new OpenRound(questions, call.stateForNextRound(own)));
+    const call = new ServerCall({ ...parts, suspended: () => open(call.questions) });
+    enterSafely(enter, call).then(
+      (result) => {
+        // Once a question is open the round ends with it, whatever the handler made of it.
+        if (call.isAsking) return;
+        if (result instanceof InputRequired) open(result.requests, result.state);
+        else resolve(result);
+      },
+      (thrown: unknown) => {
+        if (!call.isAsking) reject(thrown as Error);
+      },
+    );
+  });
+}
+
+/** How the state of a call travels between its rounds: sealed, with the caller. */
+export interface SealedRounds {
+  /** What earlier rounds left; nothing in the first. */
+  open(request: Request, io: Io): Promise<RoundState | undefined>;
+  /** The answer to a round that ended with questions. */
+  seal(round: OpenRound, request: Request, io: Io): Promise<Result>;
+  readonly run: RunRound;
+}
+
+export function createRounds(platform: Platform, sealer: StateSealer): SealedRounds {
+  const rounds: SealedRounds = {
+    async open(request, io) {
+      const sealed = request.params?.['requestState'];
+      return sealed === undefined ? undefined : sealer.open(sealed, request, io.peer.principal.id);
+    },
+    async seal({ questions, state }, request, io) {
+      const requestState = await sealer.seal(state, request, io.peer.principal.id);
+      return Object.keys(questions).length === 0
+        ? { resultType: 'input_required', requestState }
+        : { resultType: 'input_required', inputRequests: questions, requestState };
+    },
+    async run(request, io, enter) {
+      const isFirst = request.params?.['requestState'] === undefined;
+      const state = isFirst ? undefined : await rounds.open(request, io);
+      const ended = await enterRound({ request, io, platform, state }, enter);
+      return ended instanceof OpenRound ? rounds.seal(ended, request, io) : ended;
+    },
+  };
+  return rounds;
+}
+
+async function enterSafely(enter: Enter, call: Call): Promise<Result | InputRequired> {
   return enter(call);
 }
 

@@ -7,6 +7,7 @@ import type { Implementation, ServerCapabilities } from '../protocol/modern.type
 import { modernRevisions } from '../protocol/revisions.js';
 import { createChanges } from './changes.js';
 import { createCompletion } from './completion.js';
+import { type Extension, type Extensions, openExtensions } from './extension.js';
 import type { Handler, ServerParts } from './parts.js';
 import { createPrompts, type PromptHandler, type PromptOptions } from './prompts.js';
 import type { Registration } from './registry.js';
@@ -14,8 +15,8 @@ import { createSealer } from './request-state.js';
 import { createResources, type ResourceHandler, type ResourceOptions } from './resources.js';
 import { createRounds } from './rounds.js';
 import type { AnySchema } from './schema.js';
-import { createListen } from './subscriptions.js';
-import { createTools, type ToolHandler, type ToolOptions } from './tools.js';
+import { createListen, type Offered } from './subscriptions.js';
+import { createTools, type ToolHandler, type ToolOptions, type Tools } from './tools.js';
 
 export interface ServerOptions extends Implementation {
   /** How to use this server, for the model. */
@@ -28,6 +29,8 @@ export interface ServerOptions extends Implementation {
   /** Gets what handlers throw and no peer may see. Default: written to the console. */
   readonly onError?: (thrown: unknown, request: Request) => void;
   readonly platform?: Platform;
+  /** What the server offers beyond the protocol's core. All are off by default. */
+  readonly extensions?: readonly Extension[];
 }
 
 /** One definition of a server, for every transport and every revision of the protocol. */
@@ -56,17 +59,26 @@ export interface Server extends Served {
   resourceUpdated(uri: string): void;
   /** Wraps every request, the first one given seeing it first. */
   use(...middleware: readonly Middleware[]): void;
+  /** Ends what outlives its requests: tasks that run, and their clocks. */
+  close(): void;
 }
 
 export function createServer(options: ServerOptions): Server {
   const { limits, platform, info } = readOptions(options);
   const changes = createChanges();
   const sealer = createSealer(platform, limits, options.stateSecret);
+  const rounds = createRounds(platform, sealer);
+  const report = options.onError ?? reportToConsole;
+  const runTool: Tools['run'] = (...args) => tools.run(...args);
+  const host = { limits, platform, changes, report, rounds, runTool };
+  const extensions = openExtensions(options.extensions ?? [], host);
   const parts: ServerParts = {
     limits,
     changes,
-    runRound: createRounds(platform, sealer),
-    report: options.onError ?? reportToConsole,
+    runRound: rounds.run,
+    report,
+    tasks: extensions.tasks,
+    viewOf: extensions.viewOf,
     listHints: () => ({
       ttlMs: options.cache?.ttlMs ?? 0,
       cacheScope: options.cache?.scope ?? 'private',
@@ -79,7 +91,7 @@ export function createServer(options: ServerOptions): Server {
 
   const discover: Handler = () => ({
     supportedVersions: modernRevisions,
-    capabilities: capabilitiesOf(has),
+    capabilities: capabilitiesOf(has, extensions),
     ...(options.instructions === undefined ? {} : { instructions: options.instructions }),
     ...parts.listHints(),
   });
@@ -87,12 +99,13 @@ export function createServer(options: ServerOptions): Server {
     { prompt: prompts.completersOf, resource: resources.completersOf },
     limits,
   );
-  const listen = createListen(changes, () => ({
+  const offered = (): Offered => ({
     toolsListChanged: has.tools,
     promptsListChanged: has.prompts,
     resourcesListChanged: has.resources,
     resourceSubscriptions: has.resources,
-  }));
+  });
+  const listen = createListen(changes, offered, extensions.listens);
   const handlers = new Map<string, readonly [Handler, () => boolean]>([
     ['server/discover', [discover, () => true]],
     ['tools/list', [tools.list, () => has.tools]],
@@ -106,18 +119,22 @@ export function createServer(options: ServerOptions): Server {
     ['subscriptions/listen', [listen, () => true]],
   ]);
   const core: Exchange = async (request, io) => {
+    const own = extensions.handlers.get(request.method);
+    if (own !== undefined) return own(request, io);
     const row = handlers.get(request.method);
     // What is not declared as a capability does not exist.
     if (row === undefined || !row[1]()) throw unknownMethod(request.method);
     return row[0](request, io);
   };
+  const inner = compose(extensions.middleware, core);
   let middleware: readonly Middleware[] = [];
-  let exchange = core;
+  let exchange = inner;
 
   return {
     info,
     limits,
     platform,
+    methods: extensions.rows,
     get exchange() {
       return exchange;
     },
@@ -138,8 +155,9 @@ export function createServer(options: ServerOptions): Server {
     resourceUpdated: (uri) => changes.tell({ kind: 'resource', uri }),
     use(...added) {
       middleware = [...middleware, ...added];
-      exchange = compose(middleware, core);
+      exchange = compose(middleware, inner);
     },
+    close: extensions.close,
   };
 }
 
@@ -153,7 +171,8 @@ function readOptions(options: ServerOptions): {
       throw new TypeError(`createServer needs a ${member}: { name: 'files', version: '1.0.0' }`);
     }
   }
-  const { instructions, limits, cache, stateSecret, onError, platform, ...info } = options;
+  const { instructions, limits, cache, stateSecret, onError, platform, extensions, ...info } =
+    options;
   return {
     limits: resolveLimits(limits),
     platform: platform ?? systemPlatform,
@@ -161,12 +180,16 @@ function readOptions(options: ServerOptions): {
   };
 }
 
-function capabilitiesOf(has: { readonly [feature: string]: boolean }): ServerCapabilities {
+function capabilitiesOf(
+  has: { readonly [feature: string]: boolean },
+  { declared }: Extensions,
+): ServerCapabilities {
   const capabilities: { [name: string]: JsonObject } = { logging: {} };
   if (has['tools']) capabilities['tools'] = { listChanged: true };
   if (has['resources']) capabilities['resources'] = { subscribe: true, listChanged: true };
   if (has['prompts']) capabilities['prompts'] = { listChanged: true };
   if (has['completions']) capabilities['completions'] = {};
+  if (declared !== undefined) capabilities['extensions'] = declared;
   return capabilities;
 }
 

@@ -1,6 +1,7 @@
-import type { Exchange, Notification } from '../exchange.js';
+import type { Exchange, Io, Notification } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Change, Changes } from './changes.js';
+import type { ListenMember } from './extension.js';
 
 /** Which notices a server can send, by the member of the filter that asks for them. */
 export interface Offered {
@@ -13,10 +14,16 @@ export interface Offered {
 /**
  * `subscriptions/listen`: acknowledges the part of the filter that it honours, then tells of
  * changes until the caller goes or the server closes (2026-07-28 basic/patterns/subscriptions).
+ * Extensions add `members` to the filter.
  */
-export function createListen(changes: Changes, offered: () => Offered): Exchange {
+export function createListen(
+  changes: Changes,
+  offered: () => Offered,
+  members: readonly ListenMember[] = [],
+): Exchange {
   return async (request, io) => {
-    const filter = honoured(request.params?.['notifications'], offered());
+    const asked = request.params?.['notifications'];
+    const filter = { ...honoured(asked, offered()), ...(await honouredBy(members, asked, io)) };
     // Changes that happen while the acknowledgement is on its way must not be missed.
     const waiting = new Map<string, Notification>();
     let sending = true;
@@ -35,7 +42,7 @@ export function createListen(changes: Changes, offered: () => Offered): Exchange
     const stop = changes.listen((change) => {
       const notification = noticeOf(change, filter);
       if (notification === undefined) return;
-      waiting.set(change.kind === 'resource' ? change.uri : change.kind, notification);
+      waiting.set(keyOf(change), notification);
       if (!sending) void send();
     });
     try {
@@ -70,6 +77,25 @@ function honoured(asked: unknown, offered: Offered): JsonObject {
   return filter;
 }
 
+async function honouredBy(
+  members: readonly ListenMember[],
+  asked: unknown,
+  io: Io,
+): Promise<JsonObject> {
+  const filter: { [member: string]: readonly string[] } = {};
+  for (const { member, honour } of members) {
+    const items = isJsonObject(asked) ? asked[member] : undefined;
+    if (items !== undefined) filter[member] = await honour(items, io);
+  }
+  return filter;
+}
+
+// Newer notices with the same key take the place of those that still wait.
+function keyOf(change: Change): string {
+  if (change.kind === 'resource') return change.uri;
+  return change.kind === 'item' ? `${change.member} ${change.item}` : change.kind;
+}
+
 const listNotices = {
   tools: ['toolsListChanged', 'notifications/tools/list_changed'],
   prompts: ['promptsListChanged', 'notifications/prompts/list_changed'],
@@ -77,6 +103,10 @@ const listNotices = {
 } as const;
 
 function noticeOf(change: Change, filter: JsonObject): Notification | undefined {
+  if (change.kind === 'item') {
+    const items = filter[change.member] as readonly string[] | undefined;
+    return items?.includes(change.item) === true ? change.notification : undefined;
+  }
   if (change.kind === 'resource') {
     const uris = filter['resourceSubscriptions'] as readonly string[] | undefined;
     if (uris === undefined || !uris.includes(change.uri)) return undefined;

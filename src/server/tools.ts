@@ -7,9 +7,10 @@ import type { Call } from './call.js';
 import { defined, failureOf, type Handler, type ServerParts } from './parts.js';
 import { createRegistry, type Registration } from './registry.js';
 import { errorResult, toCallToolResult, ToolResult, type ToolReturn } from './results.js';
-import { argumentsOf, InputRequired } from './rounds.js';
+import { argumentsOf, InputRequired, type RunRound } from './rounds.js';
 import { type AnySchema, type InputOf, type OutputOf, type ReadySchema } from './schema.js';
 import { readySchema } from './schema.js';
+import { type ReadyTask, readTaskOption, type TaskOption } from './tasks/task-options.js';
 
 export interface ToolOptions<In extends AnySchema = AnySchema, Out extends AnySchema = AnySchema> {
   /** A name for people. */
@@ -26,6 +27,8 @@ export interface ToolOptions<In extends AnySchema = AnySchema, Out extends AnySc
   readonly meta?: JsonObject;
   /** How long a call may run without progress, in ms, instead of the server's own time. */
   readonly timeoutMs?: number;
+  /** Lets calls run as tasks. Needs a server with `extensions: [tasks()]`. */
+  readonly task?: TaskOption;
 }
 
 export type ToolHandler<In extends AnySchema, Out extends AnySchema> = (
@@ -41,6 +44,8 @@ export interface Tools {
   ): Registration<ToolOptions>;
   readonly list: Handler;
   readonly call: Handler;
+  /** Runs the tool of a call that was accepted, however its rounds are to be run. */
+  readonly run: (request: Request, io: Io, runRound: RunRound) => Promise<Result>;
 }
 
 /** A tool made ready once: what lists show, what calls need. */
@@ -50,6 +55,7 @@ interface Tool {
   readonly output: ReadySchema | undefined;
   readonly headers: ReturnType<typeof paramHeadersOf>;
   readonly timeoutMs: number | undefined;
+  readonly task: ReadyTask | undefined;
   readonly handler: ToolHandler<AnySchema, AnySchema>;
 }
 
@@ -59,22 +65,38 @@ export function createTools(parts: ServerParts): Tools {
   const kind = { what: 'tool', member: 'tools', change: 'tools' } as const;
   const tools = createRegistry<Tool>(kind, parts);
 
+  const find = (request: Request, io: Io): Tool => {
+    const name = request.params?.['name'] as string;
+    const tool = tools.get(name);
+    const isHidden = tool !== undefined && parts.viewOf(io.peer)?.hides(tool.item) === true;
+    if (tool === undefined || isHidden) throw unknownTool(name);
+    return tool;
+  };
+
   return {
     add: (name, options, handler) =>
       tools.add<ToolOptions>(name, options, (current) =>
         readyTool(name, current, handler as unknown as Tool['handler'], parts),
       ),
-    list: (request) => tools.page(request.params?.['cursor'] as string | undefined),
+    list: (request, io) =>
+      tools.page(request.params?.['cursor'] as string | undefined, parts.viewOf(io.peer)),
     async call(request, io) {
-      const name = request.params?.['name'] as string;
-      const tool = tools.get(name);
-      if (tool === undefined) throw unknownTool(name);
+      const tool = find(request, io);
       refuseHeaders(tool, request, io);
       if (tool.timeoutMs !== undefined) io.deadline?.limit(tool.timeoutMs);
       const checked = await tool.input.check(argumentsOf(request));
-      if (checked.problem !== undefined)
-        return errorResult(`Invalid arguments: ${checked.problem}`);
-      return runTool(tool, checked.value, request, io, parts);
+      if (checked.problem !== undefined) return refuseArguments(checked.problem, io);
+      if (parts.tasks !== undefined) {
+        if (tool.task !== undefined) return parts.tasks.call(tool.task, request, io);
+        if (io.task !== undefined) throw noTask(String(request.params?.['name']));
+      }
+      return runTool(tool, checked.value, request, io, parts, parts.runRound);
+    },
+    async run(request, io, runRound) {
+      const tool = find(request, io);
+      const checked = await tool.input.check(argumentsOf(request));
+      if (checked.problem !== undefined) return refuseArguments(checked.problem, io);
+      return runTool(tool, checked.value, request, io, parts, runRound);
     },
   };
 }
@@ -85,9 +107,10 @@ async function runTool(
   request: Request,
   io: Io,
   parts: ServerParts,
+  runRound: RunRound,
 ): Promise<Result> {
   try {
-    return await parts.runRound(request, io, async (call) => {
+    return await runRound(request, io, async (call) => {
       const returned = await tool.handler(args as never, call);
       if (returned instanceof InputRequired) return returned;
       const result = toCallToolResult(returned, tool.output !== undefined);
@@ -116,7 +139,7 @@ function readyTool(
   name: string,
   options: ToolOptions,
   handler: ToolHandler<AnySchema, AnySchema>,
-  { limits }: ServerParts,
+  { limits, tasks }: ServerParts,
 ): Tool {
   refuseToolName(name);
   const what = `The input of tool "${name}"`;
@@ -128,6 +151,13 @@ function readyTool(
       : readySchema(options.output, 'output', `The output of tool "${name}"`, limits);
   const headers = paramHeadersOf(input.json);
   if ('invalid' in headers) throw new TypeError(`${what}: ${headers.invalid}`);
+  if (options.task !== undefined && tasks === undefined) {
+    throw new TypeError(`Tool "${name}" has a task option: createServer needs extensions: [tasks()]`);
+  }
+  const task =
+    options.task === undefined
+      ? undefined
+      : readTaskOption(options.task, `Tool "${name}"`, limits);
   const { title, description, annotations, icons, meta, timeoutMs } = options;
   const item = defined({
     name,
@@ -137,9 +167,11 @@ function readyTool(
     outputSchema: output?.json,
     annotations,
     icons,
+    // For sessions of 2025-11-25; the stateless era leaves it to the server.
+    execution: task === undefined ? undefined : { taskSupport: task.support },
     _meta: meta,
   });
-  return { item, input, output, headers, timeoutMs, handler };
+  return { item, input, output, headers, timeoutMs, task, handler };
 }
 
 // server/tools: 1 to 128 of these characters, case-sensitive.
@@ -154,6 +186,17 @@ function refuseHeaders(tool: Tool, request: Request, io: Io): void {
   if (sent === undefined) return;
   const mismatch = compareParamHeaders(tool.headers.headers, argumentsOf(request), sent);
   if (mismatch !== undefined) throw new McpError('headerMismatch', mismatch);
+}
+
+// Whoever insists on a task cannot be answered with a result.
+function refuseArguments(problem: string, io: Io): Result {
+  const text = `Invalid arguments: ${problem}`;
+  if (io.task !== undefined) throw new McpError('invalidParams', text);
+  return errorResult(text);
+}
+
+function noTask(name: string): McpError {
+  return new McpError('methodNotFound', `The tool ${name.slice(0, 128)} cannot run as a task`);
 }
 
 function unknownTool(name: string): McpError {

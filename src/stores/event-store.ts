@@ -19,8 +19,8 @@ export interface EventStore {
   /** Keeps an event and returns its number. */
   append(key: StreamKey, data: string): number | Promise<number>;
   /**
-   * The events after `seq`, in order. Undefined when one of them is no longer kept, or the stream
-   * is not known: then the caller must say so, never skip.
+   * The events after `seq`, in order; none after 0 of a stream that has none. Undefined when one of
+   * them is no longer kept, or `seq` was never reached: then the caller must say so, never skip.
    */
   after(
     key: StreamKey,
@@ -28,5 +28,7 @@ export interface EventStore {
   ): readonly StoredEvent[] | undefined | Promise<readonly StoredEvent[] | undefined>;
   /** Nothing will be appended any more; the stream may be forgotten after a while. */
   finish(key: StreamKey): void | Promise<void>;
+  /** Nobody can come back to the stream any more. */
+  forget(key: StreamKey): void | Promise<void>;
   forgetSession(principal: string, session: string): void | Promise<void>;
 }

@@ -60,6 +60,10 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       }
     }
   };
+  const find = (key: StreamKey): [Session | undefined, Stream | undefined] => {
+    const session = sessions.get(sessionKey(key.principal, key.session));
+    return [session, session?.streams.get(key.stream)];
+  };
   const streamOf = (key: StreamKey): [Session, Stream] => {
     const id = sessionKey(key.principal, key.session);
     let session = sessions.get(id);
@@ -85,15 +89,20 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       return seq;
     },
     after(key, seq) {
-      const stream = sessions.get(sessionKey(key.principal, key.session))?.streams.get(key.stream);
+      const [, stream] = find(key);
       if (stream === undefined) return seq === 0 ? [] : undefined;
       const firstKept = stream.lastSeq - stream.events.length + 1;
       if (seq > stream.lastSeq || seq + 1 < firstKept) return undefined;
       return stream.events.slice(seq + 1 - firstKept);
     },
     finish(key) {
-      const [, stream] = streamOf(key);
-      stream.finishedAt = clock.now();
+      const [, stream] = find(key);
+      // What is finished after its session was forgotten must not bring it back.
+      if (stream !== undefined) stream.finishedAt = clock.now();
+    },
+    forget(key) {
+      const [session, stream] = find(key);
+      if (stream !== undefined) forgetStream(session!, key.stream, stream);
     },
     forgetSession(principal, id) {
       const session = sessions.get(sessionKey(principal, id));
@@ -105,5 +114,6 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
 }
 
 function sessionKey(principal: string, session: string): string {
-  return `${session} ${principal}`;
+  // The length keeps apart what a space alone would not.
+  return `${session.length} ${session} ${principal}`;
 }

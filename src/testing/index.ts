@@ -17,3 +17,4 @@ export {
   type Where,
 } from './matrix.js';
 export { type Side, type Wire, type WireFrame } from './wire.js';
+export { type ContractCase, eventStoreContract, sessionStoreContract } from './store-contract.js';

@@ -116,6 +116,7 @@ async function onStage(cell: Cell, where: Where, body: Body): Promise<void> {
   } finally {
     await Promise.all(clients.map((client) => client.close()));
     await host.close();
+    server.close();
   }
   // Whatever a call or a connection has set up must be gone with it.
   const { waiting } = platform.clock;

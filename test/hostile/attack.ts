@@ -45,9 +45,10 @@ export type Harm = 'runs' | 'answers' | 'leaks' | 'injects' | 'crashes';
 
 /**
  * `request`: by the request path, through every adapter. `node`: as well, but a web `Request` cannot
- * even express it. `listener`: only where the socket is ours.
+ * even express it. `listener`: only where the socket is ours. `web`: for web requests; elsewhere the
+ * parser of Node has done it.
  */
-export type EnforcedBy = 'request' | 'node' | 'listener';
+export type EnforcedBy = 'request' | 'node' | 'listener' | 'web';
 
 export interface Attack {
   readonly name: string;

@@ -26,11 +26,15 @@ export interface Outcome {
 }
 
 export interface Door {
-  readonly victim: Pick<Victim, 'runs' | 'release' | 'holding'>;
+  /** Where there is a socket. */
+  readonly port?: number;
+  readonly victim: Pick<Victim, 'runs' | 'release' | 'held' | 'holding'>;
   readonly crashes: number;
   send(parts: Parts, words?: Words): Promise<Outcome>;
   /** Sends and does not wait for the answer. */
   begin(parts: Parts, words?: Words): Promise<void>;
+  /** Lets what is held go on, and waits until it is answered. */
+  finish(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,43 +56,53 @@ export async function openDoor(name: DoorName, options: EndpointOptions): Promis
   });
 }
 
-export async function openNaiveDoor(): Promise<Door> {
+/** The naive server; `sloppy`: by the parser of its own. */
+export interface NaiveDoors {
+  readonly plain: Door;
+  readonly sloppy: Door;
+}
+
+export async function openNaiveDoors(): Promise<NaiveDoors> {
   const naive = await openNaiveServer();
   const victim = {
     get runs() {
       return naive.runs;
     },
     release: () => undefined,
+    held: 0,
     holding: () => Promise.resolve(),
   };
-  const door: Door = {
-    victim,
-    get crashes() {
-      return naive.crashes;
-    },
-    async send(parts, words = {}) {
-      const line = await Line.to(naive.port);
-      line.write(wireBytes(parts, { port: naive.port, ...words }));
-      const heard = await line.answer(parts.method);
-      // A second answer belongs to what was smuggled.
-      if (parts.raw !== undefined) {
+  const doorAt = (port: number): Door => {
+    const door: Door = {
+      victim,
+      get crashes() {
+        return naive.crashes;
+      },
+      async send(parts, words = {}) {
+        const line = await Line.to(port);
+        line.write(wireBytes(parts, { port, ...words }));
         line.end();
+        const heard = await line.answer(parts.method);
+        // A second answer belongs to what was smuggled.
         await line.closed;
-      }
-      line.hangUp();
-      return { heard, connection: 'none' };
-    },
-    async begin(parts, words) {
-      await door.send(parts, words);
-    },
-    close: () => naive.close(),
+        return { heard, connection: 'none' };
+      },
+      async begin(parts, words) {
+        await door.send(parts, words);
+      },
+      finish: () => Promise.resolve(),
+      close: () => naive.close(),
+    };
+    return door;
   };
-  return door;
+  return { plain: doorAt(naive.port), sloppy: doorAt(naive.sloppyPort) };
 }
 
 function socketDoor(port: number, victim: Victim, close: () => Promise<void>): Door {
   const started: Line[] = [];
+  const calls: Promise<unknown>[] = [];
   return {
+    port,
     victim,
     crashes: 0,
     async send(parts, words = {}) {
@@ -102,9 +116,15 @@ function socketDoor(port: number, victim: Victim, close: () => Promise<void>): D
     async begin(parts, words = {}) {
       const line = await Line.to(port);
       started.push(line);
+      const { held } = victim;
       line.write(wireBytes(parts, { port, ...words }));
-      if (parts.method === 'GET') await line.head();
-      else await victim.holding(1);
+      if (isStream(parts)) return void (await line.head());
+      await victim.holding(held + 1);
+      calls.push(line.answer());
+    },
+    async finish() {
+      victim.release();
+      await Promise.all(calls.splice(0));
     },
     async close() {
       victim.release();
@@ -114,7 +134,7 @@ function socketDoor(port: number, victim: Victim, close: () => Promise<void>): D
   };
 }
 
-/** Puts a good request behind the attack: it must be served, or the connection be closed. */
+/** Puts a good request behind the attack: it must be answered, or the connection be closed. */
 async function stateOf(line: Line, heard: Heard, port: number): Promise<'closed' | 'kept'> {
   if (heard.headers.get('connection') === 'close') {
     await line.closed;
@@ -123,7 +143,7 @@ async function stateOf(line: Line, heard: Heard, port: number): Promise<'closed'
   line.write(wireBytes(good, { port }));
   const second = await line.answer();
   if (second === undefined) return 'closed';
-  if (second.status !== 200 || !second.body.includes('"id":"good"')) {
+  if (!second.body.includes('"id":"good"')) {
     throw new Error(`The connection is out of step: ${second.status} ${second.body}`);
   }
   return 'kept';
@@ -143,12 +163,17 @@ const good: Parts = {
   body: { ...modern('server/discover'), id: 'good' },
 };
 
+function isStream({ method, headers }: Parts): boolean {
+  return method === 'GET' || headers['mcp-method'] === 'subscriptions/listen';
+}
+
 function webDoor(
   handle: (request: Request) => Promise<Response>,
   victim: Victim,
   close: () => Promise<void>,
 ): Door {
   const readers: ReadableStream[] = [];
+  const calls: Promise<unknown>[] = [];
   return {
     victim,
     crashes: 0,
@@ -160,10 +185,19 @@ function webDoor(
       return { heard, connection: 'none' };
     },
     async begin(parts, words = {}) {
+      const { held } = victim;
       const answering = handle(webRequest(parts, { port: 3000, ...words }));
-      if (parts.method !== 'GET') return victim.holding(1);
-      const { body } = await answering;
-      if (body !== null) readers.push(body);
+      if (isStream(parts)) {
+        const { body } = await answering;
+        if (body !== null) readers.push(body);
+      } else {
+        calls.push(answering.then((response) => response.text()));
+        await victim.holding(held + 1);
+      }
+    },
+    async finish() {
+      victim.release();
+      await Promise.all(calls.splice(0));
     },
     async close() {
       victim.release();

@@ -7,10 +7,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { serveSloppily, type SloppyRequest } from './sloppy-http.js';
 import { secret, thrownBy } from './victim.js';
 
 export interface NaiveServer {
+  /** Served by `node:http`, made as lenient as it can be. */
   readonly port: number;
+  /** Served by an HTTP parser of its own, for what `node:http` refuses however lenient it is. */
+  readonly sloppyPort: number;
   /** How often a tool ran that should not have. */
   readonly runs: number;
   /** How often something was thrown that would have ended the process. */
@@ -21,44 +25,40 @@ export interface NaiveServer {
 interface Message {
   readonly id?: unknown;
   readonly method?: string;
-  readonly result?: unknown;
   readonly params?: { [name: string]: unknown };
 }
 
 interface State {
   runs: number;
+  crashes: number;
   lastSession: number;
   /** All events of everybody, in one list. */
   readonly events: string[];
 }
 
 export async function openNaiveServer(host: string = '127.0.0.1'): Promise<NaiveServer> {
-  const state: State = { runs: 0, lastSession: 0, events: [] };
-  let crashes = 0;
+  const state: State = { runs: 0, crashes: 0, lastSession: 0, events: [] };
   const lenient = { insecureHTTPParser: true, requireHostHeader: false, maxHeaderSize: 1 << 20 };
-  const server = createServer(lenient, (request, response) => {
-    serve(request, response, state).catch((thrown: unknown) => {
-      crashes++;
-      sayWhatHappened(response, thrown);
-    });
-  });
+  const server = createServer(lenient, (request, response) => void serve(request, response, state));
   server.maxHeadersCount = 0;
   server.headersTimeout = 0;
   server.requestTimeout = 0;
   server.keepAliveTimeout = 0;
   server.listen(0, host);
   await once(server, 'listening');
+  const sloppy = await serveSloppily((request) => answerTo(request, state).body);
   return {
     port: (server.address() as AddressInfo).port,
+    sloppyPort: sloppy.port,
     get runs() {
       return state.runs;
     },
     get crashes() {
-      return crashes;
+      return state.crashes;
     },
     async close() {
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await Promise.all([new Promise((resolve) => server.close(resolve)), sloppy.close()]);
     },
   };
 }
@@ -68,45 +68,63 @@ async function serve(
   response: ServerResponse,
   state: State,
 ): Promise<void> {
-  const { origin = '*' } = request.headers;
-  response.setHeader('Server', 'naive/1.0');
-  response.setHeader('Access-Control-Allow-Origin', origin);
-  response.setHeader('Access-Control-Allow-Credentials', 'true');
-  const body = await readAll(request);
-  if (request.method === 'OPTIONS' && body.length === 0) return void response.end();
-  // Friendly to old clients: the message may stand in the query as well.
-  const query = new URL(request.url ?? '/', 'http://x').searchParams.get('message') ?? '';
-  const text = body.length > 0 ? body.toString('utf8') : query;
-  if (text === '') return stream(response, state);
-  const answers = messagesIn(text).map((message) => {
-    state.runs += countRuns(message);
-    return answer(message, request, state);
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const { method = '', url = '', headers } = request;
+  const asked = { method, url, headers: headers as {}, body: Buffer.concat(chunks) };
+  const { status, type, session, body } = answerTo(asked, state);
+  response.writeHead(status, {
+    Server: 'naive/1.0',
+    'Access-Control-Allow-Origin': headers.origin ?? '*',
+    'Access-Control-Allow-Credentials': 'true',
+    'Content-Type': type,
+    'Mcp-Session-Id': session,
   });
-  response.setHeader('Mcp-Session-Id', sessionOf(request, state));
-  const [first] = answers;
-  if (first !== undefined && 'raw' in first) {
-    response.setHeader('Content-Type', 'text/event-stream');
-    response.end(first.raw);
-  } else {
-    response.setHeader('Content-Type', 'text/html');
-    response.end(JSON.stringify(answers.length > 1 ? answers : first));
+  response.end(body);
+}
+
+interface NaiveAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly session: string;
+  readonly body: string;
+}
+
+function answerTo(request: SloppyRequest, state: State): NaiveAnswer {
+  const session = sessionOf(request, state);
+  try {
+    const text = textOf(request);
+    // A GET is told all that was ever said, to whom it may concern.
+    if (text === '') return streamed(state.events.join(''), session);
+    const answers = messagesIn(text).map((message) => answer(message, session, state));
+    if (typeof answers[0] === 'string') return streamed(answers.join(''), session);
+    const body = JSON.stringify(answers.length === 1 ? answers[0] : answers);
+    return { status: 200, type: 'text/html', session, body };
+  } catch (thrown) {
+    state.crashes++;
+    return { status: 500, type: 'text/html', session, body: whatHappened(thrown) };
   }
 }
 
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
-  const encoding = request.headers['content-encoding'] ?? '';
-  if (encoding.includes('gzip')) return gunzipSync(bytes);
-  if (encoding.includes('deflate')) return inflateSync(bytes);
-  if (encoding.includes('br')) return brotliDecompressSync(bytes);
-  return bytes;
+function streamed(body: string, session: string): NaiveAnswer {
+  return { status: 200, type: 'text/event-stream', session, body };
+}
+
+/** The body, unpacked; friendly to old clients, the message may stand in the query as well. */
+function textOf({ url, headers, body }: SloppyRequest): string {
+  if (body.length === 0) {
+    return new URLSearchParams(url.split('?', 2)[1] ?? '').get('message') ?? '';
+  }
+  const encoding = headers['content-encoding'] ?? '';
+  if (encoding.includes('gzip')) return gunzipSync(body).toString();
+  if (encoding.includes('deflate')) return inflateSync(body).toString();
+  if (encoding.includes('br')) return brotliDecompressSync(body).toString();
+  return body.toString();
 }
 
 /** Takes JSON wherever it stands: alone, in a form, behind a byte order mark. */
 function messagesIn(text: string): Message[] {
-  const decoded = text.startsWith('%') || text.includes('=%7B') ? decodeURIComponent(text) : text;
+  const decoded = text.includes('=%7B') ? decodeURIComponent(text) : text;
   const start = decoded.search(/[[{]/);
   const end = Math.max(decoded.lastIndexOf('}'), decoded.lastIndexOf(']')) + 1;
   const json = start === -1 ? decoded : decoded.slice(start, end);
@@ -121,29 +139,21 @@ function copy(message: Message): Message {
   return merged;
 }
 
-function nameOf(message: Message): unknown {
-  return message.method === 'tools/call' ? message.params?.['name'] : undefined;
-}
-
-function countRuns(message: Message): number {
-  const name = nameOf(message);
-  return name === 'wipe' || name === 'query' ? 1 : 0;
-}
-
-function answer(message: Message, request: IncomingMessage, state: State): object {
-  const params = message.params ?? {};
-  const args = (params['arguments'] ?? {}) as { text?: string; how?: string };
+/** An event stream as text, or an object for JSON. */
+function answer(message: Message, session: string, state: State): string | object {
+  const { method, params = {} } = message;
+  const name = method === 'tools/call' ? params['name'] : undefined;
+  if (name === 'wipe' || name === 'query') state.runs++;
   // Deep copies are how state is kept apart.
   JSON.stringify(message);
-  if (nameOf(message) === 'boom') throw thrownBy[args.how ?? '']?.() ?? new Error(secret);
-  if (nameOf(message) === 'echo') {
-    const event = `id: ${state.events.length + 1}\nevent: message\ndata: ${args.text ?? ''}\n\n`;
+  const args = (params['arguments'] ?? {}) as { text?: string; how?: string };
+  if (name === 'boom') throw thrownBy[args.how ?? '']?.() ?? new Error(secret);
+  if (name === 'echo') {
+    const event = `id: ${state.events.length + 1}\ndata: ${args.text ?? ''}\n\n`;
     state.events.push(event);
-    return { raw: event };
+    return event;
   }
-  if (message.method === 'resources/read') matchTemplate(String(params['uri']));
-  const { method } = message;
-  return { jsonrpc: '2.0', id: message.id, result: { method, session: sessionOf(request, state) } };
+  return { jsonrpc: '2.0', id: message.id, result: { method, session } };
 }
 
 /** `file:///{a}{b}{c}{d}` as a regular expression. */
@@ -152,22 +162,13 @@ export function matchTemplate(uri: string): boolean {
 }
 
 /** Whatever the client calls itself is its session, wherever it says so. */
-function sessionOf(request: IncomingMessage, state: State): string {
-  const given =
-    request.headers['mcp-session-id'] ?? /session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
-  return String(given ?? ++state.lastSession);
+function sessionOf({ headers }: SloppyRequest, state: State): string {
+  const inCookie = /session=([^;]+)/.exec(headers['cookie'] ?? '')?.[1];
+  return headers['mcp-session-id'] ?? inCookie ?? String(++state.lastSession);
 }
 
-/** GET: all that was ever said, to whom it may concern. */
-function stream(response: ServerResponse, state: State): void {
-  response.setHeader('Content-Type', 'text/event-stream');
-  response.end(state.events.join(''));
-}
-
-function sayWhatHappened(response: ServerResponse, thrown: unknown): void {
-  const isError = thrown instanceof Error;
-  const text = isError ? `${thrown.stack} ${String(thrown.cause)}` : inspect(thrown);
-  response.statusCode = 500;
-  response.setHeader('Content-Type', 'text/html');
-  response.end(`<h1>Error</h1><pre>${text}</pre>`);
+function whatHappened(thrown: unknown): string {
+  const text =
+    thrown instanceof Error ? `${thrown.stack} ${String(thrown.cause)}` : inspect(thrown);
+  return `<h1>Error</h1><pre>${text}</pre>`;
 }

@@ -7,8 +7,9 @@ import {
   type Door,
   type DoorName,
   doorNames,
+  type NaiveDoors,
   openDoor,
-  openNaiveDoor,
+  openNaiveDoors,
   type Outcome,
 } from './doors.js';
 import { eventsOf, type Heard } from './raw-http.js';
@@ -32,11 +33,16 @@ type Ready = Attack & AttackGroup['each'];
 /** The doors at which the path that stops an attack is in the way. */
 function doorsOf(attack: Ready): readonly DoorName[] {
   if (attack.enforcedBy === 'listener') return ['listen'];
+  if (attack.enforcedBy === 'web') return ['web'];
   return attack.enforcedBy === 'node' ? ['listen', 'node'] : doorNames;
 }
 
+// Even at its most lenient.
+const nodeRefuses: ReadonlySet<string> = new Set(['listener', 'web']);
+
 async function expectHarm(attack: Ready): Promise<void> {
-  const door = await naiveDoor();
+  const doors = await naiveDoors();
+  const door = nodeRefuses.has(attack.enforcedBy) ? doors.sloppy : doors.plain;
   const { runs } = door.victim;
   const { crashes } = door;
   const { heard } = await attackThrough(door, attack);
@@ -54,7 +60,7 @@ async function expectGuarded(attack: Ready, name: DoorName): Promise<void> {
   const door = await doorTo(name, attack.setup ?? asItComes);
   const { runs } = door.victim;
   const outcome = await attackThrough(door, attack);
-  door.victim.release();
+  await door.finish();
   expect(door.victim.runs - runs, 'runs of the tool').toBe(0);
   const { answer } = attack;
   const wanted = name === 'web' && answer.onWeb ? { ...answer, ...answer.onWeb } : answer;
@@ -83,6 +89,7 @@ function expectAnswer({ heard }: Outcome, answer: Answer): void {
   expect(heard?.status, heard?.body).toBe(answer.status);
   if (heard === undefined) return;
   expectManners(heard);
+  expect(heard.interim, 'nothing is said before').toEqual([]);
   const { code = answer.status } = answer;
   if (answer.header !== undefined) {
     expect(heard.headers.get(answer.header[0])).toBe(answer.header[1]);
@@ -101,7 +108,7 @@ export function expectManners({ headers, body }: Heard): void {
   expect(Object.fromEntries(headers)).toMatchObject(security);
   for (const name of headers.keys()) expect(name).not.toMatch(untold);
   expect(tellsTooMuch(body), body).toBe(false);
-  expect(body).not.toMatch(/<[a-z!/]/i);
+  expect(body).not.toMatch(/^\s*</);
 }
 
 const security = {
@@ -136,10 +143,10 @@ function expectOwnEvents(body: string): void {
 
 const asItComes: EndpointOptions = {};
 const opened = new Map<EndpointOptions, Map<DoorName, Promise<Door>>>();
-let naive: Promise<Door> | undefined;
+let naive: Promise<NaiveDoors> | undefined;
 
-function naiveDoor(): Promise<Door> {
-  return (naive ??= openNaiveDoor());
+function naiveDoors(): Promise<NaiveDoors> {
+  return (naive ??= openNaiveDoors());
 }
 
 /** Doors to servers of one setup are opened once and shared by their attacks. */
@@ -153,7 +160,6 @@ export function doorTo(name: DoorName, setup: EndpointOptions): Promise<Door> {
 
 afterAll(async () => {
   const doors = [...opened.values()].flatMap((byName) => [...byName.values()]);
-  await Promise.all(
-    [...doors, ...(naive === undefined ? [] : [naive])].map(async (door) => (await door).close()),
-  );
+  await Promise.all(doors.map(async (door) => (await door).close()));
+  await (await naive)?.plain.close();
 });

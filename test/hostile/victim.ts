@@ -11,7 +11,9 @@ export interface Victim {
   readonly runs: number;
   /** Lets the calls of `hold` return. */
   release(): void;
-  /** Resolves once as many calls of `hold` are running. */
+  /** How many calls of `hold` are running. */
+  readonly held: number;
+  /** Resolves once as many are. */
   holding(count: number): Promise<void>;
 }
 
@@ -57,6 +59,9 @@ export function createVictim(): Victim {
     release() {
       for (const resolve of held) resolve();
       held = [];
+    },
+    get held() {
+      return held.length;
     },
     holding: (count) =>
       new Promise((resolve) => {

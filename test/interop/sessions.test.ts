@@ -77,6 +77,7 @@ describe.each(Object.entries(sdkHosts))('ours → %s', (_name, hostSdk) => {
     expect(sums).toEqual([{ sum: 2 }, { sum: 3 }, { sum: 4 }]);
 
     await host.stands(2);
+    expect(await watching.changes.next()).toBe('listening');
     await client.call('touch', { uri: demo.noteUri });
     expect(await watching.changes.next()).toBe(demo.noteUri);
     await watching.stop();

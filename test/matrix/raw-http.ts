@@ -9,13 +9,31 @@ export interface RawAnswer {
   readonly messages: readonly JsonObject[];
 }
 
-type RawHeaders = { readonly [name: string]: string };
+export interface RawEvent {
+  readonly id?: string;
+  readonly retry?: number;
+  readonly message?: JsonObject;
+}
+
+export interface RawStream {
+  readonly status: number;
+  header(name: string): string | undefined;
+  readonly text: () => Promise<string>;
+  /** The next event, comments left out; undefined at the end of the stream. */
+  next(): Promise<RawEvent | undefined>;
+  /** Goes without a word, as a connection that is cut. */
+  cut(): void;
+}
+
+export type RawHeaders = { readonly [name: string]: string };
 
 /** The client's end of Streamable HTTP as bare requests. */
 export interface RawHttp {
   send(method: string, headers?: RawHeaders, body?: string | JsonObject): Promise<RawAnswer>;
   /** One POST of a message, with the headers that it needs and these. */
   post(message: string | JsonObject, headers?: RawHeaders): Promise<RawAnswer>;
+  /** The same for an answer that is read event by event. */
+  stream(method: string, headers: RawHeaders, body?: JsonObject): Promise<RawStream>;
   /** Opens a session and returns the headers of its requests. */
   open(protocolVersion?: string): Promise<RawHeaders>;
 }
@@ -30,9 +48,17 @@ export function rawHttp(url: string, fetch: typeof globalThis.fetch): RawHttp {
   };
   const post: RawHttp['post'] = (message, headers = {}) =>
     send('POST', { ...jsonHeaders, ...mirrored(message), ...headers }, message);
+  const stream: RawHttp['stream'] = async (method, headers, body) => {
+    const cutter = new AbortController();
+    const init: RequestInit = { method, headers, signal: cutter.signal };
+    if (body !== undefined) init.body = JSON.stringify(body);
+    const response = await fetch(url, init);
+    return readStream(response, () => cutter.abort());
+  };
   return {
     send,
     post,
+    stream,
     async open(protocolVersion = '2025-11-25') {
       const { headers } = await post(initialize(0, protocolVersion));
       const session = {
@@ -49,6 +75,49 @@ export const jsonHeaders: RawHeaders = {
   'content-type': 'application/json',
   accept: 'application/json, text/event-stream',
 };
+
+function readStream(response: Response, cut: () => void): RawStream {
+  let buffered = '';
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const block = async (): Promise<string | undefined> => {
+    while (!buffered.includes('\n\n')) {
+      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+      if (done) return undefined;
+      buffered += value;
+    }
+    const end = buffered.indexOf('\n\n');
+    const found = buffered.slice(0, end);
+    buffered = buffered.slice(end + 2);
+    return found;
+  };
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name) ?? undefined,
+    text: async () => (await block()) ?? buffered,
+    async next() {
+      for (;;) {
+        const found = await block();
+        if (found === undefined) return undefined;
+        if (!found.startsWith(':')) return readEvent(found);
+      }
+    },
+    cut,
+  };
+}
+
+function readEvent(block: string): RawEvent {
+  const fields = new Map(
+    block.split('\n').map((line) => [line.split(': ', 1)[0]!, line.slice(line.indexOf(': ') + 2)]),
+  );
+  const [id, retry, data] = ['id', 'retry', 'data'].map((name) => fields.get(name));
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(retry === undefined ? {} : { retry: Number(retry) }),
+    ...(data === undefined || data === '' || data === 'data:'
+      ? {}
+      : { message: JSON.parse(data) as JsonObject }),
+  };
+}
 
 function mirrored(message: string | JsonObject): RawHeaders {
   if (typeof message === 'string') return {};

@@ -11,7 +11,7 @@ export interface RawPipe {
   /** The next line of the server. */
   next(): Promise<JsonObject>;
   /** Lines that have come and were not looked at. */
-  readonly waiting: readonly JsonObject[];
+  readonly waiting: JsonObject[];
   /** Ends the input; resolves when the server has said its last. */
   end(): Promise<void>;
 }

@@ -30,7 +30,8 @@ function* edgesOf(source: Source): Generator<Edge> {
   }
   for (const { start, moduleRequest } of dynamicImports) {
     const quoted = source.text.slice(moduleRequest.start, moduleRequest.end);
-    yield edge(source, start, quoted.slice(1, -1), 'lazy');
+    const isNamed = /^['"]/.test(quoted);
+    yield edge(source, start, isNamed ? quoted.slice(1, -1) : '<computed>', 'lazy');
   }
   const importTypes: Edge[] = [];
   new Visitor({

@@ -12,6 +12,7 @@ export const ladder: readonly (readonly string[])[] = [
   ['gateway/', 'testing/'],
   ['<index>'],
   ['connect.ts'],
+  ['connect/'],
   [
     'server/',
     'client/',
@@ -71,11 +72,15 @@ export const storeUsers: readonly string[] = [
   'stores/',
 ];
 
-/** Outside packages: which, where, and whether only their types, only lazily, or freely. */
+/**
+ * Outside packages: which, where, and whether only their types, only lazily, or freely.
+ * `<computed>` stands for modules whose names are known only when the program runs.
+ */
 export const packages: readonly {
   readonly name: string;
   readonly where: string;
   readonly how: 'types' | 'lazily' | 'freely';
 }[] = [
   { name: 'commander', where: 'cli/', how: 'freely' },
+  { name: '<computed>', where: 'cli/load-server.ts', how: 'lazily' },
 ];

@@ -13,6 +13,7 @@ const places = [
   // The forks themselves: where a message, a connection or a user's choice is sent its way.
   'transports/http/endpoint.ts',
   'connect.ts',
+  'connect/',
   'cli/',
   'testing/',
 ];

@@ -8,12 +8,12 @@ export interface ProgressUpdate {
   readonly message?: string;
 }
 
-/** Progress on a stream that also gets lines: a bar in a terminal, now and then a line elsewhere. */
+/** Progress on a stream that also gets lines: a bar in a terminal, or now and then a line. */
 export interface ProgressView {
   update(update: ProgressUpdate): void;
   /** Prints a line; a bar stays below it. */
   line(text: string): void;
-  /** Takes the bar away while somebody is asked, until `resume`. */
+  /** Takes the bar away and keeps lines back while somebody is asked, until `resume`. */
   pause(): void;
   resume(): void;
   /** Takes the bar away for good. */
@@ -28,7 +28,31 @@ export interface ProgressViewOptions {
 }
 
 export function createProgressView(options: ProgressViewOptions): ProgressView {
-  return options.surface.canRedraw ? bar(options) : lines(options);
+  return keepingBack(options.surface.canRedraw ? bar(options) : lines(options));
+}
+
+const linesKeptMax = 1000;
+
+/** While somebody types, nothing may be written into what they type. */
+function keepingBack(view: ProgressView): ProgressView {
+  let kept: string[] | undefined;
+  return {
+    ...view,
+    line(text) {
+      if (kept === undefined) return view.line(text);
+      if (kept.length < linesKeptMax) kept.push(text);
+    },
+    pause() {
+      kept ??= [];
+      view.pause();
+    },
+    resume() {
+      const back = kept ?? [];
+      kept = undefined;
+      view.resume();
+      for (const text of back) view.line(text);
+    },
+  };
 }
 
 const redrawMs = 50;

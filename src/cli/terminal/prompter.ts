@@ -22,20 +22,19 @@ export function promptOn(input: Readable, output: Writable, interrupts: Interrup
     say: (line) => void output.write(`${line}\n`),
     async ask(question) {
       const { signal } = interrupts;
+      const newLine = (): void => void output.write('\n');
       const lines = createInterface({ input, output, terminal: true });
       // The terminal is in raw mode now, so Ctrl-C is no signal but a character.
-      lines.on('SIGINT', () => {
-        lines.close();
-        interrupts.raise();
+      lines.on('SIGINT', () => interrupts.raise());
+      const ended = new Promise<undefined>((resolve) => {
+        lines.once('close', () => resolve(undefined));
       });
-      const ended = new Promise<undefined>((resolve) =>
-        lines.once('close', () => resolve(undefined)),
-      );
       try {
         const answer = await Promise.race([lines.question(question, { signal }), ended]);
-        if (answer === undefined) output.write('\n');
+        if (answer === undefined) newLine();
         return answer;
       } catch (cause) {
+        newLine();
         throw new McpError('cancelled', 'The question was cancelled', { cause });
       } finally {
         lines.close();

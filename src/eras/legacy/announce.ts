@@ -1,6 +1,9 @@
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Peer } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
+import { extensionIds, withExtension } from '../../protocol/extensions.js';
+import { isTerminal, taskNotice, type TaskState } from '../../protocol/tasks.js';
+import { taskNoticeBefore, toTask } from './task-words.js';
 
 /**
  * The unsolicited notices of a legacy session. They are internal `subscriptions/listen` exchanges,
@@ -12,6 +15,8 @@ export interface Announce {
   /** `resources/subscribe`. Throws past the bound. */
   subscribe(uri: string): void;
   unsubscribe(uri: string): void;
+  /** Tells what becomes of a task until it has ended; nothing past the bound. */
+  watchTask(taskId: string): void;
   /** Ends all listening. */
   stop(): void;
 }
@@ -20,6 +25,7 @@ const everyList = { toolsListChanged: true, promptsListChanged: true, resourcesL
 
 export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: Limits): Announce {
   const listens = new Map<string, AbortController>();
+  const tasks = new Map<string, AbortController>();
   let target: Io['emit'] | undefined;
   let lists: AbortController | undefined;
 
@@ -28,9 +34,12 @@ export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: 
     if (notification.method === 'notifications/subscriptions/acknowledged') return;
     return target?.(notification);
   };
-  const listen = (notifications: { readonly [type: string]: unknown }): AbortController => {
+  const listen = (
+    notifications: { readonly [type: string]: unknown },
+    own: Partial<Io> = {},
+  ): AbortController => {
     const stopper = new AbortController();
-    const io: Io = { signal: stopper.signal, peer: peerNow(), emit };
+    const io: Io = { signal: stopper.signal, peer: peerNow(), emit, ...own };
     const request = { id: 0, method: 'subscriptions/listen', params: { notifications } };
     // A server that offers no listening has nothing to announce.
     exchange(request, io).catch(() => undefined);
@@ -53,7 +62,40 @@ export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: 
       listens.get(uri)?.abort();
       listens.delete(uri);
     },
+    watchTask(taskId) {
+      if (tasks.size >= limits.subscriptionsPerSessionMax) return;
+      const peer = peerNow();
+      const capabilities = withExtension(peer.capabilities, extensionIds.tasks, {});
+      const own = { peer: { ...peer, capabilities } };
+      const tell = (state: TaskState): void | Promise<void> => {
+        if (isTerminal(state.status)) {
+          tasks.get(taskId)?.abort();
+          tasks.delete(taskId);
+        }
+        return target?.({ method: taskNoticeBefore, params: toTask(state) });
+      };
+      const look = async (io: Io): Promise<void> => {
+        const request = { id: 0, method: 'tasks/get', params: { taskId } };
+        const state = (await exchange(request, io)) as unknown as TaskState;
+        if (isTerminal(state.status) && tasks.has(taskId)) await tell(state);
+      };
+      const stopper = listen(
+        { taskIds: [taskId] },
+        {
+          ...own,
+          emit({ method, params }) {
+            if (method === taskNotice) return tell(params as unknown as TaskState);
+            // It may have ended before anybody listened.
+            const io = { ...own, signal: stopper.signal, emit: () => undefined };
+            look(io).catch(() => undefined);
+          },
+        },
+      );
+      tasks.set(taskId, stopper);
+    },
     stop() {
+      for (const stopper of tasks.values()) stopper.abort();
+      tasks.clear();
       lists?.abort();
       for (const stopper of listens.values()) stopper.abort();
       listens.clear();

@@ -1,12 +1,20 @@
 import type { Link } from '../../engine/link.js';
+import { unlessAborted } from '../../engine/pending.js';
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Request, Result } from '../../exchange.js';
 import type { JsonObject } from '../../json-rpc/message.js';
+import { extensionIds, withExtension } from '../../protocol/extensions.js';
 import { metaKeys } from '../../protocol/meta.js';
 import { methodRow } from '../../protocol/methods.js';
 import type { Implementation, ServerCapabilities } from '../../protocol/modern.types.js';
 import { eraOf } from '../../protocol/revisions.js';
 import type { Caller } from '../caller.js';
+import {
+  createLegacyTasks,
+  declaredSince,
+  hasTasksBefore,
+  type LegacyTasks,
+} from './call-tasks.js';
 import { createLegacyListen } from './listen.js';
 
 export interface LegacyCallOptions {
@@ -18,6 +26,10 @@ export interface LegacyCallOptions {
   readonly ask: Exchange;
   /** Takes log messages and other notices that belong to no call. */
   readonly notice: (notification: Notification) => void;
+  /** Bounds how far lists are read to learn how tools may be called. */
+  readonly pagesMax: number;
+  /** Runs a handshake that no call waits for, for as long as it may take. */
+  readonly unasked: (work: (io: Io) => Promise<void>) => Promise<void>;
 }
 
 /** A client of a session, speaking the words of 2026-07-28 to those above it. */
@@ -29,6 +41,7 @@ export interface LegacyCall {
 
 interface Session {
   readonly protocolVersion: string;
+  readonly hasTasks: boolean;
   readonly discovered: Result;
 }
 
@@ -39,13 +52,20 @@ interface Session {
 export async function callLegacy(options: LegacyCallOptions, io: Io): Promise<LegacyCall> {
   const { link } = options;
   const listen = createLegacyListen(link, options.nextId);
+  // Before there is a session nobody can miss anything of it.
+  let onMissed = (_cause?: McpError): Promise<void> => Promise.resolve();
+  let tasks: LegacyTasks | undefined;
   link.accept({
     ask: options.ask,
-    notice: (notification) => {
-      if (!listen.deliver(notification)) options.notice(notification);
+    notice: (given) => {
+      const notification = tasks === undefined ? given : tasks.translate(given);
+      if (notification === undefined || listen.deliver(notification)) return;
+      options.notice(notification);
     },
+    missed: (cause) => void onMissed(cause),
   });
   let session = await openSession(options, io);
+  let lost: Session | undefined;
   let reopening: Promise<void> | undefined;
 
   const openAgain = async (callIo: Io): Promise<void> => {
@@ -53,19 +73,33 @@ export async function callLegacy(options: LegacyCallOptions, io: Io): Promise<Le
     await listen.again(callIo);
   };
   /** Many calls may find out at once that `lost` is lost; one new session is enough for them. */
-  const replace = async (lost: Session, callIo: Io): Promise<void> => {
-    while (session === lost) {
+  const replace = async (old: Session, callIo: Io): Promise<void> => {
+    while (session === old) {
       const isOurs = reopening === undefined;
       reopening ??= openAgain(callIo).finally(() => (reopening = undefined));
       // An attempt of another call may fail because that call was cancelled.
-      await reopening.catch((thrown: unknown) => {
+      const attempt = reopening.catch((thrown: unknown) => {
         if (isOurs) throw thrown;
       });
+      await unlessAborted(attempt, callIo.signal);
     }
+  };
+  /** Those who listen hear nothing of a session that is lost, and may make no call to find out. */
+  onMissed = async (cause) => {
+    if (cause === undefined) return listen.acknowledge();
+    if (cause.kind !== 'sessionNotFound') return listen.fail(cause);
+    const old = session;
+    lost = old;
+    if (!listen.isWanted()) return;
+    await options
+      .unasked((ownIo) => replace(old, ownIo))
+      .catch((thrown: unknown) => listen.fail(McpError.from(thrown)));
   };
   const send: Exchange = async (request, callIo) => {
     // Between two sessions there is none to send a request in.
-    if (reopening !== undefined) await reopening.catch(() => undefined);
+    if (reopening !== undefined) {
+      await unlessAborted(reopening, callIo.signal).catch(() => undefined);
+    }
     const used = session;
     try {
       return await link.exchange(request, callIo);
@@ -76,16 +110,20 @@ export async function callLegacy(options: LegacyCallOptions, io: Io): Promise<Le
     }
   };
 
+  if (session.hasTasks) tasks = createLegacyTasks({ ...options, send });
+
   return {
     get protocolVersion() {
       return session.protocolVersion;
     },
-    exchange(request, callIo) {
-      if (request.method === 'server/discover') return Promise.resolve(session.discovered);
+    async exchange(request, callIo) {
+      if (request.method === 'server/discover') return session.discovered;
       if (request.method === 'subscriptions/listen') {
+        if (lost === session) await replace(lost, callIo);
         const capabilities = session.discovered['capabilities'] as ServerCapabilities;
         return listen.exchange(request, callIo, capabilities, send);
       }
+      if (tasks !== undefined) return tasks.exchange(request, callIo);
       return send(request, callIo);
     },
   };
@@ -95,7 +133,8 @@ async function openSession(options: LegacyCallOptions, io: Io): Promise<Session>
   const { link, caller } = options;
   const params = {
     protocolVersion: caller.protocolVersion,
-    capabilities: caller.capabilities,
+    // Sessions have tasks of their own, whose callers declare nothing.
+    capabilities: withExtension(caller.capabilities, extensionIds.tasks, undefined),
     clientInfo: caller.clientInfo,
   };
   const request: Request = { id: options.nextId(), method: 'initialize', params };
@@ -111,7 +150,12 @@ async function openSession(options: LegacyCallOptions, io: Io): Promise<Session>
   await link.notify({ method: 'notifications/initialized' });
   const capabilities = welcome['capabilities'] as ServerCapabilities;
   await setLogLevel(options, capabilities, io);
-  return { protocolVersion, discovered: asDiscovered(welcome) };
+  const discovered = asDiscovered(welcome);
+  return {
+    protocolVersion,
+    hasTasks: hasTasksBefore(caller, capabilities),
+    discovered: { ...discovered, capabilities: declaredSince(caller, capabilities) },
+  };
 }
 
 // The stateless era names the level with each request; here it is set once for the session.

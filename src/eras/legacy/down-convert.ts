@@ -75,9 +75,12 @@ const shapes: { readonly [method: string]: Shape | undefined } = {
 
 function asItem(item: JsonObject, revision: string): JsonObject {
   if (atLeast(revision, '2025-11-25') && isObjectSchema(item['outputSchema'])) return item;
-  const { icons, title, outputSchema, annotations, ...rest } = item;
+  const { icons, title, outputSchema, annotations, execution, ...rest } = item;
   const out: { [key: string]: unknown } = rest;
-  if (atLeast(revision, '2025-11-25') && icons !== undefined) out['icons'] = icons;
+  if (atLeast(revision, '2025-11-25')) {
+    if (icons !== undefined) out['icons'] = icons;
+    if (execution !== undefined) out['execution'] = execution;
+  }
   if (atLeast(revision, '2025-06-18')) {
     if (title !== undefined) out['title'] = title;
     if (outputSchema !== undefined && isObjectSchema(outputSchema)) {

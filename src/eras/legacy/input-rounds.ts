@@ -27,7 +27,13 @@ export function withInputRounds(next: Exchange, options: InputRoundsOptions): Ex
   };
 }
 
-async function askAll(result: Result, io: Io, options: InputRoundsOptions): Promise<JsonObject> {
+/** Puts all questions of a round to the caller; `mark` may add to what is sent. */
+export async function askAll(
+  result: Result,
+  io: Io,
+  options: InputRoundsOptions,
+  mark: (params: JsonObject | undefined) => JsonObject | undefined = (params) => params,
+): Promise<JsonObject> {
   const { ask } = io;
   if (ask === undefined) {
     throw new McpError('missingClientCapability', 'This connection cannot be asked for input');
@@ -35,8 +41,10 @@ async function askAll(result: Result, io: Io, options: InputRoundsOptions): Prom
   const inputs = Object.entries((result['inputRequests'] ?? {}) as JsonObject);
   const put = async ([key, input]: [string, unknown]): Promise<readonly [string, unknown]> => {
     const id = options.nextId();
-    const question = questionFor(input as Input, options.record.protocolVersion, id);
-    return [key, await ask({ id, ...question }, io)];
+    const { method, params } = questionFor(input as Input, options.record.protocolVersion, id);
+    const marked = mark(params);
+    const question = marked === undefined ? { id, method } : { id, method, params: marked };
+    return [key, await ask(question, io)];
   };
   // A person is being waited for, which is not the handler's time.
   io.deadline?.pause();

@@ -3,6 +3,8 @@ import { abortError } from '../../engine/pending.js';
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Request, Result } from '../../exchange.js';
 import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
+import { extensionIds, extensionSettings } from '../../protocol/extensions.js';
+import { taskNotice } from '../../protocol/tasks.js';
 import type { ServerCapabilities } from '../../protocol/modern.types.js';
 
 /** `subscriptions/listen` over a session: its notices come unasked, resources are subscribed to. */
@@ -15,22 +17,33 @@ export interface LegacyListen {
   ): Promise<Result>;
   /** Hands a notice to those who listen. False when it is none of theirs. */
   deliver(notification: Notification): boolean;
+  readonly isWanted: () => boolean;
   /** Subscribes again after the session was opened anew. */
   again(io: Io): Promise<void>;
+  /** Tells those who listen that they do from now on: they may have missed something before. */
+  acknowledge(): void;
+  /** Ends all listening. */
+  fail(error: McpError): void;
 }
 
 interface Listener {
   readonly filter: JsonObject;
   readonly io: Io;
   readonly end: (error: McpError) => void;
+  /** What is acknowledged before it listens would be missed. */
+  isAcknowledged: boolean;
 }
 
 export function createLegacyListen(link: Link, nextId: () => number): LegacyListen {
   const listeners = new Set<Listener>();
   const watched = new Map<string, number>();
-  void link.closed.then((cause) => {
-    for (const { end } of listeners) end(cause ?? connectionClosed());
-  });
+  const fail = (error: McpError): void => {
+    for (const { end } of listeners) end(error);
+  };
+  void link.closed.then((cause) => fail(cause ?? connectionClosed()));
+  const acknowledge = (): void => {
+    for (const one of listeners) if (one.isAcknowledged) void one.io.emit(acknowledgement(one));
+  };
 
   const change = (send: Exchange, io: Io, method: string, uri: string): Promise<Result> =>
     send({ id: nextId(), method, params: { uri } }, io);
@@ -56,16 +69,14 @@ export function createLegacyListen(link: Link, nextId: () => number): LegacyList
       const abort = (): void => end(abortError(io.signal));
       if (io.signal.aborted) abort();
       io.signal.addEventListener('abort', abort, { once: true });
-      const listener: Listener = { filter, io, end };
+      const listener: Listener = { filter, io, end, isAcknowledged: false };
       const uris = (filter['resourceSubscriptions'] ?? []) as readonly string[];
       listeners.add(listener);
       try {
         for (const uri of uris) await watch(send, io, uri);
         await Promise.race([link.noticesOpen?.(), ended]);
-        await io.emit({
-          method: 'notifications/subscriptions/acknowledged',
-          params: { notifications: filter },
-        });
+        listener.isAcknowledged = true;
+        await io.emit(acknowledgement(listener));
         return await ended;
       } finally {
         listeners.delete(listener);
@@ -88,7 +99,19 @@ export function createLegacyListen(link: Link, nextId: () => number): LegacyList
       for (const uri of watched.keys()) {
         await change(link.exchange, io, 'resources/subscribe', uri);
       }
+      // Nobody's call waits for a stream that the server may be slow to open.
+      void Promise.resolve(link.noticesOpen?.()).then(acknowledge);
     },
+    isWanted: () => listeners.size > 0,
+    acknowledge,
+    fail,
+  };
+}
+
+function acknowledgement({ filter }: Listener): Notification {
+  return {
+    method: 'notifications/subscriptions/acknowledged',
+    params: { notifications: filter },
   };
 }
 
@@ -115,6 +138,9 @@ function honoured(asked: unknown, capabilities: ServerCapabilities): JsonObject 
   if (Array.isArray(uris) && capabilities.resources?.subscribe === true) {
     filter['resourceSubscriptions'] = uris;
   }
+  const { taskIds } = asked;
+  const hasTasks = extensionSettings(capabilities, extensionIds.tasks) !== undefined;
+  if (Array.isArray(taskIds) && hasTasks) filter['taskIds'] = taskIds;
   return filter;
 }
 
@@ -127,6 +153,10 @@ const memberOf: { readonly [method: string]: string | undefined } = {
 function wants(filter: JsonObject, { method, params }: Notification): boolean {
   const member = memberOf[method];
   if (member !== undefined) return filter[member] === true;
+  if (method === taskNotice) {
+    const ids = filter['taskIds'] as readonly unknown[] | undefined;
+    return ids?.includes(params?.['taskId']) === true;
+  }
   if (method !== 'notifications/resources/updated') return false;
   const uris = filter['resourceSubscriptions'] as readonly string[] | undefined;
   const uri = params?.['uri'];

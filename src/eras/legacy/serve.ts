@@ -1,13 +1,16 @@
 import { McpError } from '../../errors.js';
 import type { Exchange, Peer, Request, Result, Served } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
-import { methodRow } from '../../protocol/methods.js';
+import { extensionIds, lacksExtension } from '../../protocol/extensions.js';
+import { isSpokenAt, rowFor } from '../../protocol/methods.js';
 import type { LoggingLevel } from '../../protocol/modern.types.js';
 import type { Announce } from './announce.js';
 import { downConvert } from './down-convert.js';
 import { withInputRounds } from './input-rounds.js';
 import { SessionIo } from './session-io.js';
 import type { SessionRecord } from './session.js';
+import { taskRevision } from './task-words.js';
+import { createTaskSession } from './tasks.js';
 
 export interface ServeLegacyOptions {
   readonly served: Served;
@@ -23,7 +26,9 @@ const empty: Result = Object.freeze({});
 /** Serves the requests of one session in the words of its revision. */
 export function serveLegacy(options: ServeLegacyOptions): Exchange {
   const { record, announce } = options;
-  const inner = withInputRounds(options.served.exchange, options);
+  const { served } = options;
+  const inner = withInputRounds(served.exchange, options);
+  const tasks = createTaskSession(served.exchange, options);
 
   const own: { readonly [method: string]: (request: Request) => Result } = {
     ping: () => empty,
@@ -50,16 +55,19 @@ export function serveLegacy(options: ServeLegacyOptions): Exchange {
   };
 
   return async (request, io) => {
-    const row = methodRow(request.method);
-    if (row === undefined || !row.legacy || row.from === 'server')
-      throw unknownMethod(request.method);
+    const row = rowFor('legacy', request.method, served.methods);
+    const isKnown = row !== undefined && isSpokenAt(row, record.protocolVersion);
+    if (!isKnown || row.from === 'server') throw unknownMethod(request.method);
     row.checkParams(request.params);
     if (Object.hasOwn(own, request.method)) return own[request.method]!(request);
     try {
-      const result = await inner(request, new SessionIo(io, options.peerNow()));
+      const sessionIo = new SessionIo(io, options.peerNow());
+      const ofTask = tasks(request, sessionIo);
+      if (ofTask !== undefined) return await ofTask;
+      const result = await inner(request, sessionIo);
       return downConvert(request.method, result, record.protocolVersion);
     } catch (thrown) {
-      throw inLegacyWords(McpError.from(thrown));
+      throw inLegacyWords(McpError.from(thrown), record.protocolVersion);
     }
   };
 }
@@ -69,13 +77,17 @@ function unknownMethod(method: string): McpError {
 }
 
 // Codes of 2026-07-28 mean nothing to older peers, and some are forbidden there.
-function inLegacyWords(error: McpError): McpError {
+function inLegacyWords(error: McpError, revision: string): McpError {
   if (error.kind === 'resourceNotFound') {
     return new McpError(error.kind, error.message, {
       code: -32002,
       data: error.data,
       cause: error,
     });
+  }
+  // A tool that only runs as a task does not exist for a call that does not ask for one.
+  if (revision === taskRevision && lacksExtension(error, extensionIds.tasks)) {
+    return new McpError('methodNotFound', 'This tool only runs as a task', { cause: error });
   }
   if (error.kind === 'missingClientCapability') {
     return new McpError('invalidRequest', error.message, { data: error.data, cause: error });

@@ -13,11 +13,14 @@ import type {
   ClientCapabilities,
   Implementation,
   LoggingLevel,
+  ServerCapabilities,
 } from '../../protocol/modern.types.js';
+import { extensionIds, withExtension } from '../../protocol/extensions.js';
 import { methodRow } from '../../protocol/methods.js';
 import { atLeast, eraOf, newestLegacy } from '../../protocol/revisions.js';
 import { createAnnounce, type Announce } from './announce.js';
 import { serveLegacy } from './serve.js';
+import { declaredBefore } from './task-words.js';
 
 /** What a legacy session is, as a plain value that a store can keep. */
 export interface SessionRecord {
@@ -89,7 +92,9 @@ export function resumeSession(record: SessionRecord, options: OpenSessionOptions
 }
 
 function peerOf(record: SessionRecord, principal: Principal): Peer {
-  const { protocolVersion, capabilities, clientInfo, logLevel } = record;
+  const { protocolVersion, clientInfo, logLevel } = record;
+  // The extension of that name is not for sessions, which have tasks of their own.
+  const capabilities = withExtension(record.capabilities, extensionIds.tasks, undefined);
   return clientInfo === undefined
     ? { principal, protocolVersion, capabilities, logLevel }
     : { principal, protocolVersion, capabilities, clientInfo, logLevel };
@@ -105,9 +110,11 @@ async function welcome(record: SessionRecord, options: OpenSessionOptions): Prom
     },
   );
   const { capabilities, instructions } = discovered;
+  const { protocolVersion } = record;
+  const mayList = options.principal.anonymous !== true;
   return {
-    protocolVersion: record.protocolVersion,
-    capabilities,
+    protocolVersion,
+    capabilities: declaredBefore(capabilities as ServerCapabilities, protocolVersion, mayList),
     serverInfo: options.served.info,
     ...(instructions === undefined ? {} : { instructions }),
   };

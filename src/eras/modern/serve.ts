@@ -11,8 +11,8 @@ import type {
   Served,
 } from '../../exchange.js';
 import { rememberJson } from '../../json-rpc/encode.js';
-import type { RequestId } from '../../json-rpc/message.js';
-import { isCacheable, methodRow } from '../../protocol/methods.js';
+import type { JsonObject, RequestId } from '../../json-rpc/message.js';
+import { isCacheable, rowFor } from '../../protocol/methods.js';
 import { metaKeys, readMeta, withSubscriptionId } from '../../protocol/meta.js';
 import type { Implementation, MetaObject } from '../../protocol/modern.types.js';
 import { eraOf, modernRevisions } from '../../protocol/revisions.js';
@@ -26,9 +26,8 @@ export function serveModern(served: Served): Exchange {
   return async (request, io) => {
     const peer = readPeer(request, io.peer.principal);
     refuseUnknownVersion(peer);
-    const row = methodRow(request.method);
-    if (row === undefined || !row.modern || row.from === 'server')
-      throw unknownMethod(request.method);
+    const row = rowFor('modern', request.method, served.methods);
+    if (row === undefined || row.from === 'server') throw unknownMethod(request.method);
     row.checkParams(request.params);
     const isListen = request.method === 'subscriptions/listen';
     const inner = new ModernIo(io, peer, isListen ? request.id : undefined);
@@ -96,6 +95,7 @@ function createStamp(info: Implementation): (request: Request, result: Result) =
     const meta: { [key: string]: unknown } =
       own === undefined ? plainMeta : { ...own, ...plainMeta };
     const full: { [key: string]: unknown } = { resultType: 'complete', ...result, _meta: meta };
+    if (request.method === 'tools/list') full['tools'] = withoutExecution(result['tools']);
     if (request.method === 'subscriptions/listen') {
       full['_meta'] = { ...meta, [metaKeys.subscriptionId]: request.id };
     }
@@ -116,4 +116,10 @@ function createStamp(info: Implementation): (request: Request, result: Result) =
     }
     return full;
   };
+}
+
+// How a tool may run is no longer for the caller to choose.
+function withoutExecution(tools: unknown): unknown {
+  if (!Array.isArray(tools) || !tools.some((tool: object) => 'execution' in tool)) return tools;
+  return (tools as JsonObject[]).map(({ execution, ...tool }) => tool);
 }

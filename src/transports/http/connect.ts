@@ -8,6 +8,7 @@ import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { cancelledNotification } from '../../protocol/cancellation.js';
 import { hasModernMeta, metaKeys } from '../../protocol/meta.js';
+import type { MethodRows } from '../../protocol/methods.js';
 import { createConversation } from './conversation.js';
 import { mirroredHeaders } from './mirrored-headers.js';
 import { bodyKind, clientBounds, readEvents, readJson } from './read-reply.js';
@@ -22,6 +23,8 @@ export interface HttpLinkOptions {
   readonly platform: Platform;
   /** Headers of every request, such as Authorization. */
   readonly headers?: { readonly [name: string]: string };
+  /** Methods that extensions add: some are named in headers too. */
+  readonly methods?: MethodRows;
 }
 
 const accept = 'application/json, text/event-stream';
@@ -47,7 +50,7 @@ export function httpLink(options: HttpLinkOptions): Link {
       ...options.headers,
       'content-type': 'application/json',
       accept,
-      ...mirroredHeaders(request, meta[metaKeys.protocolVersion] as string),
+      ...mirroredHeaders(request, meta[metaKeys.protocolVersion] as string, options.methods),
     };
     for (const [name, value] of io.paramHeaders ?? []) headers[name] = value;
     const body = encodeMessage({ jsonrpc: '2.0', ...request });

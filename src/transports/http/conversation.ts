@@ -45,6 +45,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   let version: string | undefined;
   let standing: AbortController | undefined;
   let standingIsOpen: Promise<void> = Promise.resolve();
+  let standingIsLost = false;
 
   const headers = (more: { readonly [name: string]: string }): { [name: string]: string } => ({
     ...options.headers,
@@ -130,24 +131,44 @@ export function createConversation(options: ConversationOptions): Conversation {
     const place: StreamPlace = { lastEventId: '', retryMs: undefined };
     const onMessage = (message: Message): void => take(message, undefined);
     let opened = (): void => undefined;
+    let hasOpened = false;
+    standingIsLost = false;
     standingIsOpen = new Promise((resolve) => (opened = resolve));
     keepStream({
       first: undefined,
       read(response) {
         opened();
+        // Begun anew instead of resumed: what was said in between is gone.
+        if (hasOpened && place.lastEventId === '') inbound?.missed?.();
+        hasOpened = true;
         return readEvents(response, { bounds, onMessage, place });
       },
       place,
-      reopen: () => get(signal, place.lastEventId),
+      async reopen() {
+        const response = await get(signal, place.lastEventId);
+        if (response.status !== 404 || sessionId === undefined) return response;
+        response.discard();
+        throw sessionLost();
+      },
       isDone: () => false,
       signal,
       bounds,
       limits,
       platform,
     })
-      // A server may offer no such stream, and its session goes on without.
-      .catch(() => undefined)
-      .finally(opened);
+      .then(
+        () => new McpError('outcomeUnknown', 'The server ended the stream of notices'),
+        (thrown: unknown) => McpError.from(thrown),
+      )
+      .then((cause) => {
+        opened();
+        // A server may offer no such stream, and its session goes on without.
+        if (!hasOpened || signal.aborted) return;
+        standingIsLost = true;
+        const { cause: why } = cause;
+        const isEnd = why instanceof McpError && why.kind === 'sessionNotFound';
+        inbound?.missed?.(isEnd ? why : cause);
+      });
   };
 
   return {
@@ -171,7 +192,10 @@ export function createConversation(options: ConversationOptions): Conversation {
       response.discard();
       if (notification.method === 'notifications/initialized') listen();
     },
-    noticesOpen: () => standingIsOpen,
+    noticesOpen() {
+      if (standingIsLost) listen();
+      return standingIsOpen;
+    },
     accept: (given) => (inbound = given),
     async end() {
       standing?.abort();

@@ -2,11 +2,12 @@ import { createRunning } from '../../engine/drain.js';
 import { classify } from '../../eras/classify.js';
 import { McpError } from '../../errors.js';
 import type { Principal, Served } from '../../exchange.js';
-import { isRequest, type Message } from '../../json-rpc/message.js';
+import { isRequest, type Message, type RequestId } from '../../json-rpc/message.js';
 import { boundsForServer, parseMessage } from '../../json-rpc/parse.js';
 import { ParseFailure } from '../../json-rpc/parse.js';
 import { type Limits, resolveLimits } from '../../limits.js';
 import { type Platform, systemPlatform } from '../../platform/platform.js';
+import { toBase64Url } from '../../platform/random.js';
 import type { EventStore } from '../../stores/event-store.js';
 import type { SessionStore } from '../../stores/session-store.js';
 import {
@@ -19,7 +20,7 @@ import { type Head, readHead } from './head.js';
 import { createHttpSse } from './http-sse.js';
 import { createLegacyHttp } from './legacy.js';
 import { createModernPost } from './modern.js';
-import { emptyHeaders, sendError } from './reply-headers.js';
+import { emptyHeaders, type ErrorReply, errorReply, sendReply } from './reply-headers.js';
 import { createSessions } from './sessions.js';
 import type { WireReply, WireRequest } from './wire.js';
 
@@ -49,7 +50,12 @@ export interface EndpointOptions {
   readonly limits?: Partial<Limits>;
   readonly platform?: Platform;
   /** Gets every refusal of the edge, with the reason in `cause` that the peer is not told. */
-  readonly onRefusal?: (refusal: McpError) => void;
+  readonly onRefusal?: (refusal: McpError, about: RefusalDetails) => void;
+}
+
+export interface RefusalDetails {
+  /** What the peer was given as `X-Request-Id`. */
+  readonly requestId: string;
 }
 
 /** Where legacy sessions and the events of their streams are kept. */
@@ -64,6 +70,8 @@ export type OpenStores = (limits: Limits, platform: Platform) => Stores;
 /** An MCP endpoint without a listener: adapters feed it. There is none without guards. */
 export interface Endpoint {
   handle(request: WireRequest, wire: WireReply): Promise<void>;
+  /** The answer to what is refused before it gets here; the log is told like of any other. */
+  refuse(error: McpError): ErrorReply;
   /** Tells which origins are the endpoint's own, once they are known. */
   ownOrigins(origins: readonly string[]): void;
   /** Refuses what comes, lets calls finish for up to `drainMs`, ends streams and sessions. */
@@ -72,9 +80,10 @@ export interface Endpoint {
   readonly platform: Platform;
 }
 
-const anonymous: Principal = Object.freeze({ id: 'anonymous' });
+const anonymous: Principal = Object.freeze({ id: 'anonymous', anonymous: true });
 const ssePath = '/sse';
 const messagePath = '/messages';
+const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 export function openEndpoint(
   served: Served,
@@ -84,7 +93,6 @@ export function openEndpoint(
   const limits = resolveLimits(options.limits);
   const platform = options.platform ?? systemPlatform;
   const { clock } = platform;
-  const path = options.path ?? '/mcp';
   const guardOptions = readGuardOptions(options, limits, () => origins);
   let origins: readonly string[] = [];
   const before = guardsBeforeAuth(guardOptions);
@@ -103,20 +111,29 @@ export function openEndpoint(
   const sse =
     options.httpSse === true ? createHttpSse({ served, limits, platform, messagePath }) : undefined;
 
+  const refuse = (error: McpError, id?: RequestId): ErrorReply => {
+    const requestId = toBase64Url(platform.random.bytes(12));
+    try {
+      options.onRefusal?.(error, { requestId });
+    } catch {
+      // A log that fails must not take the answer with it.
+    }
+    return errorReply(error, id, requestId);
+  };
   /** One request, straight down the page. Throws McpError, which the caller sends. */
   const serve = async (request: WireRequest, wire: WireReply): Promise<void> => {
     const { target } = request;
-    if (target === '/healthz') return wire.send(200, emptyHeaders);
-    if (target === '/readyz') return wire.send(calls.closing ? 503 : 200, emptyHeaders);
-    const head = readHead(request.rawHeaders);
+    if (healthPaths.has(target) && (request.method === 'GET' || request.method === 'HEAD')) {
+      return wire.send(target === '/readyz' && calls.closing ? 503 : 200, emptyHeaders);
+    }
+    const head = readHead(request.rawHeaders, limits.headersMax);
     if (head instanceof McpError) throw head;
-    refuse(firstRefusal(before, request, head));
-    const [where = '', query = ''] = target.split('?', 2);
-    const isSse = sse !== undefined && (where === ssePath || where === messagePath);
-    if (target !== path && !isSse) throw new McpError('notFound', `Not found; use ${path}`);
+    throwIf(firstRefusal(before, request, head));
+    // The guard of the path lets nothing else through.
+    const isSse = sse !== undefined && target !== guardOptions.path;
     if (calls.closing) throw new McpError('unavailable', 'The server is shutting down');
     const who = await identify(request, head, options.verify);
-    refuse(firstRefusal(after, request, head));
+    throwIf(firstRefusal(after, request, head));
     if (request.method === 'GET') {
       return isSse ? sse.open(wire, who) : legacy.get(head, wire, who);
     }
@@ -124,10 +141,11 @@ export function openEndpoint(
     const message = readMessage(await request.body(limits.serverMessageBytesMax));
     if (message instanceof ParseFailure) return refuseMessage(message, head, wire, who);
     try {
-      if (isSse) return sse.post(query, message, wire, who);
+      if (isSse) return sse.post(target.split('?', 2)[1] ?? '', message, wire, who);
       return await route(message, head, wire, who);
     } catch (thrown) {
-      sendError(wire, McpError.from(thrown), isRequest(message) ? message.id : undefined);
+      const id = isRequest(message) ? message.id : undefined;
+      sendReply(wire, refuse(McpError.from(thrown), id));
     }
   };
   const refuseMessage = (
@@ -136,10 +154,10 @@ export function openEndpoint(
     wire: WireReply,
     who: Principal,
   ): void => {
-    if (!failure.response) return sendError(wire, failure.error, failure.id);
+    if (!failure.response) return sendReply(wire, refuse(failure.error, failure.id));
     if (head['mcp-session-id'] !== undefined) legacy.refuseAnswer(failure, head, who);
     // Its id is one of ours, and names no request that this error could answer.
-    sendError(wire, failure.error);
+    sendReply(wire, refuse(failure.error));
   };
   const readMessage = (body: Uint8Array): Message | ParseFailure => {
     const parsed = parseMessage(body, bounds);
@@ -169,13 +187,12 @@ export function openEndpoint(
   return {
     limits,
     platform,
+    refuse: (error) => refuse(error),
     async handle(request, wire) {
       try {
         await serve(request, wire);
       } catch (thrown) {
-        const error = McpError.from(thrown);
-        options.onRefusal?.(error);
-        sendError(wire, error);
+        sendReply(wire, refuse(McpError.from(thrown)));
       }
     },
     ownOrigins(own) {
@@ -190,7 +207,7 @@ export function openEndpoint(
   };
 }
 
-function refuse(refusal: McpError | undefined): void {
+function throwIf(refusal: McpError | undefined): void {
   if (refusal !== undefined) throw refusal;
 }
 
@@ -201,6 +218,8 @@ function readGuardOptions(
 ): GuardOptions {
   const url = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);
   return {
+    path: options.path ?? '/mcp',
+    morePaths: options.httpSse === true ? [ssePath, messagePath] : [],
     allowedHosts: [...(options.allowedHosts ?? []), ...(url === undefined ? [] : [url.host])],
     allowedOrigins: [...(options.allowedOrigins ?? []), ...(url === undefined ? [] : [url.origin])],
     ownOrigins,

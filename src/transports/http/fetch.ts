@@ -34,7 +34,8 @@ class FetchRequest implements WireRequest {
     // Some runtimes keep Host out of the headers; what they routed by is in the URL.
     if (!request.headers.has('host')) headers.push(['host', url.host]);
     this.method = request.method;
-    this.target = url.pathname + url.search;
+    // As it stands there: a URL object does not tell `/mcp?` from `/mcp`.
+    this.target = request.url.slice(url.origin.length);
     this.rawHeaders = headers.flat();
     this.#request = request;
     this.#bodyMs = bodyMs;
@@ -99,10 +100,11 @@ class FetchReply implements WireReply {
   #drain: (() => void) | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #done = false;
-  vanished = false;
+  vanished: boolean;
 
   constructor(answer: (response: Response) => void, signal: AbortSignal) {
     this.#answer = answer;
+    this.vanished = signal.aborted;
     signal.addEventListener('abort', () => this.#vanish(), { once: true });
   }
 
@@ -148,7 +150,9 @@ class FetchReply implements WireReply {
   }
 
   onVanish(listener: () => void): void {
-    this.#vanishListeners.push(listener);
+    // Who went while it was being asked who they are is not coming back to say so.
+    if (this.vanished) queueMicrotask(listener);
+    else this.#vanishListeners.push(listener);
   }
 
   #vanish(): void {

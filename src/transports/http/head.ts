@@ -17,7 +17,7 @@ export class Head {
   'last-event-id': string | undefined;
   'sec-fetch-site': string | undefined;
   'sec-fetch-mode': string | undefined;
-  /** `Forwarded`, `X-Forwarded-*` or `Via`: something stands between the peer and this server. */
+  /** `Forwarded`, `X-Forwarded-*`, `X-Real-IP` or `Via`: something stands between the peer and this server. */
   forwarded = false;
   /** `Mcp-Param-*` by lower-case name. */
   params: Map<string, string> | undefined;
@@ -43,11 +43,11 @@ const singles: ReadonlySet<string> = new Set<Single>([
   'sec-fetch-mode',
 ]);
 
-// Some gateways take "_" for "-": two spellings of one header are two opinions of one request.
-const twins: ReadonlySet<string> = new Set([...singles].map((name) => name.replaceAll('-', '_')));
-
 /** Reads raw headers. A header that may come once and came twice makes the request ambiguous. */
-export function readHead(rawHeaders: readonly string[]): Head | McpError {
+export function readHead(rawHeaders: readonly string[], headersMax: number): Head | McpError {
+  if (rawHeaders.length > 2 * headersMax) {
+    return new McpError('headersTooLarge', `A request may have ${headersMax} headers`);
+  }
   const head = new Head();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]!.toLowerCase();
@@ -60,13 +60,27 @@ export function readHead(rawHeaders: readonly string[]): Head | McpError {
       head.params ??= new Map();
       if (head.params.has(name)) return twice(name);
       head.params.set(name, value);
-    } else if (name.includes('_') && twins.has(name)) {
-      return new McpError('badRequest', 'A header name with "_" imitates a known header');
-    } else if (name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-')) {
+    } else if (isProxys(name)) {
       head.forwarded = true;
+    } else if (name.includes('_') && isKnown(name.replaceAll('_', '-'))) {
+      // Some gateways take "_" for "-": two spellings of one header are two opinions of a request.
+      return new McpError('badRequest', 'A header name with "_" imitates a known header');
     }
   }
   return head;
+}
+
+function isProxys(name: string): boolean {
+  return (
+    name.startsWith('x-forwarded-') ||
+    name === 'forwarded' ||
+    name === 'via' ||
+    name === 'x-real-ip'
+  );
+}
+
+function isKnown(name: string): boolean {
+  return singles.has(name) || name.startsWith('mcp-param-') || isProxys(name);
 }
 
 function join(before: string | undefined, value: string): string {

@@ -3,7 +3,14 @@ import { memoryEvents, memorySessions } from '../../stores/memory.js';
 import { type Endpoint, type EndpointOptions, openEndpoint, type OpenStores } from './endpoint.js';
 import { type Listening, type ListenOptions, listenOnNode } from './node.js';
 
-export { type Credentials, type Endpoint, type EndpointOptions, type Verify } from './endpoint.js';
+export {
+  type Credentials,
+  type Endpoint,
+  type EndpointOptions,
+  type RefusalDetails,
+  type Verify,
+} from './endpoint.js';
+export { type ErrorReply } from './reply-headers.js';
 export { fetchHandler } from './fetch.js';
 export { type Listening, type ListenOptions, nodeHandler } from './node.js';
 

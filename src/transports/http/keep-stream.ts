@@ -1,3 +1,4 @@
+import { backOffMs, chance, pause } from '../../engine/back-off.js';
 import { McpError } from '../../errors.js';
 import type { ParseBounds } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
@@ -95,27 +96,15 @@ const passing: ReadonlySet<string> = new Set([
 
 /** What the server asked for and up to a fifth more; never less, whatever it is. */
 function delay({ place, limits, platform }: KeepStreamOptions, failures: number): number {
-  const chance = platform.random.bytes(1)[0]! / 255;
-  if (place.retryMs !== undefined) {
-    const asked = Math.min(Math.max(place.retryMs, limits.reconnectMsMin), limits.askedRetryMsMax);
-    return asked * (1 + chance / 5);
-  }
-  const ceiling = Math.min(limits.retryMs * 2 ** failures, limits.reconnectMsMax);
-  return Math.max(limits.reconnectMsMin, ceiling * chance);
+  const { random } = platform;
+  if (place.retryMs === undefined) return backOffMs(failures, limits, random);
+  const asked = Math.min(Math.max(place.retryMs, limits.reconnectMsMin), limits.askedRetryMsMax);
+  return asked * (1 + chance(random) / 5);
 }
 
+// Between two connections nothing else keeps the process up for the answer.
 function wait({ platform, signal }: KeepStreamOptions, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    // Between two connections nothing else keeps the process up for the answer.
-    const stop = platform.clock.after(ms, done, { holdsProcess: true });
-    function done(): void {
-      stop();
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', done, { once: true });
-  });
+  return pause(platform.clock, ms, signal);
 }
 
 function givenUp(times: number): McpError {

@@ -41,6 +41,7 @@ const aliveMs = 20_000;
 
 export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
   const { sessions, limits, clock } = options;
+  let readers = 0;
 
   const find = (head: Head, who: Principal): HttpSession => {
     const id = head['mcp-session-id'];
@@ -85,7 +86,13 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     },
     async get(head, wire, who) {
       const http = find(head, who);
-      const open: OpenReader = (onVanish) => openSse(wire, { clock, limits, onVanish });
+      if (readers >= limits.streamsMax) {
+        throw new McpError('tooManyRequests', `${readers} streams are open; try again later`);
+      }
+      const open: OpenReader = (onVanish) => {
+        readers++;
+        return openSse(wire, { clock, limits, onVanish, onClose: () => readers-- });
+      };
       const lastEventId = head['last-event-id'];
       if (lastEventId === undefined) return announce(http, open, clock);
       const event = readEventId(lastEventId);

@@ -10,7 +10,7 @@ import type { Clock } from '../../platform/clock.js';
 import type { Head } from './head.js';
 import { compareMirroredHeaders } from './mirrored-headers.js';
 import { Reply } from './reply.js';
-import { emptyHeaders, sendError } from './reply-headers.js';
+import { emptyHeaders } from './reply-headers.js';
 import type { WireReply } from './wire.js';
 
 export interface ModernOptions {
@@ -37,10 +37,7 @@ export function createModernPost(options: ModernOptions): ModernPost {
     if (isRequest(message)) return serveOne(exchange, message, head, wire, principal, options);
     // The era knows no notification from clients over HTTP; one that comes is taken and forgotten.
     if (isNotification(message)) return wire.send(202, emptyHeaders);
-    sendError(
-      wire,
-      new McpError('invalidRequest', 'Responses are not accepted: retry the request'),
-    );
+    throw new McpError('invalidRequest', 'Responses are not accepted: retry the request');
   };
 }
 
@@ -50,10 +47,10 @@ function serveOne(
   head: Head,
   wire: WireReply,
   principal: Principal,
-  { limits, clock, calls, streams }: ModernOptions,
+  { served, limits, clock, calls, streams }: ModernOptions,
 ): void {
-  const mismatch = compareMirroredHeaders(request, head);
-  if (mismatch !== undefined) return sendError(wire, mismatch, request.id);
+  const mismatch = compareMirroredHeaders(request, head, served.methods);
+  if (mismatch !== undefined) throw mismatch;
   const isStream = request.method === 'subscriptions/listen';
   const onVanish = (): void => work.detach();
   const reply = new Reply({ wire, id: request.id, clock, limits, onVanish });

@@ -15,7 +15,9 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    let stopTimer = (): void => undefined;
+    const stopTimer = clock.after(ms, () =>
+      finish(new McpError('requestTooSlow', 'The body took too long')),
+    );
 
     const finish = (error?: McpError): void => {
       stopTimer();
@@ -31,13 +33,9 @@ export function readBody(
       if (bytes > bytesMax) {
         finish(new McpError('tooLarge', `A message may have ${bytesMax} bytes`));
       } else {
-        // Nearly every body comes in one piece, within the same turn: no timer for those.
-        if (chunks.length === 1) stopTimer = startTimer();
         chunks.push(chunk);
       }
     };
-    const startTimer = (): (() => void) =>
-      clock.after(ms, () => finish(new McpError('requestTooSlow', 'The body took too long')));
     const onEnd = (): void => finish();
     const onClose = (): void => finish(new McpError('connectionClosed', 'The client went away'));
 

@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { McpError } from '../../errors.js';
-import type { Limits } from '../../limits.js';
 import type { Endpoint, EndpointOptions } from './endpoint.js';
 import { isLoopback } from './guards/host.js';
 import { readBody } from './node-body.js';
+import { createListener } from './node-listener.js';
 import type { WireHeaders, WireReply, WireRequest } from './wire.js';
 
 export interface ListenOptions extends EndpointOptions {
@@ -26,7 +26,18 @@ export interface Listening {
 export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): Promise<Listening> {
   const host = options.host ?? '127.0.0.1';
   refusePublicBind(host, options);
-  const server = createListener(endpoint);
+  const server = createListener({
+    limits: endpoint.limits,
+    refuse: (error) => endpoint.refuse(error),
+    serve(request, response, awaitsContinue) {
+      serve(
+        endpoint,
+        request,
+        response,
+        awaitsContinue ? () => response.writeContinue() : undefined,
+      );
+    },
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, host, () => {
@@ -57,48 +68,23 @@ export function nodeHandler(
   endpoint: Endpoint,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    void endpoint.handle(new NodeRequest(request, endpoint), new NodeReply(response));
+    serve(endpoint, request, response);
   };
 }
 
-function createListener(endpoint: Endpoint): Server {
-  const { limits } = endpoint;
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.bodyMs,
-      keepAliveTimeout: limits.idleConnectionMs,
-      connectionsCheckingInterval: 1000,
-      keepAlive: true,
-      // Answers are whole messages: waiting to fill a packet only delays them.
-      noDelay: true,
-      insecureHTTPParser: false,
-      requireHostHeader: false,
-    },
-    nodeHandler(endpoint),
-  );
-  limitConnections(server, limits);
-  return server;
-}
+// Connections that end with the answer that is being sent on them.
+const ending = new WeakSet<Socket>();
 
-function limitConnections(server: Server, limits: Limits): void {
-  server.maxHeadersCount = limits.headersMax;
-  server.maxConnections = limits.connectionsMax;
-  server.maxRequestsPerSocket = limits.requestsPerConnectionMax;
-  // A stream may be silent for as long as its keep-alives allow; the socket itself never times out.
-  server.timeout = 0;
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
-    const status = clientErrorStatus[error.code ?? ''] ?? '400 Bad Request';
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  });
+function serve(
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  response: ServerResponse,
+  ready?: () => void,
+): void {
+  // Behind a request whose end is in doubt nobody can tell what is one: it must not be served.
+  if (ending.has(request.socket)) return;
+  void endpoint.handle(new NodeRequest(request, endpoint, ready), new NodeReply(response));
 }
-
-const clientErrorStatus: { readonly [code: string]: string | undefined } = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-};
 
 function refusePublicBind(host: string, options: ListenOptions): void {
   if (isLoopback(host)) return;
@@ -115,10 +101,13 @@ function refusePublicBind(host: string, options: ListenOptions): void {
 class NodeRequest implements WireRequest {
   readonly #request: IncomingMessage;
   readonly #endpoint: Endpoint;
+  readonly #ready: (() => void) | undefined;
 
-  constructor(request: IncomingMessage, endpoint: Endpoint) {
+  /** `ready` is called before the body is read, for a client that sends it only then. */
+  constructor(request: IncomingMessage, endpoint: Endpoint, ready?: () => void) {
     this.#request = request;
     this.#endpoint = endpoint;
+    this.#ready = ready;
   }
 
   get method(): string {
@@ -143,6 +132,7 @@ class NodeRequest implements WireRequest {
 
   body(bytesMax: number): Promise<Uint8Array> {
     const { clock } = this.#endpoint.platform;
+    this.#ready?.();
     return readBody(this.#request, bytesMax, this.#endpoint.limits.bodyMs, clock);
   }
 }
@@ -167,6 +157,7 @@ class NodeReply implements WireReply {
     this.#done = true;
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
+    if (headers['connection'] === 'close' && response.socket !== null) ending.add(response.socket);
     // 204 has no body, and may not say so by a length (RFC 9110, section 8.6).
     const length = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     response.writeHead(status, { ...headers, ...length });
@@ -202,8 +193,11 @@ class NodeReply implements WireReply {
   }
 
   onVanish(listener: () => void): void {
-    this.#response.once('close', () => {
+    const tell = (): void => {
       if (!this.#done) listener();
-    });
+    };
+    // Who went while it was being asked who they are is not coming back to say so.
+    if (this.vanished) queueMicrotask(tell);
+    else this.#response.once('close', tell);
   }
 }

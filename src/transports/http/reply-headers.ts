@@ -26,15 +26,40 @@ export const streamHeaders: WireHeaders = Object.freeze({
   ...always,
 });
 
-/** Answers with a JSON-RPC error and its HTTP status. */
-export function sendError(wire: WireReply, error: McpError, id?: RequestId): void {
+/** An answer in place of a result, ready to be sent. */
+export interface ErrorReply {
+  readonly status: number;
+  readonly headers: WireHeaders;
+  readonly body: string;
+}
+
+/** A JSON-RPC error with its HTTP status. `requestId` is how the log speaks of it. */
+export function errorReply(error: McpError, id?: RequestId, requestId?: string): ErrorReply {
   const headers: { [name: string]: string } = { ...jsonHeaders };
+  if (requestId !== undefined) headers['x-request-id'] = requestId;
   if (error.kind === 'methodNotAllowed') headers['allow'] = allowedMethods;
   if (error.kind === 'unauthorized') headers['www-authenticate'] = 'Bearer';
   if (error.status === 429 || error.status === 503) headers['retry-after'] = '1';
   // What follows on a connection whose framing is in doubt cannot be trusted.
   if (closing.has(error.kind)) headers['connection'] = 'close';
-  wire.send(error.status, headers, encodeError(id, error));
+  // Where no message was read there is none that failed, and nothing went well either.
+  const status = id === undefined && error.status === 200 ? 500 : error.status;
+  return { status, headers, body: encodeError(id, error) };
 }
 
-const closing: ReadonlySet<string> = new Set(['badRequest', 'tooLarge', 'requestTooSlow']);
+/** Answers with a JSON-RPC error and its HTTP status. */
+export function sendError(wire: WireReply, error: McpError, id?: RequestId): void {
+  sendReply(wire, errorReply(error, id));
+}
+
+export function sendReply(wire: WireReply, { status, headers, body }: ErrorReply): void {
+  wire.send(status, headers, body);
+}
+
+const closing: ReadonlySet<string> = new Set([
+  'badRequest',
+  'requestTooSlow',
+  'tooLarge',
+  'expectationFailed',
+  'headersTooLarge',
+]);

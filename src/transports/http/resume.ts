@@ -69,7 +69,8 @@ export class ResumableStream {
     let outcome: Attached = 'attached';
     await this.#inOrder(async () => {
       const missed = await this.#options.store.after(this.#options.key, seq);
-      if (missed === undefined) {
+      // A stream that its store has forgotten altogether looks like one without events.
+      if (missed === undefined || seq + missed.length < this.#lastSeq) {
         outcome = 'lost';
         return;
       }
@@ -104,6 +105,11 @@ export class ResumableStream {
       this.#reader = undefined;
       return this.#options.store.finish(this.#options.key);
     });
+  }
+
+  /** Drops what is kept of a stream that nobody can come back to. */
+  forget(): void {
+    void this.#inOrder(() => this.#options.store.forget(this.#options.key));
   }
 
   #take(open: OpenReader): SseWriter {

@@ -50,6 +50,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { limits, platform, sessionStore, eventStore } = options;
   const { clock, random } = platform;
   const live = new Map<string, HttpSession & { readonly createdAt: number }>();
+  let openingNow = 0;
   let stopSweep: (() => void) | undefined;
 
   const end = (http: HttpSession): void => {
@@ -62,7 +63,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     for (const stream of http.streams.values()) stream.finish();
     void eventStore.forgetSession(principal, http.id);
     void sessionStore.delete(principal, http.id);
-    if (live.size === 0) stopSweep?.();
+    if (live.size > 0) return;
+    stopSweep?.();
+    stopSweep = undefined;
   };
   const isOver = (http: HttpSession & { readonly createdAt: number }): boolean => {
     const now = clock.now();
@@ -74,7 +77,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     return now - http.lastSeenAt > limits.sessionIdleMs;
   };
   const sweep = (): void => {
-    stopSweep = clock.after(limits.sweepMs, () => {
+    stopSweep ??= clock.after(limits.sweepMs, () => {
+      stopSweep = undefined;
       for (const http of [...live.values()]) if (isOver(http)) end(http);
       if (live.size > 0) sweep();
     });
@@ -82,17 +86,20 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   return {
     async open(request, principal) {
-      if (live.size >= limits.sessionsMax) {
+      // Those that are still being opened count: they may all have come at once.
+      if (live.size + openingNow >= limits.sessionsMax) {
         throw new McpError('unavailable', 'The server holds as many sessions as it can');
       }
       const id = toBase64Url(random.bytes(32));
       let lastQuestion = 0;
       const nextId = (): number => ++lastQuestion;
       const opening = { served: options.served, principal, limits, nextId };
-      const { session, welcome } = await openSession(request, opening);
+      openingNow++;
+      const { session, welcome } = await openSession(request, opening).finally(() => openingNow--);
       const http = createHttpSession(id, session, options);
       const now = clock.now();
       live.set(id, Object.assign(http, { createdAt: now }));
+      sweep();
       await sessionStore.put({
         id,
         principal: principal.id,
@@ -100,7 +107,6 @@ export function createSessions(options: SessionsOptions): Sessions {
         lastSeenAt: now,
         record: session.record,
       });
-      if (live.size === 1) sweep();
       return { http, welcome };
     },
     find(id, principal) {
@@ -132,11 +138,13 @@ function createHttpSession(
   const streams = new Map<string, ResumableStream>();
   let lastStream = 0;
 
-  // Finished streams stay readable until the store forgets them; here only so many are remembered.
+  // Finished streams stay readable for a while; only so many are remembered.
   const forgetOldest = (): void => {
     for (const [name, stream] of streams) {
       if (streams.size < limits.streamsPerSessionMax * 8) return;
-      if (stream.isFinished) streams.delete(name);
+      if (!stream.isFinished) continue;
+      streams.delete(name);
+      stream.forget();
     }
   };
 

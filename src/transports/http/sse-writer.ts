@@ -22,6 +22,8 @@ export interface SseWriterOptions {
   readonly headers?: { readonly [name: string]: string };
   /** Called once if the reader goes, or is cut for taking nothing. */
   readonly onVanish: () => void;
+  /** Called once when the stream is over, whoever ended it. */
+  readonly onClose?: () => void;
 }
 
 /** Opens an event stream on `wire`. */
@@ -35,6 +37,7 @@ export function openSse(wire: WireReply, options: SseWriterOptions): SseWriter {
     closed = true;
     stopKeepAlive();
     outbox.close();
+    options.onClose?.();
   };
   const outbox: Outbox = createOutbox({
     clock,

@@ -15,6 +15,12 @@ export const bodySize: AttackGroup = {
   },
   attacks: [
     { name: '5 MiB, stated', body: five },
+    {
+      name: '5 MiB, announced and not asked for',
+      headers: { expect: '100-continue' },
+      body: five,
+      enforcedBy: 'listener',
+    },
     { name: '5 MiB in chunks', body: five, chunked: 1 << 16 },
     { name: 'more than a bound of its own, stated', setup: small, body: fat },
     { name: 'the same in chunks', setup: small, body: fat, chunked: 100 },

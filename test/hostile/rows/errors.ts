@@ -18,7 +18,7 @@ export const errors: AttackGroup = {
     })),
     {
       name: 'an unknown tool with a hostile name',
-      of: modernCall('<script>alert(1)</script>'.slice(0, 0) || 'no-such-tool'),
+      of: modernCall('<script>alert(1)</script>'),
       answer: { status: 200, code: -32602 },
       naive: 'answers',
     },

@@ -1,4 +1,4 @@
-import { type AttackGroup, plainGet, wipe } from '../attack.js';
+import { type AttackGroup, plainGet } from '../attack.js';
 
 const malformed = { status: 400, connection: 'closed' } as const;
 
@@ -126,14 +126,3 @@ export const host: AttackGroup = {
     },
   ],
 };
-
-/** What the same guard must let through: container, tunnel and cluster port mappings. */
-export const goodHosts: readonly string[] = [
-  'localhost',
-  'LOCALHOST:1',
-  '127.0.0.1:65535',
-  '[::1]:{port}',
-  '[::1]',
-];
-
-export const goodCall = wipe;

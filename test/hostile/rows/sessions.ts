@@ -78,7 +78,7 @@ export const sessions: AttackGroup = {
       headers: { authorization: 'Bearer alice', 'mcp-session-id': '{session}A' },
     },
     {
-      name: 'the right id without its last letter’s case',
+      name: 'the right id twice in one header',
       given: 'a session of alice',
       headers: { authorization: 'Bearer alice', 'mcp-session-id': '{session}, {session}' },
     },

@@ -11,8 +11,12 @@ import { guardHiddenExposure } from './hidden-exposure.js';
 import { guardHost } from './host.js';
 import { guardMethod } from './method.js';
 import { guardOrigin } from './origin.js';
+import { guardPath } from './path.js';
 
 export interface GuardOptions {
+  readonly path: string;
+  /** Paths beside it, which take a query. */
+  readonly morePaths: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly ownOrigins: () => readonly string[];
@@ -26,6 +30,7 @@ export function guardsBeforeAuth(options: GuardOptions): readonly Guard[] {
   return [
     guardFraming,
     guardHost(options.allowedHosts),
+    guardPath(options.path, options.morePaths),
     guardMethod,
     guardOrigin(options.allowedOrigins, options.ownOrigins),
     guardFetchMetadata,

@@ -1,0 +1,75 @@
+import { McpError } from '../errors.js';
+import type { Middleware, Result } from '../exchange.js';
+import { type CompiledSchema, compileSchema } from '../json-schema/compile.js';
+import type { Limits } from '../limits.js';
+import type { KnownTool, KnownTools } from './known-tools.js';
+
+export interface CheckOutputOptions {
+  readonly tools: KnownTools;
+  readonly limits: Limits;
+  /** Told of a schema that cannot be used, wholly or in part. */
+  readonly onWarning: ((warning: string) => void) | undefined;
+}
+
+/**
+ * Holds tools that were listed with an output schema to it (server/tools, "Output Schema"). The
+ * schema is a stranger's: it is interpreted in counted steps, and nothing it refers to is fetched.
+ */
+export function checkOutput(options: CheckOutputOptions): Middleware {
+  // By what the list said, so that a schema is made ready when first needed, and once.
+  const ready = new WeakMap<KnownTool, CompiledSchema>();
+
+  const schemaOf = (name: string, tool: KnownTool): CompiledSchema => {
+    let schema = ready.get(tool);
+    if (schema === undefined) ready.set(tool, (schema = readySchema(name, tool, options)));
+    return schema;
+  };
+
+  return (next) => async (request, io) => {
+    const result = await next(request, io);
+    if (request.method !== 'tools/call') return result;
+    const name = String(request.params?.['name']);
+    const tool = options.tools.get(name);
+    if (tool?.outputSchema === undefined || !isOutput(result)) return result;
+    const { structuredContent } = result;
+    if (structuredContent === undefined) throw badOutput(name, 'there is none');
+    const [issue] = schemaOf(name, tool).check(structuredContent);
+    if (issue === undefined) return result;
+    const path = issue.path.map((part) => `/${String(part)}`).join('');
+    throw badOutput(name, `${path === '' ? 'it' : path} ${issue.message}`);
+  };
+}
+
+/** A tool that failed says so in words, and one that asks or has only begun has no output yet. */
+function isOutput({ resultType = 'complete', isError }: Result): boolean {
+  return resultType === 'complete' && isError !== true;
+}
+
+const anything: CompiledSchema = { warnings: [], check: () => [] };
+
+function readySchema(
+  name: string,
+  { outputSchema }: KnownTool,
+  { limits, onWarning }: CheckOutputOptions,
+): CompiledSchema {
+  const bounds = {
+    depthMax: limits.schemaDepthMax,
+    nodesMax: limits.schemaNodesMax,
+    stepsMax: limits.schemaStepsMax,
+  };
+  try {
+    const schema = compileSchema(outputSchema, bounds);
+    for (const warning of schema.warnings)
+      onWarning?.(`The output schema of "${name}": ${warning}`);
+    return schema;
+  } catch (thrown) {
+    const { message } = McpError.from(thrown);
+    onWarning?.(`What the tool "${name}" returns is not checked: ${message}`);
+    return anything;
+  }
+}
+
+function badOutput(name: string, problem: string): McpError {
+  const text = `The structured content of the tool "${name}" does not fit its output schema`;
+  return new McpError('badResponse', `${text}: ${problem}`);
+}

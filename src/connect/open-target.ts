@@ -1,0 +1,166 @@
+/** How each kind of target is reached, again if need be, and what tells one from another. */
+import { type ClientExtension, rowsOf } from '../client/extension.js';
+import { type Link, pipeLink } from '../engine/link.js';
+import type { Pipe } from '../engine/pipe.js';
+import { servePipe } from '../eras/serve-pipe.js';
+import { McpError } from '../errors.js';
+import type { Served } from '../exchange.js';
+import type { Limits } from '../limits.js';
+import type { Platform } from '../platform/platform.js';
+import { httpLink } from '../transports/http/connect.js';
+import { fetchSend } from '../transports/http/fetch-send.js';
+import { httpSsePipe } from '../transports/http/http-sse-connect.js';
+import type { HttpSend } from '../transports/http/send.js';
+import { memoryPipes } from '../transports/memory.js';
+
+/** A server to start as a child process and to talk to over its standard input and output. */
+export interface CommandTarget {
+  /** A program, by name or path. Never goes through a shell. */
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** Variables over the few that a child inherits. */
+  readonly env?: { readonly [name: string]: string };
+  readonly cwd?: string;
+  readonly stderr?: 'inherit' | 'capture' | ((line: string) => void);
+}
+
+/** A URL, a command, a server of this process, or a pipe of your own. */
+export type Target = string | URL | CommandTarget | Served | Pipe;
+
+export interface OpenParts {
+  readonly options: {
+    readonly headers?: { readonly [name: string]: string };
+    readonly fetch?: typeof globalThis.fetch;
+    readonly extensions?: readonly ClientExtension[];
+  };
+  readonly limits: Limits;
+  readonly platform: Platform;
+}
+
+/** How to connect to one target, again if need be. */
+export interface Opener {
+  open(): Promise<Link>;
+  /** How an old server is reached when the first way found nobody. */
+  openOld?(): Promise<Link>;
+  readonly isHttp: boolean;
+  /** Tells the target from all others; absent where there is no second way to it. */
+  readonly identity?: TargetIdentity;
+}
+
+/** May hold secrets: nothing but a digest of it is kept. */
+export interface TargetIdentity {
+  /** The command line, or the address. */
+  readonly server: string;
+  /** What the caller shows of itself. */
+  readonly caller: string;
+}
+
+export interface ClosableOpener extends Opener {
+  /** Closes all that was opened, whichever of it came to be used. */
+  close(): Promise<void>;
+}
+
+/** An opener that remembers what it has opened. */
+export async function openTarget(target: Target, parts: OpenParts): Promise<ClosableOpener> {
+  const opener = await openerFor(target, parts);
+  const links: Link[] = [];
+  const keeping = (open: () => Promise<Link>) => async (): Promise<Link> => {
+    const link = await open();
+    links.push(link);
+    return link;
+  };
+  const { openOld } = opener;
+  return {
+    ...opener,
+    open: keeping(opener.open),
+    ...(openOld === undefined ? {} : { openOld: keeping(openOld) }),
+    async close() {
+      await Promise.all(links.splice(0).map((link) => link.close()));
+    },
+  };
+}
+
+async function openerFor(target: Target, parts: OpenParts): Promise<Opener> {
+  const { limits, platform } = parts;
+  const { clock } = platform;
+  const overPipe = (open: () => Promise<Pipe>): Opener => ({
+    open: async () => pipeLink(await open(), limits, clock),
+    isHttp: false,
+  });
+  if (typeof target === 'string' || target instanceof URL) return httpOpener(target, parts);
+  if ('command' in target) {
+    // Loaded when it is needed, so that browsers never see it.
+    const { startChild } = await import('../transports/stdio/child-process.js');
+    const opener = overPipe(() => startChild({ ...target, limits, clock }));
+    return { ...opener, identity: identityOfCommand(target) };
+  }
+  if ('exchange' in target) {
+    return overPipe(async () => {
+      const [ours, theirs] = memoryPipes();
+      servePipe(target, theirs, { limits, platform, principal: { id: 'memory' } });
+      return ours;
+    });
+  }
+  let given: Pipe | undefined = target;
+  return overPipe(() => {
+    const pipe = given;
+    given = undefined;
+    return pipe === undefined ? Promise.reject(pipeGone()) : Promise.resolve(pipe);
+  });
+}
+
+function httpOpener(target: string | URL, parts: OpenParts): Opener {
+  if (!URL.canParse(String(target))) {
+    throw new McpError(
+      'connectionFailed',
+      `"${String(target)}" is no URL, like http://127.0.0.1:3000/mcp`,
+    );
+  }
+  const { href: url, protocol } = new URL(target);
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw new McpError('connectionFailed', `"${url}" must begin with http:// or https://`);
+  }
+  const { limits, platform, options } = parts;
+  const { headers = {}, extensions = [] } = options;
+  const methods = rowsOf(extensions);
+  return {
+    async open() {
+      const send = await httpSender(options);
+      return httpLink({ url, send, limits, platform, headers, methods });
+    },
+    async openOld() {
+      const { clock } = platform;
+      const send = await httpSender(options);
+      return pipeLink(await httpSsePipe({ url, send, limits, clock, headers }), limits, clock);
+    },
+    isHttp: true,
+    identity: { server: `${url} ${numberOf(options.fetch)}`, caller: JSON.stringify(headers) },
+  };
+}
+
+async function httpSender({ fetch }: OpenParts['options']): Promise<HttpSend> {
+  if (fetch !== undefined) return fetchSend(fetch);
+  const isNode = typeof process === 'object' && process.versions?.node !== undefined;
+  if (!isNode) return fetchSend();
+  const { nodeSend } = await import('../transports/http/node-send.js');
+  return nodeSend();
+}
+
+function identityOfCommand({ command, args = [], env = {}, cwd = '' }: CommandTarget) {
+  return { server: JSON.stringify([command, args, cwd]), caller: JSON.stringify(env) };
+}
+
+// A fetch of one's own may lead anywhere, whatever the address says.
+const fetches = new WeakMap<typeof globalThis.fetch, number>();
+let lastFetch = 0;
+
+function numberOf(fetch: typeof globalThis.fetch | undefined): number {
+  if (fetch === undefined || fetch === globalThis.fetch) return 0;
+  const number = fetches.get(fetch) ?? ++lastFetch;
+  fetches.set(fetch, number);
+  return number;
+}
+
+function pipeGone(): McpError {
+  return new McpError('connectionClosed', 'The pipe has ended, and there is no second one');
+}

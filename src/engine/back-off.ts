@@ -1,0 +1,30 @@
+import type { Limits } from '../limits.js';
+import type { Clock } from '../platform/clock.js';
+import type { Random } from '../platform/random.js';
+
+/** How long to wait after `failures` in a row, in ms: growing, and anything up to that. */
+export function backOffMs(failures: number, limits: Limits, random: Random): number {
+  const ceiling = Math.min(limits.retryMs * 2 ** failures, limits.reconnectMsMax);
+  return Math.max(limits.reconnectMsMin, ceiling * chance(random));
+}
+
+/** A number from 0 to 1. */
+export function chance(random: Random): number {
+  return random.bytes(1)[0]! / 255;
+}
+
+/** Waits for `ms`, or until one of `signals` aborts. Meanwhile the process stays up. */
+export function pause(clock: Clock, ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = clock.after(ms, done, { holdsProcess: true });
+    function done(): void {
+      stop();
+      for (const signal of signals) signal.removeEventListener('abort', done);
+      resolve();
+    }
+    for (const signal of signals) {
+      if (signal.aborted) return done();
+      signal.addEventListener('abort', done, { once: true });
+    }
+  });
+}

@@ -1,0 +1,263 @@
+import { createWork } from '../../engine/detached.js';
+import type { Ending } from '../../engine/flight.js';
+import { createRunning } from '../../engine/drain.js';
+import { McpError } from '../../errors.js';
+import type { Exchange, Io, Peer, Request, Result } from '../../exchange.js';
+import { extensionIds, missingExtension } from '../../protocol/extensions.js';
+import { isTerminal } from '../../protocol/tasks.js';
+import type { StoredTask } from '../../stores/task-store.js';
+import type { CallHooks } from '../call.js';
+import { declares, type ExtensionHost } from '../extension.js';
+import type { RoundState } from '../request-state.js';
+import { enterRound, OpenRound, type RunRound } from '../rounds.js';
+import { answersTo, openQuestions, withAnswers } from './questions.js';
+import { createdResult } from './state-of.js';
+import type { LiveTask, TaskChange, TaskTable } from './table.js';
+import type { ReadyTask } from './task-options.js';
+
+/** Runs calls of tools that may be tasks. */
+export interface TaskRunner {
+  /** Answers a call: with its result, with a question, or with the handle of a task. */
+  call(options: ReadyTask, request: Request, io: Io): Promise<Result>;
+  /** A task that goes on in this process; after a restart it is brought back to life. */
+  find(io: Io, id: string): Promise<{ readonly stored: StoredTask; readonly live?: LiveTask }>;
+  close(): void;
+}
+
+/** One call that is a task, or may become one. */
+interface Job {
+  readonly request: Request;
+  readonly peer: Peer;
+  readonly options: ReadyTask;
+  /** What earlier rounds left. */
+  state: RoundState | undefined;
+  task: Promise<LiveTask> | undefined;
+  /** Told once, when the call has become a task. */
+  readonly onTask: (task: LiveTask) => void;
+}
+
+export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRunner {
+  const { limits, platform } = host;
+  const { clock } = platform;
+  const running = createRunning(clock, limits.tasksMax);
+
+  const become = (job: Job): Promise<LiveTask> =>
+    (job.task ??= table.create(newTask(job), job.peer.principal).then((task) => {
+      job.onTask(task);
+      return task;
+    }));
+
+  /** Runs all rounds of a call: those before it is a task end the request, later ones the task. */
+  const roundsOf =
+    (job: Job): RunRound =>
+    async (request, io, enter) => {
+      let task = await job.task;
+      // A task that a restart found waiting goes on when its answers are there.
+      let entered = task?.stored.questions === undefined ? request : await answersTo(task, request);
+      const hooks: CallHooks = {
+        startTask: async () => void (await become(job)),
+        progress(done, { of, message }) {
+          const text = message ?? (of === undefined ? `${done}` : `${done} of ${of}`);
+          void job.task?.then((live) => table.note(live, text));
+        },
+      };
+      for (let round = 0; round <= limits.inputRoundsMax; round++) {
+        const parts = { request: entered, io, platform, state: job.state, hooks };
+        const ended = await enterRound(parts, enter);
+        if (!(ended instanceof OpenRound)) return ended;
+        task = await job.task;
+        if (task === undefined) return host.rounds.seal(ended, request, io);
+        job.state = ended.state;
+        if (Object.keys(ended.questions).length === 0) {
+          entered = withAnswers(request, {});
+          continue;
+        }
+        const answered = answersTo(task, request);
+        await table.change(task, openQuestions(ended, task.stored));
+        entered = await answered;
+      }
+      throw tooManyRounds(limits.inputRoundsMax);
+    };
+
+  const exchangeOf =
+    (job: Job): Exchange =>
+    async (request, io) => {
+      try {
+        const result = await host.runTool(request, io, roundsOf(job));
+        const task = await job.task;
+        const completed = { ...settled, status: 'completed', result } as const;
+        if (task !== undefined) await table.change(task, completed);
+        return result;
+      } catch (thrown) {
+        const error = McpError.from(thrown);
+        const task = await job.task?.catch(() => undefined);
+        if (task !== undefined) await table.change(task, failedWith(error));
+        throw error;
+      }
+    };
+
+  const onEnd = (job: Job, ending: Ending): void => {
+    if (ending !== 'cancelled') return;
+    void job.task
+      ?.then((task) => table.change(task, cancelled))
+      .catch((thrown: unknown) => host.report(thrown, job.request));
+  };
+
+  const run = (job: Job, reader: Parameters<typeof createWork>[1], noticesMax: number) => {
+    const work = createWork(
+      {
+        clock,
+        peer: job.peer,
+        group: running,
+        // Nobody reads a task while it runs; the table ends it when its time is over.
+        whenDetached: { keepMs: limits.taskTtlMsMax },
+        noticesMax,
+        onEnd: (ending) => onEnd(job, ending),
+      },
+      reader,
+    );
+    void job.task?.then((task) => (task.work = work)).catch(() => undefined);
+    work.start(exchangeOf(job), job.request);
+    return work;
+  };
+
+  const callAtOnce = async (job: Job, noticesMax: number): Promise<Result> => {
+    const task = await become(job);
+    task.work = run(job, undefined, noticesMax);
+    return createdResult(task.stored);
+  };
+
+  const callByHandler = (given: Omit<Job, 'onTask'>, io: Io): Promise<Result> =>
+    new Promise<Result>((resolve, reject) => {
+      const job: Job = {
+        ...given,
+        onTask(task) {
+          task.work = work;
+          work.attach(silent);
+          resolve(createdResult(task.stored));
+        },
+      };
+      const work = createWorkFor(job, io, resolve, reject);
+    });
+
+  const createWorkFor = (
+    job: Job,
+    io: Io,
+    resolve: (result: Result) => void,
+    reject: (error: McpError) => void,
+  ): ReturnType<typeof createWork> => {
+    const work = run(
+      job,
+      {
+        emit: (notification) => io.emit(notification),
+        settle: (outcome) => (outcome instanceof McpError ? reject(outcome) : resolve(outcome)),
+        abandon: () => reject(new McpError('cancelled', 'The caller is gone')),
+      },
+      0,
+    );
+    // Until it is a task it ends with its request, as any call does.
+    const abort = (): void => {
+      if (job.task === undefined) work.flight.end('cancelled');
+    };
+    if (io.signal.aborted) abort();
+    else io.signal.addEventListener('abort', abort, { once: true });
+    return work;
+  };
+
+  const revive = async (stored: StoredTask, io: Io): Promise<LiveTask | undefined> => {
+    const task = table.adopt(stored);
+    if (stored.status === 'working' && !stored.restartable) {
+      await table.change(task, failedWith(outcomeUnknown()));
+      return undefined;
+    }
+    const request = { ...stored.request, id: stored.id };
+    const peer = { ...(stored.caller as unknown as Peer), principal: io.peer.principal };
+    const { ttlMs, pollIntervalMs, restartable } = stored;
+    const options = { ttlMs, pollIntervalMs, restartable, ...defaults };
+    const state = stored.state as RoundState | undefined;
+    const job: Job = {
+      request,
+      peer,
+      options,
+      state,
+      task: Promise.resolve(task),
+      onTask: () => undefined,
+    };
+    task.work = run(job, undefined, 0);
+    return task;
+  };
+
+  return {
+    async call(options, request, io) {
+      if (!declares(io.peer, extensionIds.tasks)) {
+        if (options.support === 'required') throw missingExtension(extensionIds.tasks);
+        return host.runTool(request, io, host.rounds.run);
+      }
+      const ttlMs = Math.min(io.task?.ttlMs ?? options.ttlMs, limits.taskTtlMsMax);
+      const state = await host.rounds.open(request, io);
+      const own = { ...options, ttlMs: Math.max(1, ttlMs) };
+      const job = { request, peer: io.peer, options: own, state, task: undefined };
+      if (options.starts === 'by handler' && io.task === undefined) return callByHandler(job, io);
+      const noticesMax = io.task === undefined ? 0 : limits.taskNoticesMax;
+      return callAtOnce({ ...job, onTask: () => undefined }, noticesMax);
+    },
+    async find(io, id) {
+      const owner = io.peer.principal.id;
+      const stored = await table.find(owner, id);
+      const live = table.liveOf(id);
+      if (live !== undefined) return { stored: live.stored, live };
+      if (isTerminal(stored.status)) return { stored };
+      const revived = await revive(stored, io);
+      return revived === undefined
+        ? { stored: await table.find(owner, id) }
+        : { stored: revived.stored, live: revived };
+    },
+    close: () => table.close(),
+  };
+}
+
+/** The change that ends a task which nobody wants any more. */
+export const cancelled: TaskChange = {
+  questions: undefined,
+  answers: undefined,
+  state: undefined,
+  status: 'cancelled',
+};
+
+const silent = { emit: () => undefined, settle: () => undefined, abandon: () => undefined };
+
+const defaults = { support: 'optional', starts: 'at once' } as const;
+
+/** What belongs to a task in work only. */
+const settled = { questions: undefined, answers: undefined, state: undefined };
+
+function newTask({ request, peer, options, state }: Job): Parameters<TaskTable['create']>[0] {
+  const { ttlMs, pollIntervalMs, restartable } = options;
+  const { principal, ...caller } = peer;
+  const { method, params } = request;
+  return {
+    ...(state === undefined ? {} : { state: { ...state } }),
+    ttlMs,
+    pollIntervalMs,
+    restartable,
+    caller,
+    request: params === undefined ? { method } : { method, params },
+  };
+}
+
+function failedWith(error: McpError): TaskChange {
+  return { ...settled, status: 'failed', error: error.toWire(), statusMessage: error.message };
+}
+
+function outcomeUnknown(): McpError {
+  return new McpError(
+    'outcomeUnknown',
+    'The server stopped while it worked on this task: its outcome is unknown',
+  );
+}
+
+function tooManyRounds(max: number): McpError {
+  return new McpError('internal', 'Internal error', {
+    cause: new Error(`The task asked for input more than ${max} times`),
+  });
+}

@@ -1,0 +1,57 @@
+/**
+ * Where tasks are kept, so that results outlive the process and a restart loses nothing but the
+ * work of its moment. All values are plain JSON. The owner is part of every look-up: no
+ * implementation can hand one caller's task to another.
+ */
+import type { JsonObject } from '../json-rpc/message.js';
+
+export interface StoredTask {
+  /** Unguessable, made by the server. */
+  readonly id: string;
+  /** The id of the principal that may see it. */
+  readonly owner: string;
+  /** Unix time in milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Kept until so long after `createdAt`, at least. */
+  readonly ttlMs: number;
+  readonly pollIntervalMs: number;
+  readonly status: 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
+  readonly statusMessage?: string;
+  /** The call, to be entered again. */
+  readonly request: { readonly method: string; readonly params?: JsonObject };
+  /** What the caller said of itself. */
+  readonly caller: JsonObject;
+  /** Whether work that a restart cut off may simply be done again. */
+  readonly restartable: boolean;
+  /** What earlier rounds of the call left. */
+  readonly state?: JsonObject;
+  /** Questions that wait for an answer, by the key that the caller sees. */
+  readonly questions?: { readonly [key: string]: StoredQuestion };
+  /** Answers to the others of the same round, by the handler's own keys. */
+  readonly answers?: JsonObject;
+  /** Every key that was ever shown: none means two questions. */
+  readonly keys: readonly string[];
+  readonly result?: JsonObject;
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
+}
+
+export interface StoredQuestion {
+  /** The handler's own name for it. */
+  readonly key: string;
+  readonly question: { readonly method: string; readonly params?: JsonObject };
+}
+
+type Maybe<T> = T | Promise<T>;
+
+export interface TaskStore {
+  /** Keeps a task, or what became of it. Once this resolves, `get` finds it. */
+  put(task: StoredTask): Maybe<void>;
+  get(owner: string, id: string): Maybe<StoredTask | undefined>;
+  /** Up to `count` tasks of one owner in the order of their creation, those after `after` only. */
+  list(owner: string, after: string | undefined, count: number): Maybe<readonly StoredTask[]>;
+  /** How many tasks there are, or one owner has. */
+  count(owner?: string): Maybe<number>;
+  /** Forgets all whose time is over at `now`; tells which, and when the next one's will be. */
+  expire(now: number): Maybe<{ readonly gone: readonly string[]; readonly nextAt?: number }>;
+}

@@ -1,0 +1,132 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ErrorKind, McpError } from '../../errors.js';
+import type { Limits } from '../../limits.js';
+import { allowedMethods } from './guards/method.js';
+import type { ErrorReply } from './reply-headers.js';
+
+export interface ListenerOptions {
+  readonly limits: Limits;
+  /** Serves one request; `awaitsContinue`: its body is sent when it is asked for. */
+  readonly serve: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    awaitsContinue: boolean,
+  ) => void;
+  /** What is answered to that which is no request. */
+  readonly refuse: (error: McpError) => ErrorReply;
+}
+
+/**
+ * The `node:http` server of an endpoint: what only the owner of the sockets can enforce. Whatever
+ * Node's parser refuses is answered like any other refusal, and never in another's place.
+ */
+export function createListener({ limits, serve, refuse }: ListenerOptions): Server {
+  const lines = new WeakMap<Duplex, Line>();
+  const server = createServer(serverOptions(limits), (request, response) => {
+    if (mayServe(lines, response, limits)) serve(request, response, false);
+  });
+  // Bounded by their bytes here, and by number where they are read: Node would drop what exceeds.
+  server.maxHeadersCount = 0;
+  server.maxConnections = limits.connectionsMax;
+  // A stream may be silent for as long as its keep-alives allow; the socket itself never times out.
+  server.timeout = 0;
+  server.on('checkContinue', (request, response) => {
+    if (mayServe(lines, response, limits)) serve(request, response, true);
+  });
+  server.on('checkExpectation', (_request, response) => {
+    const { status, headers, body } = refuse(
+      new McpError('expectationFailed', 'Expect may only be 100-continue'),
+    );
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  });
+  server.on('connect', (_request, socket) => {
+    const text = `Method not allowed; use ${allowedMethods}`;
+    endWith(socket, refuse(new McpError('methodNotAllowed', text)));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable || !mayAnswer(lines.get(socket)?.owed)) {
+      socket.destroy();
+    } else {
+      endWith(socket, refuse(errorOf(error)));
+    }
+  });
+  return server;
+}
+
+function serverOptions(limits: Limits): Parameters<typeof createServer>[0] & object {
+  return {
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: limits.headersMs,
+    // Counts from the first byte, headers included.
+    requestTimeout: Math.max(limits.headersMs, limits.bodyMs),
+    keepAliveTimeout: limits.idleConnectionMs,
+    connectionsCheckingInterval: limits.slowCheckMs,
+    keepAlive: true,
+    // Answers are whole messages: waiting to fill a packet only delays them.
+    noDelay: true,
+    insecureHTTPParser: false,
+    requireHostHeader: false,
+  };
+}
+
+/** What is known of one connection. */
+interface Line {
+  requests: number;
+  /** The answers that are still to come, oldest first; at least the newest of all. */
+  readonly owed: ServerResponse[];
+}
+
+/** Counts a request. False for what follows the last that a connection may bring. */
+function mayServe(lines: WeakMap<Duplex, Line>, response: ServerResponse, limits: Limits): boolean {
+  const { socket } = response;
+  if (socket === null) return false;
+  let line = lines.get(socket);
+  if (line === undefined) lines.set(socket, (line = { requests: 0, owed: [] }));
+  while (line.owed[0]?.writableFinished === true) line.owed.shift();
+  line.owed.push(response);
+  // Node has such a bound as well, and says `close` at it, but does not close.
+  line.requests++;
+  if (line.requests === limits.requestsPerConnectionMax) response.setHeader('connection', 'close');
+  return line.requests <= limits.requestsPerConnectionMax;
+}
+
+/**
+ * Whether words of ours would be taken for the answer to the broken request. While an earlier one
+ * waits for its answer they would be taken for that.
+ */
+function mayAnswer(responses: readonly ServerResponse[] | undefined): boolean {
+  const last = responses?.at(-1);
+  if (responses === undefined || last === undefined) return true;
+  const waiting = responses.filter((response) => !response.writableFinished);
+  // The newest is answered: what broke is the next request, or the body that nobody read.
+  if (waiting.length === 0) return last.req.complete;
+  return waiting.length === 1 && waiting[0] === last && !last.headersSent && !last.req.complete;
+}
+
+function endWith(socket: Duplex, { status, headers, body }: ErrorReply): void {
+  const lines = Object.entries({
+    ...headers,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.on('error', () => undefined);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+}
+
+const faults: { readonly [code: string]: readonly [ErrorKind, string] | undefined } = {
+  HPE_HEADER_OVERFLOW: ['headersTooLarge', 'The headers are too large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['tooLarge', 'The chunk extensions are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['requestTooSlow', 'The request took too long'],
+};
+
+function errorOf(cause: NodeJS.ErrnoException): McpError {
+  const [kind, text] = faults[cause.code ?? ''] ?? ['badRequest', 'This is not HTTP/1.1'];
+  return new McpError(kind, text, { cause });
+}

@@ -1,0 +1,221 @@
+/** Attacks on sessions and answers that take more than one request. */
+import { describe, expect, test } from 'vitest';
+import type { Principal } from '../../src/exchange.js';
+import { resolveLimits } from '../../src/limits.js';
+import { memoryEvents } from '../../src/stores/memory.js';
+import { manualPlatform } from '../../src/testing/index.js';
+import type { EndpointOptions } from '../../src/transports/http/index.js';
+import { createSessions } from '../../src/transports/http/sessions.js';
+import {
+  initialize,
+  inSession,
+  legacyCall,
+  modern,
+  modernCall,
+  onSession,
+  type Parts,
+} from './attack.js';
+import { wireBytes } from './bytes.js';
+import { type Door, doorNames, openDoor } from './doors.js';
+import { Line } from './raw-http.js';
+import { guarded } from './rows/verify.js';
+import { createVictim } from './victim.js';
+
+const minute = 60_000;
+
+describe('a session ends', () => {
+  interface Expiry {
+    readonly name: string;
+    readonly ms: number;
+    readonly initialized: boolean;
+    /** Used again and again until then. */
+    readonly usedEveryMs?: number;
+    /** Whether use puts the end off. */
+    readonly extended?: true;
+    readonly setup?: EndpointOptions;
+  }
+  const startMs = Date.UTC(2026, 6, 28);
+  const verify = (): Principal => ({ id: 'alice', expiresAt: startMs + 5 * minute });
+  const expiries: readonly Expiry[] = [
+    { name: 'unused for 30 minutes', ms: 30 * minute, initialized: true, extended: true },
+    { name: 'a minute after a handshake that was not finished', ms: minute, initialized: false },
+    { name: 'after a day', ms: 24 * 60 * minute, initialized: true, usedEveryMs: 20 * minute },
+    {
+      name: 'with the identity of its principal',
+      ms: 5 * minute,
+      initialized: true,
+      setup: { ...guarded, verify },
+    },
+  ];
+
+  test.each(expiries)('$name, and not before', async (expiry) => {
+    const { ms, initialized, usedEveryMs = Infinity, setup } = expiry;
+    const platform = manualPlatform({ startMs });
+    const door = await openDoor('web', { ...setup, platform });
+    const session = await openSession(door, initialized);
+    let left = ms;
+    for (; left > usedEveryMs; left -= usedEveryMs) {
+      await platform.clock.advance(usedEveryMs);
+      expect(await statusOf(door, legacyCall('look', session))).toBe(200);
+    }
+    await platform.clock.advance(left);
+    expect(await statusOf(door, legacyCall('look', session))).toBe(200);
+    await platform.clock.advance(expiry.extended === true ? ms + 1 : 1);
+    expect(await statusOf(door, legacyCall('look', session))).toBe(404);
+    await door.close();
+  });
+
+  test('even where many are opened at once in a store that takes its time', async () => {
+    const platform = manualPlatform();
+    const limits = resolveLimits();
+    const sessions = createSessions({
+      served: createVictim().served,
+      limits,
+      platform,
+      eventStore: memoryEvents(limits, platform.clock),
+      sessionStore: {
+        put: () => Promise.resolve(),
+        get: () => Promise.resolve(undefined),
+        delete: () => Promise.resolve(),
+      },
+    });
+    const request = { id: 1, method: 'initialize', params: paramsOf(initialize) };
+    await Promise.all([1, 2, 3].map(() => sessions.open(request, { id: 'alice' })));
+    expect(sessions.size).toBe(3);
+    await platform.clock.advance(limits.sessionInitializeMs + limits.sweepMs + 1);
+    expect(sessions.size).toBe(0);
+    expect(platform.clock.waiting).toBe(0);
+  });
+});
+
+test('ids of sessions are long, of one alphabet, and never the same', async () => {
+  const door = await openDoor('web', {});
+  const ids = new Set<string>();
+  for (let count = 0; count < 300; count++) ids.add(await openSession(door, false));
+  expect(ids.size).toBe(300);
+  for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  // A counter or a clock would show as a common beginning.
+  expect(new Set([...ids].map((id) => id.slice(0, 6))).size).toBe(300);
+  await door.close();
+});
+
+describe.each(doorNames)('by %s', (name) => {
+  test('a stranger’s session looks like none at all', async () => {
+    const door = await openDoor(name, guarded);
+    const session = await openSession(door, true, 'alice');
+    const answers = [];
+    for (const id of [session, 'A'.repeat(43)]) {
+      const { heard } = await door.send(as(legacyCall('wipe', id), 'bob'));
+      const { 'x-request-id': _, date: __, ...headers } = Object.fromEntries(heard!.headers);
+      answers.push({ ...heard, headers });
+    }
+    expect(answers[0]).toEqual(answers[1]);
+    expect(await statusOf(door, as(legacyCall('look', session), 'alice'))).toBe(200);
+    await door.close();
+  });
+
+  test('requests of one id each get their own answer', async () => {
+    const door = await openDoor(name, {});
+    const texts = Array.from({ length: 20 }, (_, at) => `text of ${at}`);
+    const outcomes = await Promise.all(
+      texts.map((text) => door.send(modernCall('echo', { text }, { progressToken: 'same' }))),
+    );
+    outcomes.forEach(({ heard }, at) => {
+      const said = [...(heard?.body ?? '').matchAll(/text of \d+/g)].map(([text]) => text);
+      expect(new Set(said)).toEqual(new Set([texts[at]]));
+    });
+    await door.close();
+  });
+
+  test('two sessions with the same ids and tokens do not hear each other', async () => {
+    const door = await openDoor(name, guarded);
+    const people = ['alice', 'bob'];
+    const sessions = await Promise.all(people.map((who) => openSession(door, true, who)));
+    const outcomes = await Promise.all(
+      people.map((who, at) => {
+        const params = { name: 'echo', arguments: { text: who }, _meta: { progressToken: 1 } };
+        const call = inSession({ id: 1, method: 'tools/call', params }, sessions[at]);
+        return door.send(as(call, who));
+      }),
+    );
+    expect(outcomes[0]?.heard?.body).not.toContain('bob');
+    expect(outcomes[1]?.heard?.body).not.toContain('alice');
+    await door.close();
+  });
+
+  test('the first stream is undisturbed by a second', async () => {
+    const door = await openDoor(name, {});
+    const session = await openSession(door, true);
+    await door.begin(onSession('GET', session));
+    expect(await statusOf(door, onSession('GET', session))).toBe(409);
+    expect(await statusOf(door, onSession('GET', session))).toBe(409);
+    expect(await statusOf(door, legacyCall('look', session))).toBe(200);
+    await door.close();
+  });
+});
+
+describe('who goes while it is asked who they are', () => {
+  const params = { notifications: { toolsListChanged: true } };
+  const listen: Parts = {
+    ...modernCall('look'),
+    headers: {
+      ...modernCall('look').headers,
+      'mcp-method': 'subscriptions/listen',
+      'mcp-name': null,
+    },
+    body: modern('subscriptions/listen', params),
+  };
+
+  test('leaves no stream behind', async () => {
+    let asked = (): void => undefined;
+    const waits = new Promise<void>((resolve) => (asked = resolve));
+    let answer = (): void => undefined;
+    const until = new Promise<void>((resolve) => (answer = resolve));
+    let gone = (): void => undefined;
+    const left = new Promise<void>((resolve) => (gone = resolve));
+    let first = true;
+    const door = await openDoor('listen', {
+      ...guarded,
+      limits: { streamsMax: 1 },
+      async verify() {
+        if (!first) return { id: 'bob' };
+        first = false;
+        asked();
+        await until;
+        gone();
+        return { id: 'alice' };
+      },
+    });
+    const line = await Line.to(door.port!);
+    line.write(wireBytes(listen, { port: door.port! }));
+    await waits;
+    line.hangUp();
+    // Served after the first has gone, as the server has seen it go.
+    expect(await statusOf(door, modernCall('look'))).toBe(200);
+    answer();
+    await left;
+    expect(await statusOf(door, modernCall('look'))).toBe(200);
+    await door.begin(listen);
+    await door.close();
+  });
+});
+
+function paramsOf({ body }: Parts): { readonly [name: string]: unknown } {
+  return (body as { params: { [name: string]: unknown } }).params;
+}
+
+function as(parts: Parts, who: string): Parts {
+  return { ...parts, headers: { ...parts.headers, authorization: `Bearer ${who}` } };
+}
+
+async function openSession(door: Door, initialized: boolean, who = 'bob'): Promise<string> {
+  const { heard } = await door.send(as(initialize, who));
+  const session = heard?.headers.get('mcp-session-id') ?? '';
+  const notice = inSession({ method: 'notifications/initialized' }, session);
+  if (initialized) await door.send(as(notice, who));
+  return session;
+}
+
+async function statusOf(door: Door, parts: Parts): Promise<number | undefined> {
+  return (await door.send(parts)).heard?.status;
+}
