@@ -1,10 +1,14 @@
+import { type OpenTasks, tasksIn } from './server/tasks/extension.js';
+import { memoryTasks } from './stores/memory-tasks.js';
+
 export { createServer, type Server, type ServerOptions } from './server/server.js';
 export { type Call, type ProgressOptions } from './server/call.js';
 export { type Ask, AskDeclined } from './server/ask.js';
 export { inputRequired } from './server/rounds.js';
 export { toolResult } from './server/results.js';
-export { apps, tasks } from './server/index.js';
-export { withApps, withTasks } from './client/index.js';
+export { apps } from './server/apps.js';
+export { withApps } from './client/apps.js';
+export { withTasks } from './client/tasks.js';
 export { connect, type ConnectOptions, type Target } from './connect.js';
 export { type Client } from './client/client.js';
 export { type ErrorKind, McpError, ToolError } from './errors.js';
@@ -21,3 +25,5 @@ export type {
   Result,
 } from './exchange.js';
 export type { Limits } from './limits.js';
+
+export const tasks: OpenTasks = tasksIn(memoryTasks);

@@ -1,6 +1,7 @@
 import { McpError } from '../errors.js';
 import type { Middleware, Result } from '../exchange.js';
 import { type CompiledSchema, compileSchema } from '../json-schema/compile.js';
+import { isUnfinished } from '../json-schema/run.js';
 import type { Limits } from '../limits.js';
 import type { KnownTool, KnownTools } from './known-tools.js';
 
@@ -33,8 +34,14 @@ export function checkOutput(options: CheckOutputOptions): Middleware {
     if (tool?.outputSchema === undefined || !isOutput(result)) return result;
     const { structuredContent } = result;
     if (structuredContent === undefined) throw badOutput(name, 'there is none');
-    const [issue] = schemaOf(name, tool).check(structuredContent);
+    const issues = schemaOf(name, tool).check(structuredContent);
+    const [issue] = issues;
     if (issue === undefined) return result;
+    if (isUnfinished(issues.at(-1)!)) {
+      // Large is not wrong, and the server is the one that it would protect.
+      options.onWarning?.(`What the tool "${name}" returned is not checked: ${issue.message}`);
+      return result;
+    }
     const path = issue.path.map((part) => `/${String(part)}`).join('');
     throw badOutput(name, `${path === '' ? 'it' : path} ${issue.message}`);
   };

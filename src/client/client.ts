@@ -84,7 +84,7 @@ export interface ClientParts {
   readonly nextId: () => number;
   readonly patience: Patience;
   readonly retry: RetryChoice;
-  readonly extensions: readonly ClientExtension[];
+  readonly extensions?: readonly ClientExtension[];
   readonly onLog: ((message: LogMessage) => void) | undefined;
   readonly onWarning: ((warning: string) => void) | undefined;
   /** Aborts when the connection has ended for good. */
@@ -96,7 +96,7 @@ export function createClient(parts: ClientParts): Client {
   const { limits, platform } = parts;
   const tools = createKnownTools(limits.listedItemsMax);
   const server = describe(parts.discovered);
-  const shared = sharedWith(server.capabilities, parts.extensions);
+  const shared = sharedWith(server.capabilities, parts.extensions ?? []);
   const methods = rowsOf(shared);
   const caller = { ...parts, methods, clock: platform.clock, exchange: () => exchange };
   const { call, close: closeCalls } = createCaller(caller);

@@ -42,7 +42,9 @@ export function declaredBy(
   extensions: readonly ClientExtension[],
 ): Pick<ClientCapabilities, 'extensions'> {
   if (extensions.length === 0) return {};
-  return { extensions: Object.fromEntries(extensions.map(({ id, settings = {} }) => [id, settings])) };
+  return {
+    extensions: Object.fromEntries(extensions.map(({ id, settings = {} }) => [id, settings])),
+  };
 }
 
 /** Those that the server has declared as well. */

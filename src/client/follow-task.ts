@@ -37,7 +37,7 @@ async function watch(
   const answered = new Set<string>();
   let task = first;
   try {
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       if (failures === 0) io.onTask?.(task);
       if (isTerminal(task.status)) return task;
       await answer(task, answered, io, host);
@@ -75,7 +75,7 @@ async function wait(
   // Never earlier than asked for, and not all clients at once.
   const ms = Math.max(asked, limits.reconnectMsMin) * (1 + chance(random) / 5);
   const extra = failures === 0 ? 0 : backOffMs(failures, limits, random);
-  await pause(clock, ms + extra, io.signal, ended, ear.news());
+  await pause(clock, ms + extra, io.signal, ended, ear.news);
   if (io.signal.aborted) throw abortError(io.signal);
 }
 
@@ -101,9 +101,9 @@ async function answer(
 
 /** Hears of changes, where the server tells of them; looking goes on in any case. */
 interface Ear {
-  /** Aborts with the next change. */
-  news(): AbortSignal;
-  /** The newest state that was told in full, once. */
+  /** Aborts with the next change after the last `take`. */
+  readonly news: AbortSignal;
+  /** The newest state that was told in full, once; without one the task has to be looked at. */
   take(): TaskState | undefined;
   stop(): void;
 }
@@ -124,14 +124,14 @@ function listenFor(taskId: string, { call }: ClientExtensionHost): Ear {
   const options = { signal: stopper.signal, emit, isStream: true };
   call('subscriptions/listen', filter, options).catch(() => undefined);
   return {
-    news() {
-      if (wake.signal.aborted) wake = new AbortController();
-      if (told !== undefined) wake.abort();
+    get news() {
       return wake.signal;
     },
     take() {
       const state = told;
       told = undefined;
+      // What is told from now on may be newer than what a look that begins now will find.
+      wake = new AbortController();
       return state;
     },
     stop: () => stopper.abort(),

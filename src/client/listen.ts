@@ -127,7 +127,7 @@ async function keepListening(
       failures = lasted ? 0 : failures + 1;
       if (failures > limits.reconnectsMax) throw thrown;
       await pause(clock, backOffMs(failures, limits, random), signal, ended);
-      if (ended.aborted || signal.aborted) throw thrown;
+      if (signal.aborted) throw thrown;
     }
   }
 }

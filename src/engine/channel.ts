@@ -2,11 +2,11 @@ import { McpError } from '../errors.js';
 import type { Exchange, Io, Notification, Peer, Request, Result } from '../exchange.js';
 import type { Message, RequestId } from '../json-rpc/message.js';
 import { isRequest, isResponse } from '../json-rpc/message.js';
-import type { ParseFailure } from '../json-rpc/parse.js';
+import { ParseFailure } from '../json-rpc/parse.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
 import { cancelledId, cancelledMethod, cancelledNotification } from '../protocol/cancellation.js';
-import { createInbound } from './inbound.js';
+import { createInbound, type Respond } from './inbound.js';
 import { brokenAnswer, createPending } from './pending.js';
 import type { Pipe } from './pipe.js';
 
@@ -32,6 +32,8 @@ export interface ChannelOptions {
   readonly drainOnEndMs?: number;
   /** Called once, whoever ended the connection. */
   readonly onEnd?: (cause?: McpError) => void;
+  /** Whether batches are taken now; absent means never. */
+  readonly takesBatches?: () => boolean;
 }
 
 /** Many exchanges over one pipe, in both directions. */
@@ -83,11 +85,9 @@ export function createChannel(options: ChannelOptions): Channel {
 
   pipe.start({
     receive(incoming) {
-      if (isBatch(incoming)) sendError(pipe, noBatches());
-      else if (isRequest(incoming)) inbound.accept(incoming);
-      else if (isResponse(incoming)) pending.answer(incoming);
-      else if (incoming.method === cancelledMethod) inbound.cancel(cancelledId(incoming));
-      else deliver(incoming);
+      if (!isBatch(incoming)) take(incoming);
+      else if (options.takesBatches?.() === true) takeBatch(incoming);
+      else sendError(pipe, noBatches());
     },
     reject({ error, id, response }) {
       // A broken answer is not answered in turn: whoever waits for it is told.
@@ -97,6 +97,30 @@ export function createChannel(options: ChannelOptions): Channel {
     end: (cause) => void end(cause),
   });
 
+  const take = (message: Message, respond?: Respond): void => {
+    if (isRequest(message)) inbound.accept(message, respond);
+    else if (isResponse(message)) pending.answer(message);
+    else if (message.method === cancelledMethod) inbound.cancel(cancelledId(message));
+    else deliver(message);
+  };
+  /** The answers to a batch leave together, once the last of them is there. */
+  const takeBatch = (batch: readonly (Message | ParseFailure)[]): void => {
+    const answers: Message[] = [];
+    let open = batch.length;
+    const respond: Respond = (answer) => {
+      if (answer !== undefined) answers.push(answer);
+      if (--open > 0 || answers.length === 0) return;
+      void Promise.resolve(pipe.send(answers)).catch(() => undefined);
+    };
+    for (const member of batch) {
+      if (member instanceof ParseFailure) {
+        respond(errorMessage(member.error, member.id));
+      } else {
+        take(member, respond);
+        if (!isRequest(member)) respond(undefined);
+      }
+    }
+  };
   const deliver = (notification: Notification): void => {
     const id = options.routeOf?.(notification);
     let io = id === undefined ? undefined : pending.ioOf(id);
@@ -129,11 +153,14 @@ function isBatch(
   return Array.isArray(incoming);
 }
 
+function errorMessage(error: McpError, id: RequestId | undefined): Message {
+  return id === undefined
+    ? { jsonrpc: '2.0', error: error.toWire() }
+    : { jsonrpc: '2.0', id, error: error.toWire() };
+}
+
 function sendError(pipe: Pipe, error: McpError, id?: RequestId): void {
-  const message: Message =
-    id === undefined
-      ? { jsonrpc: '2.0', error: error.toWire() }
-      : { jsonrpc: '2.0', id, error: error.toWire() };
+  const message = errorMessage(error, id);
   // What cannot be sent is lost with its connection, which reports itself.
   void Promise.resolve(pipe.send(message)).catch(() => undefined);
 }

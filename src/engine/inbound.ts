@@ -19,7 +19,7 @@ export interface InboundOptions {
 
 /** The requests of the other side of a pipe: running, waiting for their turn, or refused. */
 export interface Inbound {
-  accept(request: Request): void;
+  accept(request: Request, respond?: Respond): void;
   cancel(id: RequestId | undefined): void;
   /**
    * Refuses what comes and resolves when nothing runs any more, or after `ms`. Handlers of calls
@@ -29,7 +29,11 @@ export interface Inbound {
   endAll(ending: Ending): void;
 }
 
+/** Takes the answer to one request; undefined when it ended without one. */
+export type Respond = (answer: Message | undefined) => void;
+
 interface Entry {
+  readonly respond: Respond;
   readonly request: Request;
   readonly call: Flight;
   /** False for streams, which live long and take no place among the calls. */
@@ -52,44 +56,48 @@ export function createInbound(options: InboundOptions): Inbound {
     const sent = options.send(message);
     if (sent !== undefined) sent.catch(() => undefined);
   };
-  const refuse = (id: RequestId, error: McpError): void =>
-    send({ jsonrpc: '2.0', id, error: error.toWire() });
+  const respondAlone: Respond = (answer) => {
+    if (answer !== undefined) send(answer);
+  };
+  const refuse = (id: RequestId, error: McpError, respond: Respond): void =>
+    respond({ jsonrpc: '2.0', id, error: error.toWire() });
 
-  const answer = (id: RequestId, outcome: Result | McpError): void => {
-    if (outcome instanceof McpError) return refuse(id, outcome);
+  const answer = ({ request: { id }, respond }: Entry, outcome: Result | McpError): void => {
+    if (outcome instanceof McpError) return refuse(id, outcome, respond);
     try {
-      send({ jsonrpc: '2.0', id, result: outcome });
+      respond({ jsonrpc: '2.0', id, result: outcome });
     } catch (cause) {
       // A result that has no JSON text must not leave its request without an answer.
-      refuse(id, McpError.from(cause));
+      refuse(id, McpError.from(cause), respond);
     }
   };
   const begin = (entry: Entry): void => {
     const { request, call } = entry;
     if (!entry.counted) {
       streams++;
-      run(options.serve, request, call, (outcome) => answer(request.id, outcome));
+      run(options.serve, request, call, (outcome) => answer(entry, outcome));
       return;
     }
     running++;
     handlers++;
     call.deadline = callDeadline(entry);
-    const settle = (outcome: Result | McpError): void => answer(request.id, outcome);
+    const settle = (outcome: Result | McpError): void => answer(entry, outcome);
     run(options.serve, request, call, settle, () => {
       handlers--;
       if (isIdle()) idle?.();
     });
   };
   const isIdle = (): boolean => running === 0 && handlers === 0;
-  const callDeadline = ({ call, request }: Entry): Flight['deadline'] => {
+  const callDeadline = ({ call, request, respond }: Entry): Flight['deadline'] => {
     if (options.callMs === undefined) return undefined;
     const onExpire = (): void => {
-      if (call.end('timedOut')) refuse(request.id, tooSlow());
+      if (call.end('timedOut')) refuse(request.id, tooSlow(), respond);
     };
     return startDeadline(clock, { ms: options.callMs, msMax: Infinity, onExpire });
   };
-  const over = (entry: Entry): void => {
+  const over = (entry: Entry, ending: Ending): void => {
     entries.delete(entry.request.id);
+    if (silent.has(ending)) entry.respond(undefined);
     if (waiting.delete(entry)) return;
     if (!entry.counted) return void streams--;
     running--;
@@ -110,17 +118,17 @@ export function createInbound(options: InboundOptions): Inbound {
   };
 
   return {
-    accept(request) {
+    accept(request, respond = respondAlone) {
       const counted = options.isStream?.(request) !== true;
       const full = counted && running >= limits.callsInFlightPerPipeMax;
       const refused = refusal(request.id, counted, full);
-      if (refused !== undefined) return refuse(request.id, refused);
+      if (refused !== undefined) return refuse(request.id, refused, respond);
       const emit: Flight['emit'] = (notification) =>
         options.send({ jsonrpc: '2.0', ...notification });
       const call = new Flight({ peer: options.peer, emit, ask: options.ask });
-      const entry: Entry = { request, call, counted };
+      const entry: Entry = { request, call, counted, respond };
       entries.set(request.id, entry);
-      call.onEnd(() => over(entry));
+      call.onEnd((ending) => over(entry, ending));
       if (full) waiting.add(entry);
       else begin(entry);
     },
@@ -145,6 +153,9 @@ export function createInbound(options: InboundOptions): Inbound {
     },
   };
 }
+
+/** Ends after which nothing is sent. */
+const silent: ReadonlySet<Ending> = new Set(['cancelled', 'disconnected', 'shutDown']);
 
 function idInUse(id: RequestId): McpError {
   return new McpError('invalidRequest', `The request id ${JSON.stringify(id)} is in use already`);

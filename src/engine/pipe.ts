@@ -7,8 +7,11 @@ import type { McpError } from '../errors.js';
  * own. Framing, bounds and back-pressure are the pipe's business; meaning is not.
  */
 export interface Pipe {
-  /** Sends one message. A returned promise settles once there is room for more. */
-  send(message: Message): void | Promise<void>;
+  /**
+   * Sends one message, or the answers to a batch together. A returned promise settles once there is
+   * room for more.
+   */
+  send(message: Message | readonly Message[]): void | Promise<void>;
   /** Begins delivery. Called once. */
   start(receiver: PipeReceiver): void;
   /** Ends both directions; resolves when nothing of the pipe is left. Safe to call again. */

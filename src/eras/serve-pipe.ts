@@ -67,6 +67,7 @@ export function servePipe(served: Served, pipe: Pipe, options: ServePipeOptions)
     callMs: limits.serverCallMs,
     isStream: ({ method }) => method === 'subscriptions/listen',
     ...(options.drainOnEndMs === undefined ? {} : { drainOnEndMs: options.drainOnEndMs }),
+    takesBatches: () => session?.takesBatches === true,
     onEnd: () => {
       session?.close();
       markClosed();

@@ -1,8 +1,9 @@
 import { McpError } from '../errors.js';
 import type { ErrorMessage, JsonObject, Message, RequestId } from './message.js';
 
-/** The JSON text of one message, without a newline anywhere. Throws McpError internal. */
-export function encodeMessage(message: Message): string {
+/** The JSON text of a message or a batch, without a newline anywhere. Throws McpError internal. */
+export function encodeMessage(message: Message | readonly Message[]): string {
+  if (isBatch(message)) return `[${message.map(encodeMessage).join(',')}]`;
   return 'result' in message ? encodeResult(message.id, message.result) : toJson(message);
 }
 
@@ -69,4 +70,9 @@ function toJson(value: object): string {
   }
   if (json !== undefined) return json;
   throw new McpError('internal', 'Internal error', { cause: cause ?? 'no JSON for this value' });
+}
+
+/** Whether `message` is a batch of them. */
+export function isBatch(message: Message | readonly Message[]): message is readonly Message[] {
+  return Array.isArray(message);
 }

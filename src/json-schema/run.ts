@@ -128,13 +128,27 @@ export class Evaluated {
   }
 }
 
+const workEnded: SchemaIssue = Object.freeze({
+  path: Object.freeze([]),
+  message: 'takes too much work to check',
+});
+const depthEnded: SchemaIssue = Object.freeze({
+  path: Object.freeze([]),
+  message: 'is nested too deeply to check',
+});
+
+/** Whether the check was given up, so that the value may fit or not. */
+export function isUnfinished(issue: SchemaIssue): boolean {
+  return issue === workEnded || issue === depthEnded;
+}
+
 /** Turns what ended a run into an issue, or into none where the issues found already say it. */
 export function issueOfEnd(thrown: unknown): SchemaIssue | undefined {
   if (thrown === enoughIssues) return undefined;
-  if (thrown === tooMuchWork) return { path: [], message: 'takes too much work to check' };
+  if (thrown === tooMuchWork) return workEnded;
   // The engine's own RangeError means that the stack was nearly used up when the check began.
   if (thrown === tooDeep || thrown instanceof RangeError) {
-    return { path: [], message: 'is nested too deeply to check' };
+    return depthEnded;
   }
   // Only an object that is not plain JSON can throw, from a getter or a proxy.
   return { path: [], message: 'could not be read' };

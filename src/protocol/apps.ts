@@ -44,7 +44,7 @@ export function appMeta(ui: AppToolMeta | AppResourceMeta): { readonly ui: JsonO
 /** What a tool, as servers list it, says of its interface; nothing when it has none. */
 export function appToolMeta(tool: { readonly _meta?: JsonObject }): AppToolMeta | undefined {
   const ui = tool._meta?.['ui'];
-  return isJsonObject(ui) ? (ui as AppToolMeta) : undefined;
+  return isJsonObject(ui) ? ui : undefined;
 }
 
 /** Whether only interfaces call the tool, never the model. */

@@ -122,10 +122,7 @@ export function declares(peer: Peer, id: string): boolean {
   return extensionSettings(peer.capabilities, id) !== undefined;
 }
 
-function gated<A, R>(
-  id: string,
-  next: (given: A, io: Io) => R,
-): (given: A, io: Io) => R {
+function gated<A, R>(id: string, next: (given: A, io: Io) => R): (given: A, io: Io) => R {
   return (given, io) => {
     if (!declares(io.peer, id)) throw missingExtension(id);
     return next(given, io);
@@ -140,4 +137,3 @@ function refuseIds(ids: readonly string[]): void {
     if (ids.indexOf(id) < at) throw new TypeError(`The extension "${id}" was given twice`);
   }
 }
-

@@ -1,6 +1,5 @@
 import { memoryTasks } from '../stores/memory-tasks.js';
-import type { Extension } from './extension.js';
-import { tasksExtension, type TasksOptions } from './tasks/extension.js';
+import { type OpenTasks, tasksIn } from './tasks/extension.js';
 
 export { createServer, type Server, type ServerOptions } from './server.js';
 export { type Call, type ProgressOptions } from './call.js';
@@ -23,7 +22,7 @@ export {
   type ListenMember,
 } from './extension.js';
 export { apps } from './apps.js';
-export { type TasksOptions } from './tasks/extension.js';
+export { type OpenTasks, type TasksOptions } from './tasks/extension.js';
 export { type TaskOption, type TaskOptions } from './tasks/task-options.js';
 export { type StoredQuestion, type StoredTask, type TaskStore } from '../stores/task-store.js';
 export { extensionMethod, type ExtensionMethodParts } from '../protocol/methods.js';
@@ -40,11 +39,4 @@ export { type AnySchema, type InputOf, type OutputOf, type StandardSchema } from
 export { audio, embedded, image, resourceLink, text } from '../protocol/content.js';
 export { McpError, ToolError } from '../errors.js';
 
-/**
- * Tasks: calls of tools with a `task` option are answered by a handle at once, and their result is
- * fetched when it is there. For clients of 2026-07-28 that know the extension, and in the words of
- * 2025-11-25 for its sessions.
- */
-export function tasks(options: TasksOptions = {}): Extension {
-  return tasksExtension(() => options.store ?? memoryTasks());
-}
+export const tasks: OpenTasks = tasksIn(memoryTasks);

@@ -152,12 +152,12 @@ function readyTool(
   const headers = paramHeadersOf(input.json);
   if ('invalid' in headers) throw new TypeError(`${what}: ${headers.invalid}`);
   if (options.task !== undefined && tasks === undefined) {
-    throw new TypeError(`Tool "${name}" has a task option: createServer needs extensions: [tasks()]`);
+    throw new TypeError(
+      `Tool "${name}" has a task option: createServer needs extensions: [tasks()]`,
+    );
   }
   const task =
-    options.task === undefined
-      ? undefined
-      : readTaskOption(options.task, `Tool "${name}"`, limits);
+    options.task === undefined ? undefined : readTaskOption(options.task, `Tool "${name}"`, limits);
   const { title, description, annotations, icons, meta, timeoutMs } = options;
   const item = defined({
     name,

@@ -25,7 +25,7 @@ interface Link {
 /** What is on its way to one end. */
 interface Inbox {
   start(receiver: PipeReceiver): void;
-  put(message: Message): void | Promise<void>;
+  put(message: Message | readonly Message[]): void | Promise<void>;
   /** Delivers what waits, or drops it, and then the end. */
   end(drop: boolean): void;
 }
@@ -48,7 +48,7 @@ function createEnd(link: Link, own: Inbox, other: Inbox): Pipe {
 }
 
 function createInbox({ later }: Link): Inbox {
-  let waiting: Message[] = [];
+  let waiting: (Message | readonly Message[])[] = [];
   let receiver: PipeReceiver | undefined;
   let scheduled = false;
   let ending = false;

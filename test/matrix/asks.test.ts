@@ -280,10 +280,10 @@ matrix('the explicit form asks, too', async ({ server, connect }) => {
 
 matrix('a round without a question is simply tried again', async ({ server, connect }) => {
   server.tool('busy', {}, (_args, call) =>
-    call.state === undefined ? inputRequired({ state: 'later' }) : String(call.state),
+    call.state === undefined ? inputRequired({ state: 'later' }) : JSON.stringify(call.state),
   );
   const client = await connect();
-  expect((await client.callTool('busy')).content).toEqual([text('later')]);
+  expect((await client.callTool('busy')).content).toEqual([text('"later"')]);
 });
 
 matrix('resources and prompts may ask as tools do', async ({ server, connect }) => {
@@ -356,4 +356,22 @@ matrix('a call that is cancelled while it asks takes its question back', async (
   await client.ping();
   const answers = wire.messages('client').filter(({ result }) => result !== undefined);
   expect(answers).toEqual([]);
+});
+
+matrix('closing the client settles a call that waits for a person', async (stage) => {
+  const { server, connect } = stage;
+  server.tool('ask', {}, async (_args, { ask }) => {
+    const { name } = await ask.form('who', 'Your name?', person);
+    return name;
+  });
+  let shown = (): void => undefined;
+  const asked = new Promise<void>((resolve) => (shown = resolve));
+  const client = await connect({
+    answers: { form: () => (shown(), new Promise(() => undefined)) },
+  });
+  const call = client.callTool('ask');
+  const failed = expect(call).rejects.toMatchObject({ kind: 'connectionClosed' });
+  await asked;
+  await client.close();
+  await failed;
 });

@@ -10,7 +10,7 @@ async function listen(
 ): Promise<{ filter: unknown; next: () => Promise<Change>; stop: () => Promise<void> }> {
   const changes = client.listen(filter)[Symbol.asyncIterator]();
   const next = async (): Promise<Change> => {
-    const { value, done } = (await changes.next()) as IteratorResult<Change>;
+    const { value, done } = await changes.next();
     if (done === true) throw new Error('The listening is over');
     return value;
   };
@@ -86,7 +86,7 @@ matrix('many who listen are all told', async ({ server, connect }) => {
   server.tool('a', {}, () => '');
   const clients = await Promise.all([connect(), connect()]);
   const listeners = await Promise.all(
-    [...clients, clients[0]!].map((client) => listen(client, { tools: true })),
+    [...clients, ...clients].map((client) => listen(client, { tools: true })),
   );
   server.tool('b', {}, () => '');
   expect(await Promise.all(listeners.map(({ next }) => next()))).toEqual(
@@ -111,7 +111,7 @@ matrix('closing the client ends its listening', async ({ server, connect }) => {
   server.tool('a', {}, () => '');
   const client = await connect();
   const { next } = await listen(client, { tools: true });
-  const ended = expect(next()).rejects.toThrow();
+  const ended = expect(next()).rejects.toThrow('is over');
   await client.close();
   await ended;
 });

@@ -39,7 +39,7 @@ matrix("clients never see each other's events", async ({ server, connect }) => {
   );
   for (const { name, heard } of seen) {
     const own = [1, 2, 3].flatMap((n) => Array<string>(4).fill(`${name}${n}`));
-    expect(heard.toSorted()).toEqual(own);
+    expect(heard.map(String).toSorted()).toEqual(own);
   }
 });
 

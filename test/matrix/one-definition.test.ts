@@ -65,6 +65,6 @@ describe('one definition, on every transport and in both eras at the same time',
     expect(told.map(({ value }) => value as unknown)).toEqual(
       clients.map(() => ({ kind: 'resource', uri: 'test://a' })),
     );
-    await Promise.all(watching.map((changes) => changes.return?.()));
+    for (const changes of watching) await changes.return?.();
   });
 });

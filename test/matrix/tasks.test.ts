@@ -29,12 +29,16 @@ matrix('a call that becomes a task is followed to its result', where, async (sta
   const client = await connect({ extensions });
   const seen: string[] = [];
   const begun = gate<string>();
-  const result = client.callTool('slow', {}, {
-    onTask(task) {
-      seen.push(task.status);
-      begun.open(task.taskId);
+  const result = client.callTool(
+    'slow',
+    {},
+    {
+      onTask(task) {
+        seen.push(task.status);
+        begun.open(task.taskId);
+      },
     },
-  });
+  );
   expect((await begun.opened).length).toBeGreaterThanOrEqual(43);
   open('done');
   expect((await result).content).toEqual([text('done')]);
@@ -128,10 +132,14 @@ matrix('a call that is cancelled cancels its task', where, async ({ server, conn
   const client = await connect({ extensions });
   const controller = new AbortController();
   const taskId = gate<string>();
-  const result = client.callTool('slow', {}, {
-    signal: controller.signal,
-    onTask: (task) => taskId.open(task.taskId),
-  });
+  const result = client.callTool(
+    'slow',
+    {},
+    {
+      signal: controller.signal,
+      onTask: (task) => taskId.open(task.taskId),
+    },
+  );
   await begun.opened;
   const id = await taskId.opened;
   controller.abort();
@@ -145,10 +153,11 @@ matrix('a task outlives the client that began it', where, async ({ server, conne
   server.tool('slow', { task: 'optional' }, () => opened);
   const first = await connect({ extensions });
   const taskId = gate<string>();
-  const lost = first.callTool('slow', {}, { onTask: (task) => taskId.open(task.taskId) });
+  const call = first.callTool('slow', {}, { onTask: (task) => taskId.open(task.taskId) });
+  const lost = expect(call).rejects.toBeInstanceOf(McpError);
   const id = await taskId.opened;
   await first.close();
-  await expect(lost).rejects.toBeInstanceOf(McpError);
+  await lost;
   open('found');
   const second = await connect({ extensions });
   expect((await second.tasks.result(id)).content).toEqual([text('found')]);
@@ -195,10 +204,14 @@ matrix('progress of a task is shown while it is followed', where, async (stage) 
   });
   const client = await connect({ extensions });
   const told = gate();
-  const result = client.callTool('slow', {}, {
-    onProgress: ({ done }) => era === 'legacy' && done === 1 && told.open(),
-    onTask: ({ statusMessage }) => statusMessage === 'half way' && told.open(),
-  });
+  const result = client.callTool(
+    'slow',
+    {},
+    {
+      onProgress: ({ done }) => era === 'legacy' && done === 1 && told.open(),
+      onTask: ({ statusMessage }) => statusMessage === 'half way' && told.open(),
+    },
+  );
   await told.opened;
   open();
   expect((await result).content).toEqual([text('done')]);

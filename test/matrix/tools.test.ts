@@ -115,7 +115,7 @@ matrix('the text of any other error reaches nobody', async (stage) => {
   const { server, connect, wire, reported } = stage;
   const secrets = [new Error('secret-1'), 'secret-2', { code: 'secret-3' }, undefined];
   server.tool('fail', { input: z.object({ n: z.number() }) }, ({ n }) => {
-    throw secrets[n];
+    return Promise.reject(secrets[n]);
   });
   server.resource('test://fail', {}, () => {
     throw new Error('secret-4');

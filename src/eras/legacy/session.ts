@@ -39,6 +39,8 @@ export interface LegacySession {
   readonly exchange: Exchange;
   /** Whether its streams begin with an event that has an id and no data (2025-11-25). */
   readonly primesStreams: boolean;
+  /** Whether messages may come as JSON-RPC batches (2025-03-26 only). */
+  readonly takesBatches: boolean;
   notice(notification: Notification): void;
   readonly announce: Announce;
   close(): void;
@@ -86,6 +88,7 @@ export function resumeSession(record: SessionRecord, options: OpenSessionOptions
       if (notification.method === 'notifications/initialized') record.initialized = true;
     },
     announce,
+    takesBatches: record.protocolVersion === '2025-03-26',
     primesStreams: atLeast(record.protocolVersion, '2025-11-25'),
     close: () => announce.stop(),
   };

@@ -22,8 +22,14 @@ export interface TasksOptions {
  * when it is there. Speaks the extension of 2026-07-28; sessions of 2025-11-25 have the same tasks
  * in their own words.
  */
-export function tasksExtension(openStore: () => TaskStore): Extension {
-  return { id: extensionIds.tasks, open: (host) => openTasks(openStore(), host) };
+export type OpenTasks = (options?: TasksOptions) => Extension;
+
+/** The same, with the store that is used when none is given. */
+export function tasksIn(openStore: () => TaskStore): OpenTasks {
+  return ({ store } = {}) => ({
+    id: extensionIds.tasks,
+    open: (host) => openTasks(store ?? openStore(), host),
+  });
 }
 
 /** What sessions of older revisions have beside; the rows of the protocol itself. */
@@ -66,9 +72,10 @@ function openTasks(store: TaskStore, host: ExtensionHost): ExtensionParts {
     runner.find(io, params?.['taskId'] as string);
 
   return {
-    methods: [...taskMethods, ...sessionMethods].map(
-      (row): ExtensionHandler => ({ row, handle: handlers[row.method]! }),
-    ),
+    methods: [...taskMethods, ...sessionMethods].map((row): ExtensionHandler => ({
+      row,
+      handle: handlers[row.method]!,
+    })),
     listens: [{ member: taskIds, honour: (asked, io) => ownTasks(asked, io, table, host) }],
     tasks: runner,
     close: () => runner.close(),

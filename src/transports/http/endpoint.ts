@@ -18,7 +18,7 @@ import {
 } from './guards/index.js';
 import { type Head, readHead } from './head.js';
 import { createHttpSse } from './http-sse.js';
-import { createLegacyHttp } from './legacy.js';
+import { type Batch, createLegacyHttp } from './legacy.js';
 import { createModernPost } from './modern.js';
 import { emptyHeaders, type ErrorReply, errorReply, sendReply } from './reply-headers.js';
 import { createSessions } from './sessions.js';
@@ -138,8 +138,9 @@ export function openEndpoint(
       return isSse ? sse.open(wire, who) : legacy.get(head, wire, who);
     }
     if (request.method === 'DELETE') return legacy.delete(head, wire, who);
-    const message = readMessage(await request.body(limits.serverMessageBytesMax));
+    const message = parseMessage(await request.body(limits.serverMessageBytesMax), bounds);
     if (message instanceof ParseFailure) return refuseMessage(message, head, wire, who);
+    if (isBatch(message)) return routeBatch(message, head, wire, who);
     try {
       if (isSse) return sse.post(target.split('?', 2)[1] ?? '', message, wire, who);
       return await route(message, head, wire, who);
@@ -159,12 +160,10 @@ export function openEndpoint(
     // Its id is one of ours, and names no request that this error could answer.
     sendReply(wire, refuse(failure.error));
   };
-  const readMessage = (body: Uint8Array): Message | ParseFailure => {
-    const parsed = parseMessage(body, bounds);
-    if (!Array.isArray(parsed)) return parsed as Message | ParseFailure;
-    return new ParseFailure(
-      new McpError('invalidRequest', 'Batches are not served here: send one message at a time'),
-    );
+  const routeBatch = (batch: Batch, head: Head, wire: WireReply, who: Principal): void => {
+    // No other revision than that of some sessions has batches.
+    if (head['mcp-session-id'] !== undefined) return legacy.postBatch(batch, head, wire, who);
+    throw new McpError('invalidRequest', 'Batches are not served here: send one message at a time');
   };
   const route = async (
     message: Message,
@@ -241,4 +240,8 @@ async function identify(
     throw new McpError('unauthorized', 'Authentication is required');
   }
   return principal;
+}
+
+function isBatch(message: Message | Batch): message is Batch {
+  return Array.isArray(message);
 }

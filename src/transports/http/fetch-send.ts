@@ -1,5 +1,4 @@
-import { McpError } from '../../errors.js';
-import type { HttpSend } from './send.js';
+import { type HttpSend, unanswered } from './send.js';
 
 /** Sends by web `fetch`: for browsers and for fetch implementations of your own. */
 export function fetchSend(fetch: typeof globalThis.fetch = globalThis.fetch): HttpSend {
@@ -8,7 +7,7 @@ export function fetchSend(fetch: typeof globalThis.fetch = globalThis.fetch): Ht
     if (body !== undefined) init.body = body;
     if (signal !== undefined) init.signal = signal;
     const response = await fetch(url, init).catch((cause: unknown) => {
-      throw failed(url, cause);
+      throw unanswered(url, cause);
     });
     return {
       status: response.status,
@@ -31,8 +30,4 @@ export function fetchSend(fetch: typeof globalThis.fetch = globalThis.fetch): Ht
       },
     };
   };
-}
-
-function failed(url: string, cause: unknown): McpError {
-  return new McpError('connectionFailed', `Could not reach ${url}`, { cause });
 }

@@ -1,12 +1,17 @@
 import type { Running } from '../../engine/drain.js';
-import { createWork } from '../../engine/detached.js';
+import { createWork, type Reader, type Work } from '../../engine/detached.js';
 import { brokenAnswer } from '../../engine/pending.js';
 import { McpError } from '../../errors.js';
 import type { Principal } from '../../exchange.js';
-import type { Message, RequestMessage } from '../../json-rpc/message.js';
-import { isRequest, isResponse } from '../../json-rpc/message.js';
-import { encodeMessage, encodeResult } from '../../json-rpc/encode.js';
-import type { ParseFailure } from '../../json-rpc/parse.js';
+import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
+import type {
+  Message,
+  NotificationMessage,
+  RequestId,
+  RequestMessage,
+} from '../../json-rpc/message.js';
+import { isNotification, isRequest, isResponse } from '../../json-rpc/message.js';
+import { ParseFailure } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { cancelledId, cancelledMethod } from '../../protocol/cancellation.js';
@@ -26,10 +31,14 @@ export interface LegacyOptions {
   readonly calls: Running;
 }
 
+export type Batch = readonly (Message | ParseFailure)[];
+
 /** POST, GET and DELETE of the legacy revisions, over sessions. */
 export interface LegacyHttp {
   initialize(request: RequestMessage, head: Head, wire: WireReply, who: Principal): Promise<void>;
   post(message: Message, head: Head, wire: WireReply, who: Principal): void;
+  /** Several messages at once, which only sessions of 2025-03-26 take. */
+  postBatch(batch: Batch, head: Head, wire: WireReply, who: Principal): void;
   /** An answer to a question of ours was no message: whoever asked is told. */
   refuseAnswer(failure: ParseFailure, head: Head, who: Principal): void;
   get(head: Head, wire: WireReply, who: Principal): Promise<void>;
@@ -68,18 +77,32 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     },
     post(message, head, wire, who) {
       const http = find(head, who);
-      if (isRequest(message)) return serveOne(http, message, wire, options);
-      if (isResponse(message)) {
-        if (http.questions.answer(message)) return wire.send(202, emptyHeaders);
+      if (isRequest(message)) {
+        throwIf(refusalOf(http, message.id, limits));
+        return serveAll(http, [message], false, wire, options);
+      }
+      if (isResponse(message) && !http.questions.answer(message)) {
         throw new McpError('invalidRequest', 'Nothing waits for this response');
       }
-      if (message.method === cancelledMethod) {
-        const id = cancelledId(message);
-        if (id !== undefined) http.flights.get(id)?.end('cancelled');
-      } else {
-        http.session.notice(message);
-      }
+      if (isNotification(message)) take(http, message);
       wire.send(202, emptyHeaders);
+    },
+    postBatch(batch, head, wire, who) {
+      const http = find(head, who);
+      if (!http.session.takesBatches) {
+        throw new McpError('invalidRequest', 'This session takes no batches: send one by one');
+      }
+      const answered = batch.filter(
+        (member): member is ParseFailure | RequestMessage => isFailure(member) || isRequest(member),
+      );
+      if (answered.length > 0) serveAll(http, answered, true, wire, options);
+      // After the requests, or a cancellation in the same batch would come before its request.
+      for (const member of batch) {
+        if (isFailure(member)) continue;
+        if (isResponse(member)) http.questions.answer(member);
+        else if (isNotification(member)) take(http, member);
+      }
+      if (answered.length === 0) wire.send(202, emptyHeaders);
     },
     refuseAnswer({ id, error }, head, who) {
       if (id !== undefined) find(head, who).questions.refuse(id, brokenAnswer(error));
@@ -115,47 +138,89 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
   };
 }
 
-function serveOne(
+/** A notification of the client. */
+function take(http: HttpSession, notification: NotificationMessage): void {
+  if (notification.method !== cancelledMethod) return http.session.notice(notification);
+  const id = cancelledId(notification);
+  if (id !== undefined) http.flights.get(id)?.end('cancelled');
+}
+
+function throwIf(refusal: McpError | undefined): void {
+  if (refusal !== undefined) throw refusal;
+}
+
+function isFailure(member: Message | ParseFailure): member is ParseFailure {
+  return member instanceof ParseFailure;
+}
+
+/** Serves the requests of one POST, whose answers share its reply. */
+function serveAll(
   http: HttpSession,
-  request: RequestMessage,
+  requests: readonly (RequestMessage | ParseFailure)[],
+  isBatch: boolean,
   wire: WireReply,
-  { limits, clock, calls }: LegacyOptions,
+  options: LegacyOptions,
 ): void {
-  const { id } = request;
-  if (http.flights.has(id)) {
-    throw new McpError('invalidRequest', `The request id ${JSON.stringify(id)} is in use already`);
-  }
-  if (http.flights.size >= limits.callsInFlightPerPipeMax) {
-    throw new McpError('tooManyRequests', 'Too many requests at once: wait for answers');
-  }
+  const { limits, clock, calls } = options;
+  const works: { readonly work: Work; readonly reader: Reader }[] = [];
   const reply = new LegacyReply({
     wire,
-    id,
     clock,
     limits,
     newStream: http.newStream,
-    onReader: (isThere) => (isThere ? work.attach(reply) : work.detach()),
-  });
-  const work = createWork(
-    {
-      clock,
-      peer: { principal: http.session.principal, protocolVersion: '', capabilities: {} },
-      ask: http.askOn(() => reply.stream()),
-      detach: ({ retryMs }) => reply.detach(retryMs),
-      group: calls,
-      callMs: limits.serverCallMs,
-      // As long as its events are kept a reader may come back for them.
-      whenDetached: { keepMs: limits.eventTtlMs },
-      noticesMax: 0,
-      onEnd() {
-        http.flights.delete(id);
-        http.lastSeenAt = clock.now();
-      },
+    requests: requests.length,
+    isBatch,
+    onReader(isThere) {
+      for (const { work, reader } of works) {
+        if (isThere) work.attach(reader);
+        else work.detach();
+      }
     },
-    reply,
-  );
-  work.start(http.session.exchange, request);
-  if (work.flight.ending === undefined) http.flights.set(id, work.flight);
+  });
+  for (const request of requests) {
+    if (isFailure(request)) {
+      reply.answer(encodeError(request.id, request.error));
+      continue;
+    }
+    const { id } = request;
+    const refusal = refusalOf(http, id, limits);
+    if (refusal !== undefined) {
+      reply.answer(encodeError(id, refusal));
+      continue;
+    }
+    const reader = reply.readerOf(id);
+    const work = createWork(
+      {
+        clock,
+        peer: { principal: http.session.principal, protocolVersion: '', capabilities: {} },
+        ask: http.askOn(() => reply.stream()),
+        detach: ({ retryMs }) => reply.detach(retryMs),
+        group: calls,
+        callMs: limits.serverCallMs,
+        // As long as its events are kept a reader may come back for them.
+        whenDetached: { keepMs: limits.eventTtlMs },
+        noticesMax: 0,
+        onEnd() {
+          http.flights.delete(id);
+          http.lastSeenAt = clock.now();
+        },
+      },
+      reader,
+    );
+    works.push({ work, reader });
+    work.start(http.session.exchange, request);
+    if (work.flight.ending === undefined) http.flights.set(id, work.flight);
+  }
+}
+
+function refusalOf(http: HttpSession, id: RequestId, limits: Limits): McpError | undefined {
+  if (http.flights.has(id)) {
+    return new McpError('invalidRequest', `The request id ${JSON.stringify(id)} is in use already`);
+  }
+  if (http.flights.size >= limits.callsInFlightPerPipeMax) {
+    return new McpError('tooManyRequests', 'Too many requests at once: wait for answers');
+  }
+  return undefined;
 }
 
 /** GET without a place to resume: the stream of unsolicited notices, one for a session. */

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { McpError } from '../../errors.js';
-import type { HttpAnswer, HttpRequest, HttpSend } from './send.js';
+import { type HttpAnswer, type HttpRequest, type HttpSend, unanswered } from './send.js';
 
 // Shorter than what servers keep idle connections for (Node: 5 s): a request on a connection that
 // is being closed fails without telling whether it was read.
@@ -32,9 +32,9 @@ function sendOnce(request: HttpRequest, http: HttpAgent, https: HttpsAgent): Pro
     const abort = (): void => void sent.destroy();
     const stopListening = (): void => signal?.removeEventListener('abort', abort);
     signal?.addEventListener('abort', abort, { once: true });
-    sent.on('error', (cause: NodeJS.ErrnoException) => {
+    sent.on('error', (cause) => {
       stopListening();
-      reject(failed(url, cause));
+      reject(unanswered(url, cause));
     });
     sent.end(body);
     if (signal?.aborted === true) abort();
@@ -66,15 +66,4 @@ function asAnswer(response: IncomingMessage, over: () => void): HttpAnswer {
         response.once('close', broke);
       }),
   };
-}
-
-function failed(url: string, cause: NodeJS.ErrnoException): McpError {
-  const { origin } = new URL(url);
-  if (cause.code === 'ECONNRESET' || cause.code === 'EPIPE') {
-    return new McpError('outcomeUnknown', `${origin} closed the connection without an answer`, {
-      cause,
-    });
-  }
-  const why = cause.code === 'ECONNREFUSED' ? 'nothing listens there' : (cause.code ?? 'failed');
-  return new McpError('connectionFailed', `Could not reach ${origin}: ${why}`, { cause });
 }

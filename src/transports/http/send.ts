@@ -1,4 +1,5 @@
 /** The small HTTP client that the transport needs; one variant on Node, one for the web. */
+import { McpError } from '../../errors.js';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'GET' | 'DELETE';
@@ -22,4 +23,55 @@ export interface HttpSend {
   (request: HttpRequest): Promise<HttpAnswer>;
   /** Lets go of the connections that are kept for later requests. */
   readonly close?: () => void;
+}
+
+/**
+ * The error for a request to which no answer came. Unless it certainly never left, the server may
+ * have acted on it; a web page is not told, so there it always may.
+ */
+export function unanswered(url: string, cause: unknown): McpError {
+  const { origin } = new URL(url);
+  const { code = '', syscall } = detailsOf(cause);
+  const neverLeft = syscall === 'connect' || syscall === 'getaddrinfo' || isNoConnection(code);
+  if (!neverLeft) {
+    const text = `${origin} closed the connection without an answer`;
+    return new McpError('outcomeUnknown', code === '' ? `No answer came from ${origin}` : text, {
+      cause,
+    });
+  }
+  const why = code === 'ECONNREFUSED' ? 'nothing listens there' : code;
+  return new McpError('connectionFailed', `Could not reach ${origin}: ${why}`, { cause });
+}
+
+/** Node puts them on the error itself, its fetch on the cause of that. */
+function detailsOf(thrown: unknown): { readonly code?: string; readonly syscall?: string } {
+  const error = thrown as { code?: unknown; cause?: unknown } | undefined;
+  const from = typeof error?.code === 'string' ? error : error?.cause;
+  const { code, syscall } = (from ?? {}) as { code?: unknown; syscall?: unknown };
+  return {
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof syscall === 'string' ? { syscall } : {}),
+  };
+}
+
+// No name, no way, or no certificate that can be trusted.
+const noConnection: readonly string[] = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EPROTO',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_',
+  'ERR_TLS_',
+  'ERR_SSL_',
+  'DEPTH_ZERO_',
+  'SELF_SIGNED_',
+  'UNABLE_TO_',
+];
+
+function isNoConnection(code: string): boolean {
+  return noConnection.some((beginning) => code.startsWith(beginning));
 }

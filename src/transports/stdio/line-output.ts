@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { createOutbox } from '../../engine/outbox.js';
 import { McpError } from '../../errors.js';
-import { encodeError, encodeMessage } from '../../json-rpc/encode.js';
+import { encodeError, encodeMessage, isBatch } from '../../json-rpc/encode.js';
 import type { Message } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
@@ -20,7 +20,7 @@ export type WriteText = (text: string, done?: (error?: Error | null) => void) =>
 
 /** Messages out, one a line. */
 export interface LineOutput {
-  send(message: Message): void | Promise<void>;
+  send(message: Message | readonly Message[]): void | Promise<void>;
   /** Resolves once all was handed to the system, or never can be. */
   flush(): Promise<void>;
   /** Lets go of the stream. Whoever waits for room goes on; what is sent later is dropped. */
@@ -55,15 +55,11 @@ export function createLineOutput(options: LineOutputOptions): LineOutput {
   return {
     send(message) {
       if (gone) return;
-      let text: string;
       try {
-        text = encodeMessage(message);
+        return outbox.push(textOf(message) + '\n');
       } catch (cause) {
-        if (!('result' in message)) return Promise.reject(McpError.from(cause));
-        // The request must not stay without an answer.
-        text = encodeError(message.id, McpError.from(cause));
+        return Promise.reject(McpError.from(cause));
       }
-      return outbox.push(text + '\n');
     },
     async flush() {
       if (gone) return;
@@ -108,4 +104,15 @@ function failed(cause: Error): McpError {
 
 function stalled(ms: number): McpError {
   return new McpError('connectionClosed', `The reader has taken nothing for ${ms} ms`);
+}
+
+function textOf(message: Message | readonly Message[]): string {
+  if (isBatch(message)) return `[${message.map(textOf).join(',')}]`;
+  try {
+    return encodeMessage(message);
+  } catch (cause) {
+    if (!('result' in message)) throw cause;
+    // The request must not stay without an answer.
+    return encodeError(message.id, McpError.from(cause));
+  }
 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { connect, type ConnectOptions } from '../../../src/connect.js';
 import type { CallOptions } from '../../../src/client/call.js';
@@ -22,7 +25,7 @@ const tools = ['plain', 'reads', 'repeats', 'destroys'].map((name) => ({
   annotations: {
     ...(name === 'reads' ? { readOnlyHint: true } : {}),
     ...(name === 'repeats' ? { idempotentHint: true } : {}),
-    ...(name === 'destroys' ? { destructiveHint: true, idempotentHint: 'yes' } : {}),
+    ...(name === 'destroys' ? { destructiveHint: true, readOnlyHint: false } : {}),
   },
 }));
 
@@ -39,7 +42,6 @@ async function losing(losses: number): Promise<Losing> {
     if (method === 'server/discover') return sendResult(seen, response, discovered);
     if (method !== 'tools/list' && left-- > 0) {
       beginStream(response, ': working\n\n');
-      response.once('finish', () => undefined);
       return void response.socket?.end();
     }
     if (method === 'tools/list') sendResult(seen, response, { ...discovered, tools });
@@ -217,9 +219,16 @@ test.each(['node', 'fetch'] as const)(
 test.each(['node', 'fetch'] as const)(
   'a server that is not there has done nothing (%s)',
   async (kind) => {
-    const server = await loopback(() => undefined);
-    await server.shut();
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    listener.close();
+    await once(listener, 'close');
     const own = kind === 'fetch' ? { fetch: globalThis.fetch } : {};
-    await expect(connect(server.url, own)).rejects.toMatchObject({ kind: 'connectionFailed' });
+    const failed = failureOf(connect(`http://127.0.0.1:${port}/mcp`, own));
+    expect(await failed).toMatchObject({
+      kind: 'connectionFailed',
+      message: expect.stringContaining('nothing listens there'),
+    });
   },
 );

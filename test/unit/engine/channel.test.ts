@@ -18,7 +18,7 @@ let closes: number;
 let channel: Channel;
 
 const pipe: Pipe = {
-  send: (message) => void sent.push(message),
+  send: (message) => void sent.push(message as Message),
   start: (receiver) => void (there = receiver),
   close: () => Promise.resolve(void closes++),
 };

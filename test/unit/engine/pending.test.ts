@@ -119,7 +119,9 @@ test.each([
 });
 
 test('at the end everything open fails, each with its own error', async () => {
-  const asked = [ask(1), ask(2)].map((one) => one.catch((error: McpError) => error.message));
+  const asked = [ask(1), ask(2)].map((one) =>
+    one.catch((error: unknown) => (error as McpError).message),
+  );
   pending.fail((id) => new McpError('connectionClosed', `lost ${id}`));
   expect(await Promise.all(asked)).toEqual(['lost 1', 'lost 2']);
   expect(pending.size).toBe(0);

@@ -15,7 +15,8 @@ let onAnswer: (message: Message) => void;
 /** A server that says what a script has for each method, and nothing to the rest. */
 function scripted(script: Script): Pipe {
   return {
-    send(message) {
+    send(given) {
+      const message = given as Message;
       if (isResponse(message)) return onAnswer(message);
       const {
         method,

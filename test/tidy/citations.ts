@@ -1,0 +1,173 @@
+/** Which tests cite which rows of `test/requirements.ts`, and where they run; read from the text. */
+import { readdirSync, readFileSync } from 'node:fs';
+import {
+  type ArgumentExpression,
+  type Expression,
+  type ObjectExpression,
+  Visitor,
+} from 'oxc-parser';
+import { type Era, eraOf, legacyRevisions, type Revision } from '../../src/protocol/revisions.js';
+import { type Cell, cellsOf, type Where } from '../../src/testing/matrix.js';
+import { lineOf, readSources, root, type Source } from './source.js';
+
+/** A transport and an era; undefined stands for code that all of them share. */
+export interface Place {
+  readonly on: 'stdio' | 'http';
+  readonly era: Era;
+  /** Known for tests of the matrix only. */
+  readonly revision?: Revision;
+}
+
+export interface Citation {
+  readonly row: string;
+  /** File and line. */
+  readonly at: string;
+  /** By cells of the matrix, by what the table below says of the file, or not known at all. */
+  readonly known: 'by cells' | 'by file' | 'not';
+  readonly places: readonly Place[];
+}
+
+const both: readonly Era[] = ['modern', 'legacy'];
+const onPipes = both.map((era): Place => ({ on: 'stdio', era }));
+const overHttp = both.map((era): Place => ({ on: 'http', era }));
+
+/** What plain tests talk to, by the beginning of their path; the first that fits counts. */
+const placesOfFiles: readonly (readonly [prefix: string, places: readonly Place[]])[] = [
+  ['test/unit/transports/stdio/', onPipes],
+  ['test/unit/transports/http', overHttp],
+  ['test/unit/client/era-stdio', onPipes],
+  ['test/unit/cli/', onPipes],
+  ['test/hostile/', overHttp],
+  ['test/matrix/bad-input-pipe', onPipes],
+  ['test/matrix/child/', onPipes],
+  ['test/matrix/cli/', onPipes],
+  ['test/matrix/rules-stdio', onPipes],
+  ['test/matrix/bad-input-http', overHttp],
+  ['test/matrix/rules-http', overHttp],
+  ['test/matrix/resume', overHttp.filter(({ era }) => era === 'legacy')],
+  ['test/matrix/sessions', overHttp.filter(({ era }) => era === 'legacy')],
+  ['test/interop/', [...onPipes, ...overHttp]],
+];
+
+export function readCitations(): Citation[] {
+  const sources = readSources('test').map((source) => ({ ...source, path: `test/${source.path}` }));
+  return [...sources.flatMap(citationsIn), ...citationsOfTapes()];
+}
+
+/** Citations in one file: `cites` of objects, and calls of `cites`. */
+export function citationsIn(source: Source): Citation[] {
+  const found: Citation[] = [];
+  const constants = constantsOf(source);
+  const ofMatrix = new Map<ObjectExpression, readonly Place[]>();
+  const plain = placesOfFiles.find(([prefix]) => source.path.startsWith(prefix))?.[1];
+  const add = (rows: unknown, start: number, cells: readonly Place[] | undefined): void => {
+    const at = `${source.path}:${lineOf(source, start)}`;
+    if (!Array.isArray(rows) || !rows.every((row) => typeof row === 'string')) {
+      throw new Error(`${at} does not cite by plain strings`);
+    }
+    const known = cells !== undefined ? 'by cells' : plain !== undefined ? 'by file' : 'not';
+    const places = cells ?? plain ?? [];
+    found.push(...rows.map((row: string): Citation => ({ row, at, known, places })));
+  };
+  const { program } = source.tree;
+  new Visitor({
+    CallExpression({ callee, arguments: args, start }) {
+      if (callee.type !== 'Identifier') return;
+      if (callee.name === 'cites') {
+        add(
+          args.map((arg) => evaluate(arg, constants)),
+          start,
+          undefined,
+        );
+      }
+      const where = args[1];
+      if (callee.name !== 'matrix' || where?.type !== 'ObjectExpression') return;
+      ofMatrix.set(where, cellsOf(evaluate(where, constants) as Where).flatMap(placeOf));
+    },
+    ObjectExpression(node) {
+      for (const member of node.properties) {
+        if (member.type !== 'Property' || member.key.type !== 'Identifier') continue;
+        if (member.key.name !== 'cites') continue;
+        // Types and helpers name it without an array.
+        if (member.value.type !== 'ArrayExpression') continue;
+        add(evaluate(member.value, constants), member.start, ofMatrix.get(node));
+      }
+    },
+  }).visit(program);
+  return found;
+}
+
+function placeOf({ transport, revision, era }: Cell): Place[] {
+  if (transport === 'memory') return [];
+  return [{ on: transport === 'stdio' ? 'stdio' : 'http', era, revision }];
+}
+
+type Constants = ReadonlyMap<string, Expression>;
+
+function constantsOf({ tree }: Source): Constants {
+  const constants = new Map<string, Expression>();
+  for (const statement of tree.program.body) {
+    if (statement.type !== 'VariableDeclaration') continue;
+    for (const { id, init } of statement.declarations) {
+      if (id.type === 'Identifier' && init !== null) constants.set(id.name, init);
+    }
+  }
+  return constants;
+}
+
+const imported: { readonly [name: string]: unknown } = { legacyRevisions };
+
+/** The value of a plain literal; what is none, such as options of a server, is undefined. */
+function evaluate(node: Expression | Argument, constants: Constants): unknown {
+  if (node.type === 'Literal') return node.value;
+  if (node.type === 'TSAsExpression') return evaluate(node.expression, constants);
+  if (node.type === 'Identifier') {
+    const init = constants.get(node.name);
+    return init === undefined ? imported[node.name] : evaluate(init, constants);
+  }
+  if (node.type === 'ArrayExpression') {
+    return node.elements.flatMap((element): unknown[] => {
+      if (element === null) return [];
+      if (element.type !== 'SpreadElement') return [evaluate(element, constants)];
+      return evaluate(element.argument, constants) as unknown[];
+    });
+  }
+  if (node.type !== 'ObjectExpression') return undefined;
+  const value: { [name: string]: unknown } = {};
+  for (const member of node.properties) {
+    if (member.type === 'SpreadElement') {
+      Object.assign(value, evaluate(member.argument, constants));
+    } else if (member.key.type === 'Identifier') {
+      value[member.key.name] = evaluate(member.value, constants);
+    }
+  }
+  return value;
+}
+
+/** Tapes cite by a line `# cites cancel/silence`. */
+function citationsOfTapes(): Citation[] {
+  return both.flatMap((era) =>
+    readdirSync(`${root}test/tapes/${era}`)
+      .filter((name) => name.endsWith('.tape'))
+      .flatMap((name) => {
+        const path = `test/tapes/${era}/${name}`;
+        const lines = readFileSync(root + path, 'utf8').split('\n');
+        const on = lines.some((line) => /^> [A-Z]/.test(line)) ? 'http' : 'stdio';
+        return lines.flatMap((line, at) =>
+          (/^# cites (.+)$/.exec(line)?.[1]?.split(', ') ?? []).map((row): Citation => ({
+            row,
+            at: `${path}:${at + 1}`,
+            known: 'by file',
+            places: [{ on, era }],
+          })),
+        );
+      }),
+  );
+}
+
+/** Whether a place is one where a row of these revisions counts. */
+export function isWithin(place: Place, from: Revision, to: Revision): boolean {
+  const { revision } = place;
+  if (revision !== undefined) return from <= revision && revision <= to;
+  return place.era === 'modern' ? eraOf(to) === 'modern' : eraOf(from) === 'legacy';
+}
