@@ -34,10 +34,9 @@ export function checkOutput(options: CheckOutputOptions): Middleware {
     if (tool?.outputSchema === undefined || !isOutput(result)) return result;
     const { structuredContent } = result;
     if (structuredContent === undefined) throw badOutput(name, 'there is none');
-    const issues = schemaOf(name, tool).check(structuredContent);
-    const [issue] = issues;
+    const [issue] = schemaOf(name, tool).check(structuredContent);
     if (issue === undefined) return result;
-    if (isUnfinished(issues.at(-1)!)) {
+    if (isUnfinished(issue)) {
       // Large is not wrong, and the server is the one that it would protect.
       options.onWarning?.(`What the tool "${name}" returned is not checked: ${issue.message}`);
       return result;

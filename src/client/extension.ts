@@ -7,7 +7,7 @@ import type { MethodRow, MethodRows } from '../protocol/methods.js';
 import type { ClientCapabilities, ServerCapabilities } from '../protocol/modern.types.js';
 import type { MakeCall } from './call.js';
 
-/** Something beyond the protocol's core that a client knows. Works with servers that know it too. */
+/** Something beyond the protocol's core that a client knows; of use with servers that do, too. */
 export interface ClientExtension {
   /** A prefix and a name, such as `com.example/weather`. */
   readonly id: string;

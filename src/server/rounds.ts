@@ -1,7 +1,7 @@
 import type { Io, Request, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Platform } from '../platform/platform.js';
-import { type InputRequest } from './ask.js';
+import type { InputRequest } from './ask.js';
 import { type Call, type CallHooks, ServerCall } from './call.js';
 import type { RoundState, StateSealer } from './request-state.js';
 

@@ -66,8 +66,7 @@ export interface Server extends Served {
 export function createServer(options: ServerOptions): Server {
   const { limits, platform, info } = readOptions(options);
   const changes = createChanges();
-  const sealer = createSealer(platform, limits, options.stateSecret);
-  const rounds = createRounds(platform, sealer);
+  const rounds = createRounds(platform, createSealer(platform, limits, options.stateSecret));
   const report = options.onError ?? reportToConsole;
   const runTool: Tools['run'] = (...args) => tools.run(...args);
   const host = { limits, platform, changes, report, rounds, runTool };

@@ -8,8 +8,13 @@ import { defined, failureOf, type Handler, type ServerParts } from './parts.js';
 import { createRegistry, type Registration } from './registry.js';
 import { errorResult, toCallToolResult, ToolResult, type ToolReturn } from './results.js';
 import { argumentsOf, InputRequired, type RunRound } from './rounds.js';
-import { type AnySchema, type InputOf, type OutputOf, type ReadySchema } from './schema.js';
-import { readySchema } from './schema.js';
+import {
+  type AnySchema,
+  type InputOf,
+  type OutputOf,
+  type ReadySchema,
+  readySchema,
+} from './schema.js';
 import { type ReadyTask, readTaskOption, type TaskOption } from './tasks/task-options.js';
 
 export interface ToolOptions<In extends AnySchema = AnySchema, Out extends AnySchema = AnySchema> {

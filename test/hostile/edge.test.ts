@@ -11,6 +11,7 @@ import {
   type ListenOptions,
   nodeHandler,
 } from '../../src/transports/http/index.js';
+import { cites } from '../requirements.js';
 import { modern, modernCall, wipe } from './attack.js';
 import { wireBytes } from './bytes.js';
 import { doorNames, openDoor } from './doors.js';
@@ -244,7 +245,7 @@ test('the defaults of the edge are what they were', () => {
   });
 });
 
-test('a server as it comes is on loopback only', async () => {
+test('a server as it comes is on loopback only', cites('http/loopback', 'session/loopback'), async () => {
   const listening = await listen(createVictim().served);
   expect(listening.url).toBe(`http://127.0.0.1:${listening.port}/mcp`);
   await listening.close();

@@ -6,6 +6,7 @@ import { memoryEvents } from '../../src/stores/memory.js';
 import { manualPlatform } from '../../src/testing/index.js';
 import type { EndpointOptions } from '../../src/transports/http/index.js';
 import { createSessions } from '../../src/transports/http/sessions.js';
+import { cites } from '../requirements.js';
 import {
   initialize,
   inSession,
@@ -88,7 +89,7 @@ describe('a session ends', () => {
   });
 });
 
-test('ids of sessions are long, of one alphabet, and never the same', async () => {
+test('ids of sessions are long, of one alphabet, and never the same', cites('session/id-secure', 'session/id-visible'), async () => {
   const door = await openDoor('web', {});
   const ids = new Set<string>();
   for (let count = 0; count < 300; count++) ids.add(await openSession(door, false));

@@ -6,6 +6,7 @@ import {
   manualPlatform,
   type ManualPlatform,
 } from '../../src/testing/index.js';
+import { cites } from '../requirements.js';
 import { jsonHeaders, type RawAnswer, type RawHttp, rawHttp } from './raw-http.js';
 import { initialize, initialized, legacy, modern, modernMeta } from './raw-pipe.js';
 
@@ -105,7 +106,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
 
   describe('modern', () => {
     test.each(['nonsense', '__proto__', 'initialize', 'ping', 'logging/setLevel', 'roots/list'])(
-      'there is no %s',
+      'there is no %s', cites('status/unknown-method'),
       async (method) => {
         expect(refusal(await raw.post(modern(1, method)))).toEqual([404, -32601, 1]);
       },
@@ -118,17 +119,17 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       ['mcp-name', '=?base64?%%?='],
       ['mcp-protocol-version', '2025-11-25'],
       ['mcp-protocol-version', '2099-01-01'],
-    ])('a header %s that says %s is a mismatch', async (name, value) => {
+    ])('a header %s that says %s is a mismatch', cites('headers/disagree', 'headers/case', 'headers/base64-broken'), async (name, value) => {
       const call = modern(1, 'tools/call', { name: 'echo' });
       expect(refusal(await raw.post(call, { [name]: value }))).toEqual([400, -32020, 1]);
     });
 
-    test('no header at all is a mismatch', async () => {
+    test('no header at all is a mismatch', cites('headers/missing'), async () => {
       const call = JSON.stringify(modern(1, 'tools/call', { name: 'echo' }));
       expect(refusal(await raw.post(call))).toEqual([400, -32020, 1]);
     });
 
-    test('a version that nobody knows is refused with ours', async () => {
+    test('a version that nobody knows is refused with ours', cites('status/version'), async () => {
       const _meta = { ...modernMeta, 'io.modelcontextprotocol/protocolVersion': '2099-01-01' };
       const answer = await raw.post({ ...legacy(1, 'tools/list'), params: { _meta } });
       expect(refusal(answer)).toEqual([400, -32022, 1]);
@@ -137,7 +138,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       });
     });
 
-    test('an envelope that is not whole is refused', async () => {
+    test('an envelope that is not whole is refused', cites('status/bad-meta', 'meta/missing'), async () => {
       const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' };
       const bare = await raw.post(legacy(1, 'tools/list'), headers);
       expect(refusal(bare)).toEqual([400, -32602, 1]);
@@ -156,7 +157,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect((await two).messages).toMatchObject([{ id: 1, result: {} }]);
     });
 
-    test('a notification is taken, a response is not', async () => {
+    test('a notification is taken, a response is not', cites('http/notice-accepted'), async () => {
       const headers = { 'mcp-protocol-version': '2026-07-28' };
       expect(await raw.post(initialized, headers)).toMatchObject({ status: 202, text: '' });
       const response = { jsonrpc: '2.0', id: 1, result: {} };
@@ -165,7 +166,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
   });
 
   describe('sessions', () => {
-    test('initialize answers old, new and unknown versions with an old one', async () => {
+    test('initialize answers old, new and unknown versions with an old one', cites('session/same-version', 'session/other-version', 'session/newest-version'), async () => {
       for (const [asked, answered] of [
         ['2024-11-05', '2024-11-05'],
         ['2026-07-28', '2025-11-25'],
@@ -178,7 +179,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       }
     });
 
-    test('an unknown session is not found, by POST, GET and DELETE', async () => {
+    test('an unknown session is not found, by POST, GET and DELETE', cites('session/ended'), async () => {
       const session = { 'mcp-session-id': 'A'.repeat(43) };
       expect((await raw.post(legacy(1, 'ping'), session)).status).toBe(404);
       expect((await raw.post(initialized, session)).status).toBe(404);
@@ -186,13 +187,13 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect((await raw.send('DELETE', session)).status).toBe(404);
     });
 
-    test('no session at all is a bad request', async () => {
+    test('no session at all is a bad request', cites('session/id-required', 'session/refused'), async () => {
       expect((await raw.send('GET', { accept: 'text/event-stream' })).status).toBe(400);
       expect((await raw.send('DELETE')).status).toBe(400);
       expect((await raw.post(initialized)).status).toBe(400);
     });
 
-    test("somebody else's session is not found", async () => {
+    test("somebody else's session is not found", cites('session/bound-to-user', 'session/is-no-authentication'), async () => {
       const session = { ...(await raw.open()), authorization: 'eve' };
       expect((await raw.post(legacy(1, 'ping'), session)).status).toBe(404);
       expect((await raw.send('GET', { ...session, accept: 'text/event-stream' })).status).toBe(404);
@@ -203,7 +204,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect((await raw.post(legacy(1, 'ping'), stranger)).status).toBe(401);
     });
 
-    test('a session that was ended is gone', async () => {
+    test('a session that was ended is gone', cites('session/ended'), async () => {
       const session = await raw.open();
       expect((await raw.post(legacy(1, 'ping'), session)).messages).toMatchObject([{ result: {} }]);
       expect((await raw.send('DELETE', session)).status).toBe(200);
@@ -226,7 +227,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect(stopped).toMatchObject({ kind: 'cancelled' });
     });
 
-    test('a version that is none of theirs is a bad request', async () => {
+    test('a version that is none of theirs is a bad request', cites('session/version-unknown', 'session/version-assumed'), async () => {
       const session = await raw.open();
       for (const version of ['nonsense', '2099-01-01']) {
         const headers = { ...session, 'mcp-protocol-version': version };
@@ -260,7 +261,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect(free.status).toBe(200);
     });
 
-    test('a response that nobody waits for is refused, a notice never is', async () => {
+    test('a response that nobody waits for is refused, a notice never is', cites('session/accepted', 'session/refused'), async () => {
       const session = await raw.open();
       const response = { jsonrpc: '2.0', id: 99, result: {} };
       expect((await raw.post(response, session)).status).toBe(400);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createServer, type Server } from '../../src/index.js';
 import { manualPlatform, type ManualPlatform } from '../../src/testing/index.js';
+import { cites } from '../requirements.js';
 import {
   initialize,
   initialized,
@@ -121,7 +122,7 @@ describe('ids', () => {
     expect(await pipe.next()).toMatchObject({ id: 1, result: { content: [{ text: '{}' }] } });
   });
 
-  test('1 and "1" are two ids, and come back as they were', async () => {
+  test('1 and "1" are two ids, and come back as they were', cites('rpc/answer-has-id'), async () => {
     pipe.write(modern('1', 'tools/call', { name: 'hold' }));
     pipe.write(modern(1, 'tools/call', { name: 'echo' }));
     expect((await pipe.next())['id']).toBe(1);
@@ -129,7 +130,7 @@ describe('ids', () => {
     expect((await pipe.next())['id']).toBe('1');
   });
 
-  test('a call that is cancelled in the burst that made it leaves nothing', async () => {
+  test('a call that is cancelled in the burst that made it leaves nothing', cites('cancel/races'), async () => {
     pipe.write(modern(1, 'tools/call', { name: 'hold' }));
     pipe.write({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
     pipe.write(modern(1, 'tools/call', { name: 'echo' }));
@@ -163,7 +164,7 @@ describe('methods and params', () => {
     'subscriptions/listen',
     'roots/list',
     'resources/list',
-  ])('there is no %s in the legacy era', async (method) => {
+  ])('there is no %s in the legacy era', cites('notices/not-stateless'), async (method) => {
     pipe.write(initialize(0));
     await pipe.next();
     pipe.write(initialized);
@@ -180,7 +181,7 @@ describe('methods and params', () => {
     ['tools/list', { cursor: 7 }],
     ['subscriptions/listen', {}],
     ['subscriptions/listen', { notifications: { toolsListChanged: 'yes' } }],
-  ])('%s with %j is refused', async (method, params) => {
+  ])('%s with %j is refused', cites('tools/malformed'), async (method, params) => {
     pipe.write(modern(1, method, params));
     expect(await pipe.next()).toMatchObject({ id: 1, error: { code: -32602 } });
     await stillServes();
@@ -191,7 +192,7 @@ describe('methods and params', () => {
     ['no capabilities', { 'io.modelcontextprotocol/clientCapabilities': undefined }],
     ['a log level that is none', { 'io.modelcontextprotocol/logLevel': 'loud' }],
     ['a progress token that is none', { progressToken: {} }],
-  ])('an envelope with %s is refused', async (_name, change) => {
+  ])('an envelope with %s is refused', cites('meta/missing'), async (_name, change) => {
     const _meta = { ...modernMeta, ...change };
     pipe.write({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } });
     expect(await pipe.next()).toMatchObject({ id: 1, error: { code: -32602 } });
@@ -200,7 +201,7 @@ describe('methods and params', () => {
 });
 
 describe('the handshake', () => {
-  test('before it only ping and modern requests are served', async () => {
+  test('before it only ping and modern requests are served', cites('version/by-meta'), async () => {
     pipe.write(legacy(1, 'tools/list'));
     expect(await pipe.next()).toMatchObject({ id: 1, error: { code: -32602 } });
     pipe.write(legacy(2, 'ping'));
@@ -214,7 +215,7 @@ describe('the handshake', () => {
     ['2026-07-28', '2025-11-25'],
     ['1999-01-01', '2025-11-25'],
     ['nonsense', '2025-11-25'],
-  ])('%s is answered with %s', async (asked, answered) => {
+  ])('%s is answered with %s', cites('session/same-version', 'session/other-version', 'session/newest-version'), async (asked, answered) => {
     pipe.write(initialize(1, asked));
     expect(await pipe.next()).toMatchObject({ id: 1, result: { protocolVersion: answered } });
     await stillServes();
@@ -260,7 +261,7 @@ test('too many calls wait, then are refused, and none is lost', async () => {
   expect(answered).toEqual([1, 2, 3]);
 });
 
-test('the end of input lets running calls finish for a second', async () => {
+test('the end of input lets running calls finish for a second', cites('stdio/exits-at-end-of-input'), async () => {
   pipe.write(modern(1, 'tools/call', { name: 'hold' }));
   await Promise.all([
     pipe.end(),
@@ -269,7 +270,7 @@ test('the end of input lets running calls finish for a second', async () => {
   expect(await pipe.next()).toMatchObject({ id: 1, result: {} });
 });
 
-test('a call that does not finish in that second is stopped', async () => {
+test('a call that does not finish in that second is stopped', cites('stdio/exits-at-end-of-input'), async () => {
   pipe.write(modern(1, 'tools/call', { name: 'hold' }));
   const ended = pipe.end();
   await platform.clock.armed((ms) => ms === 1000);

@@ -19,7 +19,7 @@ async function listen(
   return { filter: first.filter, next, stop: async () => void (await changes.return?.()) };
 }
 
-matrix('tools come, change and go, and clients are told', async ({ server, connect }) => {
+matrix('tools come, change and go, and clients are told', { cites: ['notices/list-changed'] }, async ({ server, connect }) => {
   server.tool('first', {}, () => '1');
   const client = await connect();
   const { next, filter, stop } = await listen(client, { tools: true });
@@ -52,7 +52,7 @@ matrix('prompts and resources, too', async ({ server, connect }) => {
   await stop();
 });
 
-matrix('only what was asked for is told', async ({ server, connect, wire }) => {
+matrix('only what was asked for is told', { cites: ['listen/only-asked', 'notices/subscribed-only', 'notices/unsubscribed'] }, async ({ server, connect, wire }) => {
   server.tool('a', {}, () => '');
   server.resource('test://a', {}, () => '');
   server.resource('test://b', {}, () => '');
@@ -69,7 +69,7 @@ matrix('only what was asked for is told', async ({ server, connect, wire }) => {
   expect(updates.map(({ params }) => (params as { uri: string }).uri)).toEqual(['test://a']);
 });
 
-matrix('what the server does not offer is left out', async ({ server, connect }) => {
+matrix('what the server does not offer is left out', { cites: ['listen/honoured-subset'] }, async ({ server, connect }) => {
   server.tool('a', {}, () => '');
   const client = await connect();
   const { filter, stop } = await listen(client, {
@@ -82,7 +82,7 @@ matrix('what the server does not offer is left out', async ({ server, connect })
   await stop();
 });
 
-matrix('many who listen are all told', async ({ server, connect }) => {
+matrix('many who listen are all told', { cites: ['listen/several'] }, async ({ server, connect }) => {
   server.tool('a', {}, () => '');
   const clients = await Promise.all([connect(), connect()]);
   const listeners = await Promise.all(
@@ -116,7 +116,7 @@ matrix('closing the client ends its listening', async ({ server, connect }) => {
   await ended;
 });
 
-matrix('a server that closes says so to those who listen', async (stage) => {
+matrix('a server that closes says so to those who listen', { cites: ['listen/server-ends'] }, async (stage) => {
   const { server, connect, host, wire, era } = stage;
   server.tool('a', {}, () => '');
   const client = await connect();

@@ -25,7 +25,7 @@ function abortable(): { signal: AbortSignal; abort: (reason: unknown) => void } 
   return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
 }
 
-matrix('a cancelled call stops the handler, and nothing more is sent', async (stage) => {
+matrix('a cancelled call stops the handler, and nothing more is sent', { cites: ['cancel/stops', 'cancel/silence'] }, async (stage) => {
   const { server, connect, wire, reported } = stage;
   const { stopped } = addHang(server);
   const client = await connect({ logLevel: 'debug' });
@@ -54,7 +54,7 @@ matrix('a call that is cancelled before it is sent is never sent', async (stage)
   expect(stage.wire.messages('client', 'tools/call')).toEqual([]);
 });
 
-matrix('the client waits so long, and cancels', async ({ server, connect, clock }) => {
+matrix('the client waits so long, and cancels', { cites: ['timeout/all', 'timeout/cancels'] }, async ({ server, connect, clock }) => {
   const { stopped } = addHang(server);
   const client = await connect();
   let heard = (): void => undefined;
@@ -67,7 +67,7 @@ matrix('the client waits so long, and cancels', async ({ server, connect, clock 
   expect(await stopped).toMatchObject({ kind: 'cancelled' });
 });
 
-matrix('progress extends the wait, up to the ceiling', async ({ server, connect, clock }) => {
+matrix('progress extends the wait, up to the ceiling', { cites: ['timeout/ceiling'] }, async ({ server, connect, clock }) => {
   const waiting: (() => void)[] = [];
   server.tool('work', {}, async (_args, call) => {
     for (let n = 1; !call.signal.aborted; n++) {

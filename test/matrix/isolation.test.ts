@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { text } from '../../src/index.js';
 import { matrix } from './matrix.js';
 
-matrix("clients never see each other's events", async ({ server, connect }) => {
+matrix("clients never see each other's events", { cites: ['rounds/no-leak'] }, async ({ server, connect }) => {
   const tagged = z.object({ tag: z.string() });
   let entered = 0;
   let letGo = (): void => undefined;

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { McpError, text } from '../../src/index.js';
 import { matrix } from './matrix.js';
 
-matrix('resources are listed and read: text, bytes, contents', async ({ server, connect }) => {
+matrix('resources are listed and read: text, bytes, contents', { cites: ['resources/text-or-blob'] }, async ({ server, connect }) => {
   server.resource('test://text', { name: 'Text', mimeType: 'text/plain', size: 5 }, () => 'hello');
   server.resource('test://bytes', { mimeType: 'image/png' }, () => Uint8Array.of(0, 255, 16));
   server.resource('test://both', {}, () => [
@@ -28,7 +28,7 @@ matrix('resources are listed and read: text, bytes, contents', async ({ server, 
   ]);
 });
 
-matrix('a template serves every URI that it matches', async ({ server, connect }) => {
+matrix('a template serves every URI that it matches', { cites: ['resources/templates'] }, async ({ server, connect }) => {
   const seen: unknown[] = [];
   server.resource('test://user/{id}', { name: 'user' }, ({ uri, variables }) => {
     seen.push([uri, variables['id']]);
@@ -64,7 +64,7 @@ matrix('a resource that is not there has the code of its era', async (stage) => 
   }
 });
 
-matrix('prompts are listed and made', async ({ server, connect }) => {
+matrix('prompts are listed and made', { cites: ['prompts/listed', 'prompts/unknown', 'prompts/missing-argument', 'prompts/checked'] }, async ({ server, connect }) => {
   const input = {
     type: 'object',
     properties: { code: { type: 'string', description: 'What to review' }, style: {} },
@@ -107,7 +107,7 @@ matrix('prompts are listed and made', async ({ server, connect }) => {
   await expect(client.getPrompt('nothing')).rejects.toMatchObject(invalid);
 });
 
-matrix('arguments of prompts and templates are completed', async ({ server, connect }) => {
+matrix('arguments of prompts and templates are completed', { cites: ['completion/hundred', 'completion/more', 'completion/context'] }, async ({ server, connect }) => {
   const words = Array.from({ length: 250 }, (_, n) => `word${n}`);
   const word = (value: string): string[] => words.filter((one) => one.startsWith(value));
   server.prompt(
@@ -134,7 +134,7 @@ matrix('arguments of prompts and templates are completed', async ({ server, conn
 
 const smallPages = { server: { limits: { pageItemsMax: 3 } } } as const;
 
-matrix('lists are followed over all their pages', smallPages, async (stage) => {
+matrix('lists are followed over all their pages', { ...smallPages, cites: ['paging/cursor', 'paging/opaque', 'paging/end'] }, async (stage) => {
   const { server, connect, wire } = stage;
   for (let n = 0; n < 10; n++) {
     server.tool(`t${n}`, {}, () => '');
@@ -153,7 +153,7 @@ matrix('lists are followed over all their pages', smallPages, async (stage) => {
   expect(wire.messages('client', 'tools/list')).toHaveLength(4);
 });
 
-matrix('a cursor that was not handed out is refused', smallPages, async ({ server, connect }) => {
+matrix('a cursor that was not handed out is refused', { ...smallPages, cites: ['paging/invalid'] }, async ({ server, connect }) => {
   for (let n = 0; n < 4; n++) server.tool(`t${n}`, {}, () => '');
   const client = await connect();
   const { nextCursor } = await client.request('tools/list');
@@ -174,7 +174,7 @@ matrix('a list that never ends is given up', smallPages, async ({ server, connec
   expect(await enough.listTools()).toHaveLength(9);
 });
 
-matrix('a page survives what is added, and drops what is removed', smallPages, async (stage) => {
+matrix('a page survives what is added, and drops what is removed', { ...smallPages, cites: ['paging/stable'] }, async (stage) => {
   const { server, connect } = stage;
   const tools = [0, 1, 2, 3, 4].map((n) => server.tool(`t${n}`, {}, () => ''));
   const client = await connect();

@@ -6,7 +6,7 @@ import { matrix } from './matrix.js';
 const overHttp = { eras: ['legacy'], transports: ['http', 'fetch', 'web'] } as const;
 const dayMs = 24 * 60 * 60 * 1000;
 
-matrix('a client comes back to a stream that was let go', overHttp, async (stage) => {
+matrix('a client comes back to a stream that was let go', { ...overHttp, cites: ['session/comes-back'] }, async (stage) => {
   const { server, connect, clock } = stage;
   const gate = createGate();
   server.tool('poll', {}, async (_args, call) => {
@@ -27,7 +27,7 @@ matrix('a client comes back to a stream that was let go', overHttp, async (stage
   expect(heard).toEqual([1, 2]);
 });
 
-matrix('a client whose session was forgotten opens another', overHttp, async (stage) => {
+matrix('a client whose session was forgotten opens another', { ...overHttp, cites: ['session/begins-anew'] }, async (stage) => {
   const { server, connect, clock, wire } = stage;
   server.tool('say', {}, () => 'hello');
   const client = await connect();

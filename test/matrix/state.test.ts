@@ -37,7 +37,7 @@ const forgeries: { readonly [name: string]: (state: unknown) => unknown } = {
   'as long as it likes': () => 'A'.repeat(100_000),
 };
 
-matrix('state that was tampered with is refused', modern, async ({ server, connect }) => {
+matrix('state that was tampered with is refused', { ...modern, cites: ['rounds/state-sealed'] }, async ({ server, connect }) => {
   let paid = 0;
   server.tool('pay', { input }, async ({ amount }, call) => {
     const { yes } = await call.ask.form('sure', `Pay ${amount}?`, confirm);
@@ -56,7 +56,7 @@ matrix('state that was tampered with is refused', modern, async ({ server, conne
   expect(paid).toBe(0);
 });
 
-matrix('state of another call is refused', modern, async ({ server, connect }) => {
+matrix('state of another call is refused', { ...modern, cites: ['rounds/state-bound'] }, async ({ server, connect }) => {
   let paid = 0;
   for (const name of ['pay', 'pay2']) {
     server.tool(name, { input }, async ({ amount }, call) => {
@@ -77,7 +77,7 @@ matrix('state of another call is refused', modern, async ({ server, connect }) =
   expect(paid).toBe(0);
 });
 
-matrix('state is good for an hour', modern, async ({ server, connect, clock }) => {
+matrix('state is good for an hour', { ...modern, cites: ['rounds/state-bound'] }, async ({ server, connect, clock }) => {
   server.tool('pay', { input }, async (_args, call) => {
     await call.ask.form('sure', 'Pay?', confirm);
     return 'paid';
@@ -98,7 +98,7 @@ matrix('state is good for an hour', modern, async ({ server, connect, clock }) =
   }
 });
 
-matrix('answers that nobody asked for are ignored', modern, async ({ server, connect }) => {
+matrix('answers that nobody asked for are ignored', { ...modern, cites: ['rounds/unknown-ignored'] }, async ({ server, connect }) => {
   server.tool('ask', {}, async (_args, call) => {
     const { yes } = await call.ask.form('sure', 'Pay?', confirm);
     return String(yes);
@@ -119,7 +119,7 @@ matrix('answers that nobody asked for are ignored', modern, async ({ server, con
 
 const http = { ...modern, transports: ['http', 'web'] } as const;
 
-matrix('state of another principal is refused', http, async ({ transport }) => {
+matrix('state of another principal is refused', { ...http, cites: ['rounds/state-bound'] }, async ({ transport }) => {
   const platform = manualPlatform();
   const server = createServer({ name: 'state', version: '1.0.0', platform });
   server.tool('ask', {}, async (_args, call) => {

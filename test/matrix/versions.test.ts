@@ -31,7 +31,7 @@ matrix('every older revision is spoken, whole', everySession, async (stage) => {
   await changes.return?.();
 });
 
-matrix('what nobody speaks per request is refused with what is spoken', async (stage) => {
+matrix('what nobody speaks per request is refused with what is spoken', { cites: ['version/unsupported', 'version/requested'] }, async (stage) => {
   const { server, connect, era, wire, host } = stage;
   if (era === 'legacy') return;
   server.tool('a', {}, () => 'a');

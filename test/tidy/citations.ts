@@ -1,7 +1,7 @@
 /** Which tests cite which rows of `test/requirements.ts`, and where they run; read from the text. */
 import { readdirSync, readFileSync } from 'node:fs';
 import {
-  type ArgumentExpression,
+  type Argument,
   type Expression,
   type ObjectExpression,
   Visitor,

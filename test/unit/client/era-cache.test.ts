@@ -11,6 +11,7 @@ import {
   sendResult,
   sessionLoopback,
 } from '../transports/http-client/loopback.js';
+import { cites } from '../../requirements.js';
 import { discovered } from './scripted.js';
 
 const { eraVerdictMs } = defaultLimits;
@@ -31,7 +32,7 @@ async function speaks(url: string, options: ConnectOptions): Promise<string> {
   return client.protocolVersion;
 }
 
-test('a server that was found to be old is not asked again', async () => {
+test('a server that was found to be old is not asked again', cites('era/remembered'), async () => {
   const server = await oldServer();
   const options = { eraCache: createEraCache(), platform: manualPlatform() };
   expect(await speaks(server.url, options)).toBe('2025-11-25');
@@ -94,7 +95,7 @@ test('no credential is kept', async () => {
   expect(keys[0]).not.toContain('canary');
 });
 
-test('a server that became a new one is asked anew as soon as the old way fails', async () => {
+test('a server that became a new one is asked anew as soon as the old way fails', cites('era/asked-anew'), async () => {
   let isNew = false;
   const server = await loopback((seen, response) => {
     const { method } = seen.message;

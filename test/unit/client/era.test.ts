@@ -3,6 +3,7 @@ import { connect } from '../../../src/connect.js';
 import { mutualVersion } from '../../../src/eras/probe.js';
 import { defaultLimits } from '../../../src/limits.js';
 import { manualPlatform } from '../../../src/testing/clock.js';
+import { cites } from '../../requirements.js';
 import { discovered, failureOf, scripted, type Scripted, welcome } from './scripted.js';
 
 const { probeMs } = defaultLimits;
@@ -107,7 +108,7 @@ test('a pipe that ends with the probe leaves no way to ask again', async () => {
   expect(server.methods()).toEqual(['server/discover']);
 });
 
-test('a server that refuses the version is asked again in one that it names', async () => {
+test('a server that refuses the version is asked again in one that it names', cites('version/picks-mutual'), async () => {
   const versions: unknown[] = [];
   const server = scripted((asked, { result, refuse }) => {
     const meta = asked.params?.['_meta'] as { readonly [key: string]: unknown };
@@ -122,7 +123,7 @@ test('a server that refuses the version is asked again in one that it names', as
   expect(client.protocolVersion).toBe(modern);
 });
 
-test('the newest version that both know is spoken', () => {
+test('the newest version that both know is spoken', cites('version/picks-mutual'), () => {
   const known = ['2030-01-01', '2028-01-01', '2026-07-28'];
   expect(mutualVersion(['2026-07-28', '2028-01-01'], known)).toBe('2028-01-01');
   expect(mutualVersion(['2031-01-01'], known)).toBeUndefined();

@@ -4,6 +4,7 @@ import { createResponseCache } from '../../../src/client/response-cache.js';
 import { defaultLimits } from '../../../src/limits.js';
 import { manualPlatform } from '../../../src/testing/clock.js';
 import { loopback, type Loopback, sendResult } from '../transports/http-client/loopback.js';
+import { cites } from '../../requirements.js';
 import { type Asked, discovered, failureOf, scriptedModern } from './scripted.js';
 
 type Hints = {
@@ -39,7 +40,7 @@ async function clientOf(
   return { client, server, clock: platform.clock, count };
 }
 
-test('a list is asked for again only when its time is over', async () => {
+test('a list is asked for again only when its time is over', cites('cache/fresh'), async () => {
   const { client, clock, count } = await clientOf(() => page({ ttlMs: 1000 }));
   const first = await client.listTools();
   await clock.advance(999);
@@ -75,7 +76,7 @@ test('no answer is kept where nobody wants it', async () => {
   expect(count('tools/list')).toBe(2);
 });
 
-test('each page and each resource is kept for itself', async () => {
+test('each page and each resource is kept for itself', cites('cache/key'), async () => {
   const { client, server } = await clientOf(({ method, params = {} }) => {
     const hints = { resultType: 'complete', ttlMs: 1000, cacheScope: 'private' };
     if (method === 'resources/read') {
@@ -135,7 +136,7 @@ test('trace context makes no difference, anything else in _meta does', async () 
   expect(count('tools/list')).toBe(4);
 });
 
-test('neither a question nor the answer to its answers is kept', async () => {
+test('neither a question nor the answer to its answers is kept', cites('cache/retry-not-kept'), async () => {
   const question = {
     resultType: 'input_required',
     ttlMs: 1000,
@@ -166,7 +167,7 @@ test('what is no sound answer is not kept', async () => {
   expect(count('tools/list')).toBe(2);
 });
 
-test('a cursor that leads nowhere any more drops all pages, and the list is read anew', async () => {
+test('a cursor that leads nowhere any more drops all pages, and the list is read anew', cites('cache/bad-cursor'), async () => {
   let isChanged = false;
   const server = scriptedModern((asked, { result, error }) => {
     const { cursor } = asked.params ?? {};
@@ -188,7 +189,7 @@ test('a cursor that leads nowhere any more drops all pages, and the list is read
   expect(cursors).toEqual([undefined, 'old', 'old', undefined]);
 });
 
-test('notices of changes end the time at once, each of what it is about', async () => {
+test('notices of changes end the time at once, each of what it is about', cites('cache/notices'), async () => {
   const { client, server, count } = await clientOf(({ method, params = {} }) => {
     const hints = { resultType: 'complete', ttlMs: 1e6, cacheScope: 'private' };
     if (method === 'resources/read') {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { connect } from '../../../src/connect.js';
 import type { Limits } from '../../../src/limits.js';
 import { manualPlatform } from '../../../src/testing/clock.js';
+import { cites } from '../../requirements.js';
 import { type Asked, discovered, failureOf, scriptedModern, type Scripted } from './scripted.js';
 
 const tool = (name: string) => ({ name, inputSchema: { type: 'object' } });
@@ -20,7 +21,7 @@ async function clientOf(
   return { client, cursors };
 }
 
-test('pages are read to the end, an empty cursor among them', async () => {
+test('pages are read to the end, an empty cursor among them', cites('paging/empty-cursor', 'paging/end'), async () => {
   const { client, cursors } = await clientOf((asked) => {
     const cursor = cursorOf(asked);
     if (cursor === undefined) return { tools: [tool('a')], nextCursor: '' };

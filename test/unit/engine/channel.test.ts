@@ -7,6 +7,7 @@ import type { Message } from '../../../src/json-rpc/message.js';
 import { ParseFailure } from '../../../src/json-rpc/parse.js';
 import { resolveLimits } from '../../../src/limits.js';
 import { manualClock, type ManualClock } from '../../../src/testing/index.js';
+import { cites } from '../../requirements.js';
 import { ioFor, peer } from './io.js';
 
 let clock: ManualClock;
@@ -111,7 +112,7 @@ describe('what is no message', () => {
 });
 
 describe('taking back', () => {
-  test('a question is told to the other side', async () => {
+  test('a question is told to the other side', cites('stdio/cancel-by-notice'), async () => {
     const giver = new AbortController();
     const asked = channel.exchange({ id: 1, method: 'm' }, ioFor(giver.signal));
     giver.abort();
@@ -122,7 +123,7 @@ describe('taking back', () => {
     });
   });
 
-  test('a handshake is not', async () => {
+  test('a handshake is not', cites('session/initialize-not-cancelled'), async () => {
     const giver = new AbortController();
     const asked = channel.exchange({ id: 1, method: 'initialize' }, ioFor(giver.signal));
     giver.abort();

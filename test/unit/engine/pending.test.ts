@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createPending, type Pending } from '../../../src/engine/pending.js';
 import { McpError } from '../../../src/errors.js';
 import type { Result } from '../../../src/exchange.js';
+import { cites } from '../../requirements.js';
 import { ioFor } from './io.js';
 
 let pending: Pending;
@@ -40,7 +41,7 @@ test('an error is an answer', async () => {
   await expect(asked).rejects.toMatchObject({ kind: 'methodNotFound', data: 1, fromPeer: true });
 });
 
-test('late, foreign and nameless answers are harmless', async () => {
+test('late, foreign and nameless answers are harmless', cites('cancel/late-answer-ignored'), async () => {
   const asked = ask(1);
   expect(answer(2)).toBe(false);
   expect(pending.answer({ jsonrpc: '2.0', error: { code: 1, message: '' } })).toBe(false);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { downConvert } from '../../../src/eras/legacy/down-convert.js';
 import { legacyRevisions } from '../../../src/protocol/revisions.js';
+import { cites } from '../../requirements.js';
 
 const [newest, june, march, first] = legacyRevisions;
 
@@ -76,7 +77,7 @@ describe('the result of a tool', () => {
     });
   });
 
-  test('is structured where the revision knows it, and an object', () => {
+  test('is structured where the revision knows it, and an object', cites('tools/structured-object'), () => {
     const structured = { content: [], structuredContent: { a: 1 }, isError: false };
     const { structuredContent: _, ...plain } = structured;
     expect(downConvert('tools/call', structured, june!)).toEqual(structured);

@@ -3,6 +3,7 @@ import { type Client, connect, type ConnectOptions } from '../../../src/index.js
 import type { Pipe, PipeReceiver } from '../../../src/engine/pipe.js';
 import { isResponse, type JsonObject, type Message } from '../../../src/json-rpc/message.js';
 import { manualPlatform, type ManualPlatform } from '../../../src/testing/index.js';
+import { cites } from '../../requirements.js';
 
 type Said = { readonly result: JsonObject } | { readonly error: object } | undefined;
 type Script = { readonly [method: string]: (params: JsonObject, times: number) => Said };
@@ -86,7 +87,7 @@ describe('a client that takes what there is', () => {
     await client.close();
   });
 
-  test('opens a session when nothing is said for five seconds', async () => {
+  test('opens a session when nothing is said for five seconds', cites('era/silence'), async () => {
     const opening = open(session);
     await platform.clock.advance(4999);
     expect(asked).toEqual(['server/discover']);
@@ -97,7 +98,7 @@ describe('a client that takes what there is', () => {
     expect(platform.clock.waiting).toBe(0);
   });
 
-  test('does not fall back from a server that is modern and of another version', async () => {
+  test('does not fall back from a server that is modern and of another version', cites('era/modern-error'), async () => {
     const data = { supported: ['2027-01-01'], requested: '2026-07-28' };
     const opening = open({ ...session, 'server/discover': () => error(-32022, data) });
     await expect(opening).rejects.toMatchObject({ kind: 'unsupportedVersion' });

@@ -7,6 +7,7 @@ import {
   rememberJson,
 } from '../../../src/json-rpc/encode.js';
 import type { Message } from '../../../src/json-rpc/message.js';
+import { cites } from '../../requirements.js';
 
 test.each<Message>([
   { jsonrpc: '2.0', id: 1, method: 'm', params: { text: 'a\nb\u2028' } },
@@ -38,7 +39,7 @@ test('a result that is not remembered is written anew each time', () => {
   expect(encodeResult(1, result)).toContain('"n":2');
 });
 
-test('a result that JSON cannot hold is an internal error that tells the peer nothing', () => {
+test('a result that JSON cannot hold is an internal error that tells the peer nothing', cites('guards/errors-masked'), () => {
   const circle: Record<string, unknown> = {};
   circle['self'] = circle;
   for (const result of [{ n: 1n }, circle, { toJSON: () => undefined }]) {

@@ -3,6 +3,7 @@ import { McpError } from '../../../src/errors.js';
 import { compileSchema } from '../../../src/json-schema/compile.js';
 import type { SchemaOptions } from '../../../src/json-schema/compile.js';
 import { defaultLimits } from '../../../src/limits.js';
+import { cites } from '../../requirements.js';
 
 const bounds = {
   depthMax: defaultLimits.schemaDepthMax,
@@ -87,7 +88,7 @@ describe('an issue is a path and a sentence', () => {
 });
 
 describe('dialects', () => {
-  test('2020-12 is the default and may be declared', () => {
+  test('2020-12 is the default and may be declared', cites('schema/2020-12'), () => {
     const schema = { prefixItems: [{ type: 'string' }] };
     const declared = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...schema };
     expect(issuesOf(schema, [1])).toHaveLength(1);
@@ -197,12 +198,12 @@ describe('an invalid schema is refused with a pointer to the fault', () => {
 });
 
 describe('bounds', () => {
-  test('of depth, at the bound and one past it', () => {
+  test('of depth, at the bound and one past it', cites('schema/bounds'), () => {
     expect(refusalOf(nested(bounds.depthMax - 1, {}))).toBe('accepted');
     expect(refusalOf(nested(bounds.depthMax, {}))).toContain('levels deep');
   });
 
-  test('of subschemas, at the bound and one past it', () => {
+  test('of subschemas, at the bound and one past it', cites('schema/bounds'), () => {
     const many = (count: number) => ({ allOf: fill(count - 1, true) });
     expect(refusalOf(many(bounds.nodesMax))).toBe('accepted');
     expect(refusalOf(many(bounds.nodesMax + 1))).toContain('more than 1000 subschemas');
@@ -214,7 +215,7 @@ describe('bounds', () => {
     expect(refusalOf(schema)).toContain('levels deep');
   });
 
-  test('of steps, for schemas that multiply their work', () => {
+  test('of steps, for schemas that multiply their work', cites('schema/bounds'), () => {
     // 2^20 ways through the schema for one small value.
     const $defs: Record<string, unknown> = { l0: { type: 'string' } };
     for (let level = 1; level <= 20; level += 1) {

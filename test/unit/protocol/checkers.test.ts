@@ -6,6 +6,7 @@ import { resultTypeOf } from '../../../src/protocol/checkers/result.js';
 import { createMessageParams } from '../../../src/protocol/checkers/sampling.js';
 import { createTaskResult, task } from '../../../src/protocol/checkers/tasks.js';
 import { methodRow } from '../../../src/protocol/methods.js';
+import { cites } from '../../requirements.js';
 
 type Turn = [role: string, content: unknown];
 
@@ -138,7 +139,7 @@ describe('tool use in sampling', () => {
       messages: turns.map(([role, content]) => ({ role, content })),
     });
 
-  test('is answered by the next message, whole', () => {
+  test('is answered by the next message, whole', cites('sampling/balance'), () => {
     expect(problem(['user', hello])).toBeUndefined();
     expect(
       problem(['assistant', [hello, use('1'), use('2')]], ['user', [result('2'), result('1')]]),

@@ -10,6 +10,7 @@ import {
   subscriptionIdOf,
   withSubscriptionId,
 } from '../../../src/protocol/meta.js';
+import { cites } from '../../requirements.js';
 
 const least = {
   [metaKeys.protocolVersion]: '2026-07-28',
@@ -101,7 +102,7 @@ describe('the syntax of keys', () => {
   ];
   test.each(bad)('%j is not', (key) => expect(isMetaKey(key)).toBe(false));
 
-  test('all keys of the protocol are well formed, and its prefixes are reserved', () => {
+  test('all keys of the protocol are well formed, and its prefixes are reserved', cites('meta/keys'), () => {
     expect(Object.values(metaKeys).filter((key) => !isMetaKey(key))).toEqual([]);
     expect(isReservedMetaKey(metaKeys.protocolVersion)).toBe(true);
     expect(isReservedMetaKey('dev.mcp/x')).toBe(true);

@@ -7,6 +7,7 @@ import {
   paramHeadersOf,
   type ParamHeader,
 } from '../../../src/protocol/param-headers.js';
+import { cites } from '../../requirements.js';
 
 const region = { type: 'string', 'x-mcp-header': 'Region' };
 const rooted = (properties: object, more: object = {}): { [key: string]: unknown } => ({
@@ -69,7 +70,7 @@ describe('annotations', () => {
     },
   );
 
-  test('break the rules when two names differ in case only', () => {
+  test('break the rules when two names differ in case only', cites('params/names'), () => {
     const again = { type: 'boolean', 'x-mcp-header': 'rEGION' };
     expect(paramHeadersOf(rooted({ region, again }))).toHaveProperty('invalid');
   });
@@ -118,7 +119,7 @@ describe('header values', () => {
     expect(decodeHeaderValue(header)).toBe(value);
   });
 
-  test('any well-formed text comes back as it was, in visible ASCII', () => {
+  test('any well-formed text comes back as it was, in visible ASCII', cites('headers/base64'), () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         const header = encodeHeaderValue(value);
@@ -143,7 +144,7 @@ describe('header values', () => {
     expect(decodeHeaderValue(header)).toBeUndefined();
   });
 
-  test('blanks around a value are not part of it', () => {
+  test('blanks around a value are not part of it', cites('headers/blanks'), () => {
     expect(decodeHeaderValue('\t us-west1 ')).toBe('us-west1');
   });
 });
@@ -159,7 +160,7 @@ describe('headers and arguments', () => {
   const compare = (args: { [key: string]: unknown }, headers: object): string | undefined =>
     compareParamHeaders(spec, args, new Map(Object.entries(headers) as [string, string][]));
 
-  test('a client sends what the server then finds equal', () => {
+  test('a client sends what the server then finds equal', cites('params/converted'), () => {
     const args = { region: 'Grüße', limit: 42, dry: { run: false }, other: 'x' };
     const headers = paramHeadersFor(spec, args);
     expect(Object.fromEntries(headers)).toEqual({
@@ -170,7 +171,7 @@ describe('headers and arguments', () => {
     expect(compareParamHeaders(spec, args, headers)).toBeUndefined();
   });
 
-  test('arguments that are missing or null have no header', () => {
+  test('arguments that are missing or null have no header', cites('params/absent'), () => {
     expect(paramHeadersFor(spec, { region: null })).toEqual(new Map());
     expect(compare({ region: null, dry: 'no object' }, {})).toBeUndefined();
     expect(compare({}, { 'mcp-param-region': 'eu' })).toContain('Mcp-Param-Region is sent');
@@ -203,7 +204,7 @@ describe('headers and arguments', () => {
     expect(compare(args, headers)).toContain(sentence);
   });
 
-  test('integers are compared as numbers, within the safe range', () => {
+  test('integers are compared as numbers, within the safe range', cites('params/numeric'), () => {
     expect(compare({ limit: 42 }, { 'mcp-param-limit': '42.0' })).toBeUndefined();
     expect(compare({ limit: 2 ** 53 }, { 'mcp-param-limit': '9007199254740992' })).toBeDefined();
     expect(compare({ region: '42' }, { 'mcp-param-region': '42.0' })).toBeDefined();

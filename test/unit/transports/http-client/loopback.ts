@@ -42,8 +42,8 @@ export async function loopback(answer: Answer): Promise<Loopback> {
         }),
       };
       seen.push(one);
-      for (const wake of waiters) wake();
       answer(one, response);
+      for (const wake of waiters) wake();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

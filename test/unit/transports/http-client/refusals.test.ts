@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { connect } from '../../../../src/connect.js';
+import { cites } from '../../../requirements.js';
 import { isCall, loopback, sendResult, sessionLoopback } from './loopback.js';
 
 test.each([
@@ -41,7 +42,7 @@ test('a web page is named as such', async () => {
   });
 });
 
-test('a redirect is not followed, and named', async () => {
+test('a redirect is not followed, and named', cites('guards/redirects'), async () => {
   const server = await loopback((_seen, response) => {
     response.writeHead(308, { location: 'https://elsewhere.example/mcp' }).end();
   });
@@ -63,7 +64,7 @@ test('404 for an unknown method is no lost session', async () => {
   expect(opened).toHaveLength(1);
 });
 
-test('404 for a lost session opens another, once', async () => {
+test('404 for a lost session opens another, once', cites('session/begins-anew'), async () => {
   let lost = 1;
   const server = await sessionLoopback((seen, response) => {
     if (isCall(seen) && lost-- > 0) response.writeHead(404).end();

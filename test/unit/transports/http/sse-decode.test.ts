@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSseDecoder, type SseDecoder } from '../../../../src/transports/http/sse-decode.js';
+import { cites } from '../../../requirements.js';
 
 const utf8 = new TextEncoder();
 
@@ -136,7 +137,7 @@ describe('the bound', () => {
     expect(seen.slice(1)).toEqual([event('c', '1')]);
   });
 
-  test('many small events and comments never add up to it', () => {
+  test('many small events and comments never add up to it', cites('http/comments'), () => {
     const { seen, decoder } = collect(10);
     feedAll(decoder, ': keep-alive\n'.repeat(100) + 'data: a\n\n'.repeat(100), 5);
     expect(seen).toHaveLength(100);

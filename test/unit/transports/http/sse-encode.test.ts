@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createSseDecoder } from '../../../../src/transports/http/sse-decode.js';
 import { encodeSseComment, encodeSseEvent } from '../../../../src/transports/http/sse-encode.js';
+import { cites } from '../../../requirements.js';
 
 test('events are written field by field', () => {
   expect(encodeSseEvent({ data: '{"a":1}' })).toBe('data: {"a":1}\n\n');
@@ -12,7 +13,7 @@ test('events are written field by field', () => {
   expect(encodeSseComment('keep-alive')).toBe(': keep-alive\n\n');
 });
 
-test.each(['\n', '\r', '\0', 'a\r\nb'])('%j is written into no field', (text) => {
+test.each(['\n', '\r', '\0', 'a\r\nb'])('%j is written into no field', cites('guards/header-injection'), (text) => {
   for (const write of [
     () => encodeSseEvent({ data: '', id: text }),
     () => encodeSseEvent({ data: '', event: text }),

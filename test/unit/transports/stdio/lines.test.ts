@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLineSplitter } from '../../../../src/transports/stdio/lines.js';
+import { cites } from '../../../requirements.js';
 
 const utf8 = new TextEncoder();
 
@@ -52,7 +53,7 @@ test('of a line over the bound only the head is kept, as it was', () => {
   ]);
 });
 
-test('any chunking gives the same lines', () => {
+test('any chunking gives the same lines', cites('stdio/one-line'), () => {
   const text = fc.array(fc.constantFrom('\n', '\r\n', '\r', 'a', 'bcd', 'x'.repeat(30)));
   fc.assert(
     fc.property(text, fc.array(fc.integer({ min: 0, max: 9 })), (tokens, cuts) => {

@@ -5,6 +5,7 @@ import type { ParseFailure } from '../../../../src/json-rpc/parse.js';
 import { type Limits, resolveLimits } from '../../../../src/limits.js';
 import { type Clock, systemClock } from '../../../../src/platform/clock.js';
 import { stdioPipe } from '../../../../src/transports/stdio/serve.js';
+import { cites } from '../../../requirements.js';
 import { isEnd, isMessage, isReject, listen } from './listen.js';
 
 interface Setup {
@@ -217,7 +218,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('while the pipe is open standard output is its own, then it is given back', async () => {
+test('while the pipe is open standard output is its own, then it is given back', cites('stdio/only-messages'), async () => {
   const written: string[] = [];
   const stray: string[] = [];
   const systemWrite = ((text: string, _?: unknown, done?: () => void) => {
