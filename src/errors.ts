@@ -127,6 +127,15 @@ const kindByCode: ReadonlyMap<number, ErrorKind> = new Map<number, ErrorKind>([
   [-32020, 'headerMismatch'],
   [-32021, 'missingClientCapability'],
   [-32022, 'unsupportedVersion'],
+  // Ours, so that a refusal reads alike whether its transport has a status beside it or not.
+  [400, 'badRequest'],
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+  [404, 'notFound'],
+  [413, 'tooLarge'],
+  [429, 'tooManyRequests'],
+  [503, 'unavailable'],
+  [504, 'timeout'],
 ]);
 
 /**

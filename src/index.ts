@@ -10,6 +10,15 @@ export { apps } from './server/apps.js';
 export { withApps } from './client/apps.js';
 export { withTasks } from './client/tasks.js';
 export { connect, type ConnectOptions, type Target } from './connect.js';
+export {
+  type Message,
+  type ParseFailure,
+  type Pipe,
+  type PipeReceiver,
+  type ServedPipe,
+  servePipe,
+  type ServePipeOptions,
+} from './pipe.js';
 export { type Client } from './client/client.js';
 export { type ErrorKind, McpError, ToolError } from './errors.js';
 export { audio, embedded, image, resourceLink, text } from './protocol/content.js';

@@ -210,6 +210,7 @@ function start(
   return startDeadline(clock, {
     ms,
     msMax: Math.max(ms, options.timeoutMsMax ?? limits.clientCallMsMax),
+    holdsProcess: true,
     onExpire: () =>
       controller.abort(new McpError('timeout', `No answer and no progress within ${ms} ms`)),
   });

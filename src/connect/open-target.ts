@@ -20,6 +20,8 @@ export interface CommandTarget {
   readonly args?: readonly string[];
   /** Variables over the few that a child inherits. */
   readonly env?: { readonly [name: string]: string };
+  /** Names of further variables that it inherits. */
+  readonly inheritEnv?: readonly string[];
   readonly cwd?: string;
   readonly stderr?: 'inherit' | 'capture' | ((line: string) => void);
 }

@@ -7,6 +7,8 @@ export interface DeadlineOptions {
   /** Time in all that progress cannot extend, in ms, without what was spent paused. */
   readonly msMax: number;
   readonly onExpire: () => void;
+  /** Whether the process stays up for it: somebody waits for nothing else. */
+  readonly holdsProcess?: boolean;
 }
 
 /** A timeout that progress may extend, never past its ceiling. */
@@ -21,15 +23,17 @@ export function startDeadline(clock: Clock, options: DeadlineOptions): Deadline 
   let pausedAt: number | undefined;
   let disarm: (() => void) | undefined;
   let stopped = false;
+  const timer = { holdsProcess: options.holdsProcess === true };
 
   // Extending only moves a number; the timer looks at it when it fires and goes on if it must.
   const arm = (): void => {
     if (stopped) return;
-    disarm = clock.after(Math.max(0, expiresAt - clock.now()), () => {
-      disarm = undefined;
-      if (clock.now() < expiresAt) arm();
-      else options.onExpire();
-    });
+    disarm = clock.after(Math.max(0, expiresAt - clock.now()), fire, timer);
+  };
+  const fire = (): void => {
+    disarm = undefined;
+    if (clock.now() < expiresAt) arm();
+    else options.onExpire();
   };
   arm();
 

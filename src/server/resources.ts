@@ -2,7 +2,12 @@ import { McpError, ToolError } from '../errors.js';
 import type { Io, Request, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import { toBase64 } from '../protocol/content.js';
-import type { Annotations, Icon, ResourceContents } from '../protocol/modern.types.js';
+import type {
+  Annotations,
+  Icon,
+  BlobResourceContents,
+  TextResourceContents,
+} from '../protocol/modern.types.js';
 import { parseUriTemplate, type UriTemplate } from '../protocol/uri-template.js';
 import type { Call } from './call.js';
 import type { Completers } from './completion.js';
@@ -31,12 +36,14 @@ export interface ResourceTarget {
   readonly variables: { readonly [name: string]: string | readonly string[] };
 }
 
+type Contents = TextResourceContents | BlobResourceContents;
+
 /** Text, bytes, or contents in full; undefined says that there is no such resource. */
 export type ResourceReturn =
   | string
   | Uint8Array
-  | Partial<ResourceContents>
-  | readonly ResourceContents[]
+  | Partial<Contents>
+  | readonly Contents[]
   | InputRequired
   | undefined;
 

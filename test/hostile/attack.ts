@@ -1,5 +1,6 @@
 /** What an attack is, as data. */
 import type { EndpointOptions } from '../../src/transports/http/index.js';
+import type { RequirementId } from '../requirements.js';
 import type { AdvisoryClass } from './advisories.js';
 import type { SceneName } from './scenes.js';
 
@@ -79,6 +80,8 @@ export interface AttackGroup {
   readonly each: Required<Pick<Attack, 'enforcedBy' | 'answer' | 'naive'>> &
     Pick<Attack, 'class' | 'of' | 'setup' | 'given'>;
   readonly attacks: readonly Attack[];
+  /** Rows of the specification that its attacks show. */
+  readonly cites?: readonly RequirementId[];
 }
 
 const metadata = {

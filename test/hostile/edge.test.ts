@@ -245,7 +245,8 @@ test('the defaults of the edge are what they were', () => {
   });
 });
 
-test('a server as it comes is on loopback only', cites('http/loopback', 'session/loopback'), async () => {
+cites('http/loopback', 'session/loopback');
+test('a server as it comes is on loopback only', async () => {
   const listening = await listen(createVictim().served);
   expect(listening.url).toBe(`http://127.0.0.1:${listening.port}/mcp`);
   await listening.close();

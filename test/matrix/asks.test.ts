@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import * as z from 'zod';
 import { AskDeclined, inputRequired, text } from '../../src/index.js';
 import type { Answers } from '../../src/client/index.js';
+import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
 
 const person = z.object({ name: z.string() });
@@ -58,7 +59,8 @@ for (const action of ['decline', 'cancel'] as const) {
   });
 }
 
-matrix('an answer that does not fit is asked for again', { cites: ['elicit/checked', 'rounds/asks-again'] }, async ({ server, connect }) => {
+cites('elicit/checked', 'rounds/asks-again');
+matrix('an answer that does not fit is asked for again', async ({ server, connect }) => {
   server.tool('age', {}, async (_args, { ask }) => {
     const { age } = await ask.form('age', 'Your age?', z.object({ age: z.number() }));
     return String(age);
@@ -187,7 +189,8 @@ matrix('a URL is shown to the user', async ({ server, connect, era, revision }) 
   ]);
 });
 
-matrix("the client's model is asked", { cites: ['sampling/max-tokens'] }, async ({ server, connect }) => {
+cites('sampling/max-tokens');
+matrix("the client's model is asked", async ({ server, connect }) => {
   const params = {
     messages: [{ role: 'user', content: text('Say hi') }],
     maxTokens: 10,
@@ -224,7 +227,8 @@ matrix('the folders of the user are asked for', async ({ server, connect }) => {
   }
 });
 
-matrix('a client that cannot answer is told so, and nothing is asked', { cites: ['rounds/declared-only', 'elicit/unsupported-mode', 'capability/missing'] }, async (stage) => {
+cites('rounds/declared-only', 'elicit/unsupported-mode', 'capability/missing');
+matrix('a client that cannot answer is told so, and nothing is asked', async (stage) => {
   const { server, connect, era, wire, reported } = stage;
   const questions = {
     form: { elicitation: { form: {} } },

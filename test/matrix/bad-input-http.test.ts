@@ -105,13 +105,15 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
   });
 
   describe('modern', () => {
+    cites('status/unknown-method');
     test.each(['nonsense', '__proto__', 'initialize', 'ping', 'logging/setLevel', 'roots/list'])(
-      'there is no %s', cites('status/unknown-method'),
+      'there is no %s',
       async (method) => {
         expect(refusal(await raw.post(modern(1, method)))).toEqual([404, -32601, 1]);
       },
     );
 
+    cites('headers/disagree', 'headers/case', 'headers/base64-broken');
     test.each([
       ['mcp-method', 'tools/list'],
       ['mcp-method', 'TOOLS/CALL'],
@@ -119,17 +121,19 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       ['mcp-name', '=?base64?%%?='],
       ['mcp-protocol-version', '2025-11-25'],
       ['mcp-protocol-version', '2099-01-01'],
-    ])('a header %s that says %s is a mismatch', cites('headers/disagree', 'headers/case', 'headers/base64-broken'), async (name, value) => {
+    ])('a header %s that says %s is a mismatch', async (name, value) => {
       const call = modern(1, 'tools/call', { name: 'echo' });
       expect(refusal(await raw.post(call, { [name]: value }))).toEqual([400, -32020, 1]);
     });
 
-    test('no header at all is a mismatch', cites('headers/missing'), async () => {
+    cites('headers/missing');
+    test('no header at all is a mismatch', async () => {
       const call = JSON.stringify(modern(1, 'tools/call', { name: 'echo' }));
       expect(refusal(await raw.post(call))).toEqual([400, -32020, 1]);
     });
 
-    test('a version that nobody knows is refused with ours', cites('status/version'), async () => {
+    cites('status/version');
+    test('a version that nobody knows is refused with ours', async () => {
       const _meta = { ...modernMeta, 'io.modelcontextprotocol/protocolVersion': '2099-01-01' };
       const answer = await raw.post({ ...legacy(1, 'tools/list'), params: { _meta } });
       expect(refusal(answer)).toEqual([400, -32022, 1]);
@@ -138,7 +142,8 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       });
     });
 
-    test('an envelope that is not whole is refused', cites('status/bad-meta', 'meta/missing'), async () => {
+    cites('status/bad-meta', 'meta/missing');
+    test('an envelope that is not whole is refused', async () => {
       const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' };
       const bare = await raw.post(legacy(1, 'tools/list'), headers);
       expect(refusal(bare)).toEqual([400, -32602, 1]);
@@ -157,7 +162,8 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect((await two).messages).toMatchObject([{ id: 1, result: {} }]);
     });
 
-    test('a notification is taken, a response is not', cites('http/notice-accepted'), async () => {
+    cites('http/notice-accepted');
+    test('a notification is taken, a response is not', async () => {
       const headers = { 'mcp-protocol-version': '2026-07-28' };
       expect(await raw.post(initialized, headers)).toMatchObject({ status: 202, text: '' });
       const response = { jsonrpc: '2.0', id: 1, result: {} };
@@ -166,7 +172,8 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
   });
 
   describe('sessions', () => {
-    test('initialize answers old, new and unknown versions with an old one', cites('session/same-version', 'session/other-version', 'session/newest-version'), async () => {
+    cites('session/same-version', 'session/other-version', 'session/newest-version');
+    test('initialize answers old, new and unknown versions with an old one', async () => {
       for (const [asked, answered] of [
         ['2024-11-05', '2024-11-05'],
         ['2026-07-28', '2025-11-25'],
@@ -179,7 +186,8 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       }
     });
 
-    test('an unknown session is not found, by POST, GET and DELETE', cites('session/ended'), async () => {
+    cites('session/ended');
+    test('an unknown session is not found, by POST, GET and DELETE', async () => {
       const session = { 'mcp-session-id': 'A'.repeat(43) };
       expect((await raw.post(legacy(1, 'ping'), session)).status).toBe(404);
       expect((await raw.post(initialized, session)).status).toBe(404);
@@ -187,13 +195,15 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect((await raw.send('DELETE', session)).status).toBe(404);
     });
 
-    test('no session at all is a bad request', cites('session/id-required', 'session/refused'), async () => {
+    cites('session/id-required', 'session/refused');
+    test('no session at all is a bad request', async () => {
       expect((await raw.send('GET', { accept: 'text/event-stream' })).status).toBe(400);
       expect((await raw.send('DELETE')).status).toBe(400);
       expect((await raw.post(initialized)).status).toBe(400);
     });
 
-    test("somebody else's session is not found", cites('session/bound-to-user', 'session/is-no-authentication'), async () => {
+    cites('session/bound-to-user', 'session/is-no-authentication');
+    test("somebody else's session is not found", async () => {
       const session = { ...(await raw.open()), authorization: 'eve' };
       expect((await raw.post(legacy(1, 'ping'), session)).status).toBe(404);
       expect((await raw.send('GET', { ...session, accept: 'text/event-stream' })).status).toBe(404);
@@ -204,7 +214,8 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect((await raw.post(legacy(1, 'ping'), stranger)).status).toBe(401);
     });
 
-    test('a session that was ended is gone', cites('session/ended'), async () => {
+    cites('session/ended');
+    test('a session that was ended is gone', async () => {
       const session = await raw.open();
       expect((await raw.post(legacy(1, 'ping'), session)).messages).toMatchObject([{ result: {} }]);
       expect((await raw.send('DELETE', session)).status).toBe(200);
@@ -227,7 +238,8 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect(stopped).toMatchObject({ kind: 'cancelled' });
     });
 
-    test('a version that is none of theirs is a bad request', cites('session/version-unknown', 'session/version-assumed'), async () => {
+    cites('session/version-unknown', 'session/version-assumed');
+    test('a version that is none of theirs is a bad request', async () => {
       const session = await raw.open();
       for (const version of ['nonsense', '2099-01-01']) {
         const headers = { ...session, 'mcp-protocol-version': version };
@@ -261,7 +273,8 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect(free.status).toBe(200);
     });
 
-    test('a response that nobody waits for is refused, a notice never is', cites('session/accepted', 'session/refused'), async () => {
+    cites('session/accepted', 'session/refused');
+    test('a response that nobody waits for is refused, a notice never is', async () => {
       const session = await raw.open();
       const response = { jsonrpc: '2.0', id: 99, result: {} };
       expect((await raw.post(response, session)).status).toBe(400);

@@ -122,7 +122,8 @@ describe('ids', () => {
     expect(await pipe.next()).toMatchObject({ id: 1, result: { content: [{ text: '{}' }] } });
   });
 
-  test('1 and "1" are two ids, and come back as they were', cites('rpc/answer-has-id'), async () => {
+  cites('rpc/answer-has-id');
+  test('1 and "1" are two ids, and come back as they were', async () => {
     pipe.write(modern('1', 'tools/call', { name: 'hold' }));
     pipe.write(modern(1, 'tools/call', { name: 'echo' }));
     expect((await pipe.next())['id']).toBe(1);
@@ -130,7 +131,8 @@ describe('ids', () => {
     expect((await pipe.next())['id']).toBe('1');
   });
 
-  test('a call that is cancelled in the burst that made it leaves nothing', cites('cancel/races'), async () => {
+  cites('cancel/races');
+  test('a call that is cancelled in the burst that made it leaves nothing', async () => {
     pipe.write(modern(1, 'tools/call', { name: 'hold' }));
     pipe.write({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
     pipe.write(modern(1, 'tools/call', { name: 'echo' }));
@@ -156,6 +158,7 @@ describe('methods and params', () => {
     await stillServes();
   });
 
+  cites('notices/not-stateless');
   test.each([
     'nonsense',
     '__proto__',
@@ -164,7 +167,7 @@ describe('methods and params', () => {
     'subscriptions/listen',
     'roots/list',
     'resources/list',
-  ])('there is no %s in the legacy era', cites('notices/not-stateless'), async (method) => {
+  ])('there is no %s in the legacy era', async (method) => {
     pipe.write(initialize(0));
     await pipe.next();
     pipe.write(initialized);
@@ -173,6 +176,7 @@ describe('methods and params', () => {
     await stillServes();
   });
 
+  cites('tools/malformed');
   test.each([
     ['tools/call', {}],
     ['tools/call', { name: 7 }],
@@ -181,18 +185,19 @@ describe('methods and params', () => {
     ['tools/list', { cursor: 7 }],
     ['subscriptions/listen', {}],
     ['subscriptions/listen', { notifications: { toolsListChanged: 'yes' } }],
-  ])('%s with %j is refused', cites('tools/malformed'), async (method, params) => {
+  ])('%s with %j is refused', async (method, params) => {
     pipe.write(modern(1, method, params));
     expect(await pipe.next()).toMatchObject({ id: 1, error: { code: -32602 } });
     await stillServes();
   });
 
+  cites('meta/missing');
   test.each([
     ['no version', { 'io.modelcontextprotocol/protocolVersion': undefined }],
     ['no capabilities', { 'io.modelcontextprotocol/clientCapabilities': undefined }],
     ['a log level that is none', { 'io.modelcontextprotocol/logLevel': 'loud' }],
     ['a progress token that is none', { progressToken: {} }],
-  ])('an envelope with %s is refused', cites('meta/missing'), async (_name, change) => {
+  ])('an envelope with %s is refused', async (_name, change) => {
     const _meta = { ...modernMeta, ...change };
     pipe.write({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } });
     expect(await pipe.next()).toMatchObject({ id: 1, error: { code: -32602 } });
@@ -201,7 +206,8 @@ describe('methods and params', () => {
 });
 
 describe('the handshake', () => {
-  test('before it only ping and modern requests are served', cites('version/by-meta'), async () => {
+  cites('version/by-meta');
+  test('before it only ping and modern requests are served', async () => {
     pipe.write(legacy(1, 'tools/list'));
     expect(await pipe.next()).toMatchObject({ id: 1, error: { code: -32602 } });
     pipe.write(legacy(2, 'ping'));
@@ -209,13 +215,14 @@ describe('the handshake', () => {
     await stillServes();
   });
 
+  cites('session/same-version', 'session/other-version', 'session/newest-version');
   test.each([
     ['2024-11-05', '2024-11-05'],
     ['2025-06-18', '2025-06-18'],
     ['2026-07-28', '2025-11-25'],
     ['1999-01-01', '2025-11-25'],
     ['nonsense', '2025-11-25'],
-  ])('%s is answered with %s', cites('session/same-version', 'session/other-version', 'session/newest-version'), async (asked, answered) => {
+  ])('%s is answered with %s', async (asked, answered) => {
     pipe.write(initialize(1, asked));
     expect(await pipe.next()).toMatchObject({ id: 1, result: { protocolVersion: answered } });
     await stillServes();
@@ -261,7 +268,8 @@ test('too many calls wait, then are refused, and none is lost', async () => {
   expect(answered).toEqual([1, 2, 3]);
 });
 
-test('the end of input lets running calls finish for a second', cites('stdio/exits-at-end-of-input'), async () => {
+cites('stdio/exits-at-end-of-input');
+test('the end of input lets running calls finish for a second', async () => {
   pipe.write(modern(1, 'tools/call', { name: 'hold' }));
   await Promise.all([
     pipe.end(),
@@ -270,7 +278,8 @@ test('the end of input lets running calls finish for a second', cites('stdio/exi
   expect(await pipe.next()).toMatchObject({ id: 1, result: {} });
 });
 
-test('a call that does not finish in that second is stopped', cites('stdio/exits-at-end-of-input'), async () => {
+cites('stdio/exits-at-end-of-input');
+test('a call that does not finish in that second is stopped', async () => {
   pipe.write(modern(1, 'tools/call', { name: 'hold' }));
   const ended = pipe.end();
   await platform.clock.armed((ms) => ms === 1000);

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Change } from '../../src/client/index.js';
 import type { Client } from '../../src/index.js';
+import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
 
 /** Listens, and resolves once the server does; then `next` waits for one change each. */
@@ -19,7 +20,8 @@ async function listen(
   return { filter: first.filter, next, stop: async () => void (await changes.return?.()) };
 }
 
-matrix('tools come, change and go, and clients are told', { cites: ['notices/list-changed'] }, async ({ server, connect }) => {
+cites('notices/list-changed');
+matrix('tools come, change and go, and clients are told', async ({ server, connect }) => {
   server.tool('first', {}, () => '1');
   const client = await connect();
   const { next, filter, stop } = await listen(client, { tools: true });
@@ -52,7 +54,8 @@ matrix('prompts and resources, too', async ({ server, connect }) => {
   await stop();
 });
 
-matrix('only what was asked for is told', { cites: ['listen/only-asked', 'notices/subscribed-only', 'notices/unsubscribed'] }, async ({ server, connect, wire }) => {
+cites('listen/only-asked', 'notices/subscribed-only', 'notices/unsubscribed');
+matrix('only what was asked for is told', async ({ server, connect, wire }) => {
   server.tool('a', {}, () => '');
   server.resource('test://a', {}, () => '');
   server.resource('test://b', {}, () => '');
@@ -69,7 +72,8 @@ matrix('only what was asked for is told', { cites: ['listen/only-asked', 'notice
   expect(updates.map(({ params }) => (params as { uri: string }).uri)).toEqual(['test://a']);
 });
 
-matrix('what the server does not offer is left out', { cites: ['listen/honoured-subset'] }, async ({ server, connect }) => {
+cites('listen/honoured-subset');
+matrix('what the server does not offer is left out', async ({ server, connect }) => {
   server.tool('a', {}, () => '');
   const client = await connect();
   const { filter, stop } = await listen(client, {
@@ -82,7 +86,8 @@ matrix('what the server does not offer is left out', { cites: ['listen/honoured-
   await stop();
 });
 
-matrix('many who listen are all told', { cites: ['listen/several'] }, async ({ server, connect }) => {
+cites('listen/several');
+matrix('many who listen are all told', async ({ server, connect }) => {
   server.tool('a', {}, () => '');
   const clients = await Promise.all([connect(), connect()]);
   const listeners = await Promise.all(
@@ -111,12 +116,13 @@ matrix('closing the client ends its listening', async ({ server, connect }) => {
   server.tool('a', {}, () => '');
   const client = await connect();
   const { next } = await listen(client, { tools: true });
-  const ended = expect(next()).rejects.toThrow('is over');
+  const ended = expect(next()).rejects.toThrow('The connection was closed');
   await client.close();
   await ended;
 });
 
-matrix('a server that closes says so to those who listen', { cites: ['listen/server-ends'] }, async (stage) => {
+cites('listen/server-ends');
+matrix('a server that closes says so to those who listen', async (stage) => {
   const { server, connect, host, wire, era } = stage;
   server.tool('a', {}, () => '');
   const client = await connect();

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Server } from '../../src/index.js';
+import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
 
 /** A tool that runs until it is stopped, and then still tries to say things. */
@@ -25,7 +26,8 @@ function abortable(): { signal: AbortSignal; abort: (reason: unknown) => void } 
   return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
 }
 
-matrix('a cancelled call stops the handler, and nothing more is sent', { cites: ['cancel/stops', 'cancel/silence'] }, async (stage) => {
+cites('cancel/stops', 'cancel/silence');
+matrix('a cancelled call stops the handler, and nothing more is sent', async (stage) => {
   const { server, connect, wire, reported } = stage;
   const { stopped } = addHang(server);
   const client = await connect({ logLevel: 'debug' });
@@ -54,7 +56,8 @@ matrix('a call that is cancelled before it is sent is never sent', async (stage)
   expect(stage.wire.messages('client', 'tools/call')).toEqual([]);
 });
 
-matrix('the client waits so long, and cancels', { cites: ['timeout/all', 'timeout/cancels'] }, async ({ server, connect, clock }) => {
+cites('timeout/all', 'timeout/cancels');
+matrix('the client waits so long, and cancels', async ({ server, connect, clock }) => {
   const { stopped } = addHang(server);
   const client = await connect();
   let heard = (): void => undefined;
@@ -67,7 +70,8 @@ matrix('the client waits so long, and cancels', { cites: ['timeout/all', 'timeou
   expect(await stopped).toMatchObject({ kind: 'cancelled' });
 });
 
-matrix('progress extends the wait, up to the ceiling', { cites: ['timeout/ceiling'] }, async ({ server, connect, clock }) => {
+cites('timeout/ceiling');
+matrix('progress extends the wait, up to the ceiling', async ({ server, connect, clock }) => {
   const waiting: (() => void)[] = [];
   server.tool('work', {}, async (_args, call) => {
     for (let n = 1; !call.signal.aborted; n++) {

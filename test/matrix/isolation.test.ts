@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
 import * as z from 'zod';
 import { text } from '../../src/index.js';
+import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
 
-matrix("clients never see each other's events", { cites: ['rounds/no-leak'] }, async ({ server, connect }) => {
+cites('rounds/no-leak');
+matrix("clients never see each other's events", async ({ server, connect }) => {
   const tagged = z.object({ tag: z.string() });
   let entered = 0;
   let letGo = (): void => undefined;

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { LogMessage, Progress } from '../../src/client/index.js';
+import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
 
 matrix('progress arrives in order, before the result', async ({ server, connect }) => {
@@ -32,7 +33,8 @@ matrix('the first progress is seen while the call still runs', async ({ server, 
   await client.callTool('work', {}, { onProgress: finish });
 });
 
-matrix('progress only ever grows', { cites: ['progress/grows'] }, async ({ server, connect, wire }) => {
+cites('progress/grows');
+matrix('progress only ever grows', async ({ server, connect, wire }) => {
   server.tool('work', {}, async (_args, call) => {
     for (const n of [1, 1, 0.5, 2, Number.NaN, 2, 3, -1]) await call.progress(n);
     return 'done';
@@ -43,7 +45,8 @@ matrix('progress only ever grows', { cites: ['progress/grows'] }, async ({ serve
   expect(sent.map(({ params }) => (params as { progress: number }).progress)).toEqual([1, 2, 3]);
 });
 
-matrix('without a token there is no progress on the wire', { cites: ['progress/only-asked'] }, async ({ server, connect, wire }) => {
+cites('progress/only-asked');
+matrix('without a token there is no progress on the wire', async ({ server, connect, wire }) => {
   server.resource('test://a', {}, async (_target, call) => {
     await call.progress(1);
     return 'a';
@@ -55,7 +58,8 @@ matrix('without a token there is no progress on the wire', { cites: ['progress/o
   expect(wire.messages('server', 'notifications/progress')).toHaveLength(1);
 });
 
-matrix('nothing is sent for a call that is over', { cites: ['progress/stops'] }, async ({ server, connect, wire }) => {
+cites('progress/stops');
+matrix('nothing is sent for a call that is over', async ({ server, connect, wire }) => {
   let late = (): Promise<void> => Promise.resolve();
   server.tool('work', {}, (_args, call) => {
     late = async () => {
@@ -85,7 +89,8 @@ const levels = [
   'emergency',
 ] as const;
 
-matrix('logs arrive from the wanted level on', { cites: ['logging/level'] }, async ({ server, connect, wire }) => {
+cites('logging/level');
+matrix('logs arrive from the wanted level on', async ({ server, connect, wire }) => {
   server.tool('work', {}, async (_args, call) => {
     for (const level of levels) await call.log(level, { level }, 'worker');
     return 'done';
@@ -101,7 +106,8 @@ matrix('logs arrive from the wanted level on', { cites: ['logging/level'] }, asy
   expect(sent).toHaveLength((levels.length * (levels.length + 1)) / 2);
 });
 
-matrix('whoever names no level gets no logs', { cites: ['logging/not-asked'], eras: ['modern'] }, async (stage) => {
+cites('logging/not-asked');
+matrix('whoever names no level gets no logs', { eras: ['modern'] }, async (stage) => {
   stage.server.tool('work', {}, async (_args, call) => {
     await call.log('emergency', 'x');
     return 'done';

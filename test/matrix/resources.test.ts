@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
 import { McpError, text } from '../../src/index.js';
+import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
 
-matrix('resources are listed and read: text, bytes, contents', { cites: ['resources/text-or-blob'] }, async ({ server, connect }) => {
+cites('resources/text-or-blob');
+matrix('resources are listed and read: text, bytes, contents', async ({ server, connect }) => {
   server.resource('test://text', { name: 'Text', mimeType: 'text/plain', size: 5 }, () => 'hello');
   server.resource('test://bytes', { mimeType: 'image/png' }, () => Uint8Array.of(0, 255, 16));
   server.resource('test://both', {}, () => [
@@ -28,7 +30,8 @@ matrix('resources are listed and read: text, bytes, contents', { cites: ['resour
   ]);
 });
 
-matrix('a template serves every URI that it matches', { cites: ['resources/templates'] }, async ({ server, connect }) => {
+cites('resources/templates');
+matrix('a template serves every URI that it matches', async ({ server, connect }) => {
   const seen: unknown[] = [];
   server.resource('test://user/{id}', { name: 'user' }, ({ uri, variables }) => {
     seen.push([uri, variables['id']]);
@@ -64,7 +67,8 @@ matrix('a resource that is not there has the code of its era', async (stage) => 
   }
 });
 
-matrix('prompts are listed and made', { cites: ['prompts/listed', 'prompts/unknown', 'prompts/missing-argument', 'prompts/checked'] }, async ({ server, connect }) => {
+cites('prompts/listed', 'prompts/unknown', 'prompts/missing-argument', 'prompts/checked');
+matrix('prompts are listed and made', async ({ server, connect }) => {
   const input = {
     type: 'object',
     properties: { code: { type: 'string', description: 'What to review' }, style: {} },
@@ -107,7 +111,8 @@ matrix('prompts are listed and made', { cites: ['prompts/listed', 'prompts/unkno
   await expect(client.getPrompt('nothing')).rejects.toMatchObject(invalid);
 });
 
-matrix('arguments of prompts and templates are completed', { cites: ['completion/hundred', 'completion/more', 'completion/context'] }, async ({ server, connect }) => {
+cites('completion/hundred', 'completion/more', 'completion/context');
+matrix('arguments of prompts and templates are completed', async ({ server, connect }) => {
   const words = Array.from({ length: 250 }, (_, n) => `word${n}`);
   const word = (value: string): string[] => words.filter((one) => one.startsWith(value));
   server.prompt(
@@ -134,7 +139,8 @@ matrix('arguments of prompts and templates are completed', { cites: ['completion
 
 const smallPages = { server: { limits: { pageItemsMax: 3 } } } as const;
 
-matrix('lists are followed over all their pages', { ...smallPages, cites: ['paging/cursor', 'paging/opaque', 'paging/end'] }, async (stage) => {
+cites('paging/cursor', 'paging/opaque', 'paging/end');
+matrix('lists are followed over all their pages', smallPages, async (stage) => {
   const { server, connect, wire } = stage;
   for (let n = 0; n < 10; n++) {
     server.tool(`t${n}`, {}, () => '');
@@ -153,7 +159,8 @@ matrix('lists are followed over all their pages', { ...smallPages, cites: ['pagi
   expect(wire.messages('client', 'tools/list')).toHaveLength(4);
 });
 
-matrix('a cursor that was not handed out is refused', { ...smallPages, cites: ['paging/invalid'] }, async ({ server, connect }) => {
+cites('paging/invalid');
+matrix('a cursor that was not handed out is refused', smallPages, async ({ server, connect }) => {
   for (let n = 0; n < 4; n++) server.tool(`t${n}`, {}, () => '');
   const client = await connect();
   const { nextCursor } = await client.request('tools/list');
@@ -174,7 +181,8 @@ matrix('a list that never ends is given up', smallPages, async ({ server, connec
   expect(await enough.listTools()).toHaveLength(9);
 });
 
-matrix('a page survives what is added, and drops what is removed', { ...smallPages, cites: ['paging/stable'] }, async (stage) => {
+cites('paging/stable');
+matrix('a page survives what is added, and drops what is removed', smallPages, async (stage) => {
   const { server, connect } = stage;
   const tools = [0, 1, 2, 3, 4].map((n) => server.tool(`t${n}`, {}, () => ''));
   const client = await connect();

@@ -55,7 +55,8 @@ describe.each(['http', 'web'] as const)('streams of sessions over %s', (transpor
   const progress = ({ message }: RawEvent = {}): unknown =>
     (message?.['params'] as { progress: number } | undefined)?.progress ?? message?.['id'];
 
-  test('a stream begins with an id to come back to, and a time to wait', cites('session/primed', 'session/retry-before-close'), async () => {
+  cites('session/primed', 'session/retry-before-close');
+  test('a stream begins with an id to come back to, and a time to wait', async () => {
     await serve();
     const stream = await work(1);
     expect(await stream.next()).toEqual({ id: 's1-0', retry: 1000 });
@@ -66,7 +67,8 @@ describe.each(['http', 'web'] as const)('streams of sessions over %s', (transpor
     stream.cut();
   });
 
-  test('a reader that is cut gets exactly what it missed, and the work went on', cites('session/disconnect-is-no-cancel'), async () => {
+  cites('session/disconnect-is-no-cancel');
+  test('a reader that is cut gets exactly what it missed, and the work went on', async () => {
     await serve();
     const first = await work(1);
     await first.next();
@@ -106,7 +108,8 @@ describe.each(['http', 'web'] as const)('streams of sessions over %s', (transpor
     expect((await resume('s1-5')).status).toBe(204);
   });
 
-  test('one stream never replays the events of another', cites('session/replays-own-stream', 'session/event-ids-unique', 'session/event-ids-name-streams'), async () => {
+  cites('session/replays-own-stream', 'session/event-ids-unique', 'session/event-ids-name-streams');
+  test('one stream never replays the events of another', async () => {
     await serve();
     const [one, two] = [await work(1), await work(2)];
     for (const stream of [one, two]) {
@@ -211,14 +214,16 @@ describe.each(['http', 'web'] as const)('streams of sessions over %s', (transpor
     expect(await stream.next()).toMatchObject({ id: 's1-1', message: { result: {} } });
   });
 
-  test('an answer that comes at once is plain JSON', cites('session/json-or-stream'), async () => {
+  cites('session/json-or-stream');
+  test('an answer that comes at once is plain JSON', async () => {
     await serve();
     server.tool('quick', {}, () => 'now');
     const answer = await raw.post(legacy(1, 'tools/call', { name: 'quick' }), session);
     expect(answer.headers.get('content-type')).toBe('application/json');
   });
 
-  test('a handler may let its reader go and be polled', cites('session/retry-before-close'), async () => {
+  cites('session/retry-before-close');
+  test('a handler may let its reader go and be polled', async () => {
     server.tool('poll', {}, async (_args, call) => {
       await call.progress(1);
       call.detach({ retryMs: 5000 });
@@ -284,7 +289,8 @@ describe.each(['http', 'web'] as const)('streams of sessions over %s', (transpor
       second.cut();
     });
 
-    test('carries no answers and no events of calls', cites('session/get-unrelated', 'session/get-no-answers', 'session/one-stream-each'), async () => {
+    cites('session/get-unrelated', 'session/get-no-answers', 'session/one-stream-each');
+    test('carries no answers and no events of calls', async () => {
       await serve();
       const listening = await standing();
       await listening.next();

@@ -1,12 +1,14 @@
 import { expect } from 'vitest';
 import { text } from '../../src/index.js';
+import { cites } from '../requirements.js';
 import { createGate } from './gate.js';
 import { matrix } from './matrix.js';
 
 const overHttp = { eras: ['legacy'], transports: ['http', 'fetch', 'web'] } as const;
 const dayMs = 24 * 60 * 60 * 1000;
 
-matrix('a client comes back to a stream that was let go', { ...overHttp, cites: ['session/comes-back'] }, async (stage) => {
+cites('session/comes-back');
+matrix('a client comes back to a stream that was let go', overHttp, async (stage) => {
   const { server, connect, clock } = stage;
   const gate = createGate();
   server.tool('poll', {}, async (_args, call) => {
@@ -27,7 +29,8 @@ matrix('a client comes back to a stream that was let go', { ...overHttp, cites: 
   expect(heard).toEqual([1, 2]);
 });
 
-matrix('a client whose session was forgotten opens another', { ...overHttp, cites: ['session/begins-anew'] }, async (stage) => {
+cites('session/begins-anew');
+matrix('a client whose session was forgotten opens another', overHttp, async (stage) => {
   const { server, connect, clock, wire } = stage;
   server.tool('say', {}, () => 'hello');
   const client = await connect();

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import * as z from 'zod';
 import { createServer, type Middleware, McpError, text } from '../../src/index.js';
 import { hostServer, manualPlatform } from '../../src/testing/index.js';
+import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
 
 const input = z.object({ amount: z.number() });
@@ -37,7 +38,8 @@ const forgeries: { readonly [name: string]: (state: unknown) => unknown } = {
   'as long as it likes': () => 'A'.repeat(100_000),
 };
 
-matrix('state that was tampered with is refused', { ...modern, cites: ['rounds/state-sealed'] }, async ({ server, connect }) => {
+cites('rounds/state-sealed');
+matrix('state that was tampered with is refused', modern, async ({ server, connect }) => {
   let paid = 0;
   server.tool('pay', { input }, async ({ amount }, call) => {
     const { yes } = await call.ask.form('sure', `Pay ${amount}?`, confirm);
@@ -56,7 +58,8 @@ matrix('state that was tampered with is refused', { ...modern, cites: ['rounds/s
   expect(paid).toBe(0);
 });
 
-matrix('state of another call is refused', { ...modern, cites: ['rounds/state-bound'] }, async ({ server, connect }) => {
+cites('rounds/state-bound');
+matrix('state of another call is refused', modern, async ({ server, connect }) => {
   let paid = 0;
   for (const name of ['pay', 'pay2']) {
     server.tool(name, { input }, async ({ amount }, call) => {
@@ -77,7 +80,8 @@ matrix('state of another call is refused', { ...modern, cites: ['rounds/state-bo
   expect(paid).toBe(0);
 });
 
-matrix('state is good for an hour', { ...modern, cites: ['rounds/state-bound'] }, async ({ server, connect, clock }) => {
+cites('rounds/state-bound');
+matrix('state is good for an hour', modern, async ({ server, connect, clock }) => {
   server.tool('pay', { input }, async (_args, call) => {
     await call.ask.form('sure', 'Pay?', confirm);
     return 'paid';
@@ -98,7 +102,8 @@ matrix('state is good for an hour', { ...modern, cites: ['rounds/state-bound'] }
   }
 });
 
-matrix('answers that nobody asked for are ignored', { ...modern, cites: ['rounds/unknown-ignored'] }, async ({ server, connect }) => {
+cites('rounds/unknown-ignored');
+matrix('answers that nobody asked for are ignored', modern, async ({ server, connect }) => {
   server.tool('ask', {}, async (_args, call) => {
     const { yes } = await call.ask.form('sure', 'Pay?', confirm);
     return String(yes);
@@ -119,7 +124,8 @@ matrix('answers that nobody asked for are ignored', { ...modern, cites: ['rounds
 
 const http = { ...modern, transports: ['http', 'web'] } as const;
 
-matrix('state of another principal is refused', { ...http, cites: ['rounds/state-bound'] }, async ({ transport }) => {
+cites('rounds/state-bound');
+matrix('state of another principal is refused', http, async ({ transport }) => {
   const platform = manualPlatform();
   const server = createServer({ name: 'state', version: '1.0.0', platform });
   server.tool('ask', {}, async (_args, call) => {

@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
 import * as z from 'zod';
 import { McpError, text, ToolError, toolResult } from '../../src/index.js';
+import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
 
-matrix('a tool is listed with its schema and answers with text', { cites: ['tools/input-schema'] }, async ({ server, connect }) => {
+cites('tools/input-schema');
+matrix('a tool is listed with its schema and answers with text', async ({ server, connect }) => {
   const input = z.object({ who: z.string().describe('Whom to greet') });
   server.tool('greet', { description: 'Greets', input }, ({ who }) => `hello ${who}`);
   const client = await connect();
@@ -32,7 +34,8 @@ matrix('content blocks arrive as they were returned', async ({ server, connect }
 
 const structured = { revisions: ['2026-07-28', '2025-11-25', '2025-06-18'] } as const;
 
-matrix('a structured result comes with its text', { ...structured, cites: ['tools/structured-as-text'] }, async ({ server, connect }) => {
+cites('tools/structured-as-text');
+matrix('a structured result comes with its text', structured, async ({ server, connect }) => {
   const output = z.object({ sum: z.number() });
   server.tool('add', { output }, () => ({ sum: 3 }));
   server.tool('told', { output }, () => toolResult({ structured: { sum: 4 }, content: 'four' }));
@@ -58,7 +61,8 @@ matrix('older clients get a structured result as text', beforeStructure, async (
   expect(await client.callTool('add')).toEqual({ content: [text('{"sum":3}')] });
 });
 
-matrix('a result that breaks its schema is our fault, told to nobody', { cites: ['tools/output-fits', 'guards/errors-masked'] }, async (stage) => {
+cites('tools/output-fits', 'guards/errors-masked');
+matrix('a result that breaks its schema is our fault, told to nobody', async (stage) => {
   const { server, connect, reported, wire } = stage;
   server.tool('bad', { output: z.object({ sum: z.number() }) }, () => ({ sum: 'x' }) as never);
   const client = await connect();
@@ -67,7 +71,8 @@ matrix('a result that breaks its schema is our fault, told to nobody', { cites: 
   expect(wire.text('server')).not.toContain('sum:');
 });
 
-matrix('arguments that do not fit are a result with isError', { cites: ['tools/validation', 'tools/checks-arguments'] }, async ({ server, connect }) => {
+cites('tools/validation', 'tools/checks-arguments');
+matrix('arguments that do not fit are a result with isError', async ({ server, connect }) => {
   let entered = 0;
   server.tool('add', { input: z.object({ a: z.number() }) }, () => String(++entered));
   server.tool('none', {}, () => String(++entered));
@@ -81,7 +86,8 @@ matrix('arguments that do not fit are a result with isError', { cites: ['tools/v
   expect(entered).toBe(0);
 });
 
-matrix('an unknown tool is the invalid params error', { cites: ['tools/unknown'] }, async ({ server, connect }) => {
+cites('tools/unknown');
+matrix('an unknown tool is the invalid params error', async ({ server, connect }) => {
   server.tool('a', {}, () => '');
   const client = await connect();
   await expect(client.callTool('b')).rejects.toMatchObject({
@@ -92,14 +98,16 @@ matrix('an unknown tool is the invalid params error', { cites: ['tools/unknown']
   });
 });
 
-matrix('a server without tools has no tool methods', { cites: ['capability/undeclared'] }, async ({ connect }) => {
+cites('capability/undeclared');
+matrix('a server without tools has no tool methods', async ({ connect }) => {
   const client = await connect();
   expect(client.server.capabilities.tools).toBeUndefined();
   await expect(client.listTools()).rejects.toMatchObject({ code: -32601, fromPeer: true });
   await expect(client.callTool('a')).rejects.toMatchObject({ code: -32601, fromPeer: true });
 });
 
-matrix('the text of a ToolError reaches the model', { cites: ['tools/failure'] }, async ({ server, connect, reported }) => {
+cites('tools/failure');
+matrix('the text of a ToolError reaches the model', async ({ server, connect, reported }) => {
   server.tool('fail', {}, () => {
     throw new ToolError('The disk is full');
   });
@@ -111,7 +119,8 @@ matrix('the text of a ToolError reaches the model', { cites: ['tools/failure'] }
   expect(reported).toEqual([]);
 });
 
-matrix('the text of any other error reaches nobody', { cites: ['guards/errors-masked'] }, async (stage) => {
+cites('guards/errors-masked');
+matrix('the text of any other error reaches nobody', async (stage) => {
   const { server, connect, wire, reported } = stage;
   const secrets = [new Error('secret-1'), 'secret-2', { code: 'secret-3' }, undefined];
   server.tool('fail', { input: z.object({ n: z.number() }) }, ({ n }) => {
@@ -160,7 +169,8 @@ matrix('what cannot be written as JSON is our fault, and the call ends', async (
   await client.ping();
 });
 
-matrix('calls at once find their own answers', { cites: ['rpc/answer-has-id'] }, async ({ server, connect }) => {
+cites('rpc/answer-has-id');
+matrix('calls at once find their own answers', async ({ server, connect }) => {
   const open: (() => void)[] = [];
   server.tool('wait', { input: z.object({ n: z.number() }) }, async ({ n }) => {
     await new Promise<void>((resolve) => {
@@ -179,7 +189,8 @@ matrix('calls at once find their own answers', { cites: ['rpc/answer-has-id'] },
 
 const welcome = { server: { instructions: 'Use it well', title: 'The Matrix' } } as const;
 
-matrix('instructions and server info arrive', { ...welcome, cites: ['discover/instructions'] }, async ({ connect }) => {
+cites('discover/instructions');
+matrix('instructions and server info arrive', welcome, async ({ connect }) => {
   const client = await connect();
   expect(client.server.instructions).toBe('Use it well');
   expect(client.server.info).toMatchObject({ name: 'matrix', version: '1.0.0' });

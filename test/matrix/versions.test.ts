@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import * as z from 'zod';
 import { type Middleware, text } from '../../src/index.js';
 import { legacyRevisions } from '../../src/protocol/revisions.js';
+import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
 
 const everySession = { eras: ['legacy'], revisions: legacyRevisions } as const;
@@ -31,7 +32,8 @@ matrix('every older revision is spoken, whole', everySession, async (stage) => {
   await changes.return?.();
 });
 
-matrix('what nobody speaks per request is refused with what is spoken', { cites: ['version/unsupported', 'version/requested'] }, async (stage) => {
+cites('version/unsupported', 'version/requested');
+matrix('what nobody speaks per request is refused with what is spoken', async (stage) => {
   const { server, connect, era, wire, host } = stage;
   if (era === 'legacy') return;
   server.tool('a', {}, () => 'a');

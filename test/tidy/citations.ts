@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import {
   type Argument,
+  type CallExpression,
   type Expression,
-  type ObjectExpression,
+  type Statement,
   Visitor,
 } from 'oxc-parser';
 import { type Era, eraOf, legacyRevisions, type Revision } from '../../src/protocol/revisions.js';
@@ -54,11 +55,10 @@ export function readCitations(): Citation[] {
   return [...sources.flatMap(citationsIn), ...citationsOfTapes()];
 }
 
-/** Citations in one file: `cites` of objects, and calls of `cites`. */
+/** Citations in one file: `cites(…)` above a test, and members `cites` of groups of attacks. */
 export function citationsIn(source: Source): Citation[] {
   const found: Citation[] = [];
   const constants = constantsOf(source);
-  const ofMatrix = new Map<ObjectExpression, readonly Place[]>();
   const plain = placesOfFiles.find(([prefix]) => source.path.startsWith(prefix))?.[1];
   const add = (rows: unknown, start: number, cells: readonly Place[] | undefined): void => {
     const at = `${source.path}:${lineOf(source, start)}`;
@@ -69,32 +69,52 @@ export function citationsIn(source: Source): Citation[] {
     const places = cells ?? plain ?? [];
     found.push(...rows.map((row: string): Citation => ({ row, at, known, places })));
   };
-  const { program } = source.tree;
+  const readBlock = ({ body }: { readonly body: readonly Statement[] }): void => {
+    for (const [at, statement] of body.entries()) {
+      const call = callOf(statement);
+      if (call === undefined || calleeOf(call) !== 'cites') continue;
+      const shown = callOf(body[at + 1]);
+      const runner = shown && calleeOf(shown);
+      if (shown === undefined || runner === undefined || !runners.has(runner)) {
+        const place = `${source.path}:${lineOf(source, statement.start)}`;
+        throw new Error(`${place} does not stand above a test`);
+      }
+      const rows = call.arguments.map((arg) => evaluate(arg, constants));
+      add(rows, statement.start, runner === 'matrix' ? cellsOfTest(shown, constants) : undefined);
+    }
+  };
   new Visitor({
-    CallExpression({ callee, arguments: args, start }) {
-      if (callee.type !== 'Identifier') return;
-      if (callee.name === 'cites') {
-        add(
-          args.map((arg) => evaluate(arg, constants)),
-          start,
-          undefined,
-        );
-      }
-      const where = args[1];
-      if (callee.name !== 'matrix' || where?.type !== 'ObjectExpression') return;
-      ofMatrix.set(where, cellsOf(evaluate(where, constants) as Where).flatMap(placeOf));
+    Program: readBlock,
+    BlockStatement: readBlock,
+    FunctionBody: readBlock,
+    Property({ key, value, start }) {
+      if (key.type !== 'Identifier' || key.name !== 'cites') return;
+      if (value.type === 'ArrayExpression') add(evaluate(value, constants), start, undefined);
     },
-    ObjectExpression(node) {
-      for (const member of node.properties) {
-        if (member.type !== 'Property' || member.key.type !== 'Identifier') continue;
-        if (member.key.name !== 'cites') continue;
-        // Types and helpers name it without an array.
-        if (member.value.type !== 'ArrayExpression') continue;
-        add(evaluate(member.value, constants), member.start, ofMatrix.get(node));
-      }
-    },
-  }).visit(program);
+  }).visit(source.tree.program);
   return found;
+}
+
+const runners: ReadonlySet<string> = new Set(['test', 'describe', 'matrix']);
+
+function callOf(statement: Statement | undefined): CallExpression | undefined {
+  if (statement?.type !== 'ExpressionStatement') return undefined;
+  return statement.expression.type === 'CallExpression' ? statement.expression : undefined;
+}
+
+/** `test` for `test(…)`, `test.each(…)(…)` and the like. */
+function calleeOf({ callee }: CallExpression): string | undefined {
+  let inner: Expression = callee;
+  while (inner.type === 'CallExpression' || inner.type === 'MemberExpression') {
+    inner = inner.type === 'CallExpression' ? inner.callee : inner.object;
+  }
+  return inner.type === 'Identifier' ? inner.name : undefined;
+}
+
+function cellsOfTest({ arguments: args }: CallExpression, constants: Constants): readonly Place[] {
+  const where = args.length < 3 ? {} : (evaluate(args[1]!, constants) as Where | undefined);
+  if (where === undefined) throw new Error('Where a test of the matrix runs cannot be read');
+  return cellsOf(where).flatMap(placeOf);
 }
 
 function placeOf({ transport, revision, era }: Cell): Place[] {

@@ -11,7 +11,7 @@ export const ladder: readonly (readonly string[])[] = [
   ['cli/', 'console/'],
   ['gateway/', 'testing/'],
   ['<index>'],
-  ['connect.ts'],
+  ['pipe.ts', 'connect.ts'],
   ['connect/'],
   [
     'server/',

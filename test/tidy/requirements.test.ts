@@ -44,8 +44,12 @@ describe('the reader of citations', () => {
   test('finds cells by the words of a matrix test', () => {
     const text = `
       const old = { eras: ['legacy'], transports: ['stdio', 'memory'] } as const;
-      matrix('a', { ...old, cites: ['a/b', 'c/d'] }, async () => {});
-      test('b', cites('e/f'), () => {});`;
+      cites('a/b', 'c/d');
+      matrix('a', { ...old, host: make() }, async () => {});
+      describe('b', () => {
+        cites('e/f');
+        test.each([1])('c', () => {});
+      });`;
     const found = citationsIn(sourceOf('test/unit/x.test.ts', text));
     const place = { on: 'stdio', era: 'legacy', revision: '2025-11-25' };
     expect(found).toMatchObject([
@@ -61,8 +65,13 @@ describe('the reader of citations', () => {
   });
 
   test('takes nothing that it cannot read', () => {
-    const text = "const of = (row) => test('a', cites(row), () => {});";
+    const text = "cites(row); test('a', () => {});";
     expect(() => citationsIn(sourceOf('test/x.test.ts', text))).toThrow('plain strings');
+  });
+
+  test('takes nothing that stands above no test', () => {
+    const text = "cites('a/b'); const a = 1; test('a', () => {});";
+    expect(() => citationsIn(sourceOf('test/x.test.ts', text))).toThrow('above a test');
   });
 
   test('misses the transport or era where nothing was shown', () => {
@@ -76,7 +85,7 @@ describe('the reader of citations', () => {
       role: 'both',
       rule: 'x',
     };
-    const text = "matrix('a', { transports: ['http'], cites: ['a/b'] }, async () => {});";
+    const text = "cites('a/b'); matrix('a', { transports: ['http'] }, async () => {});";
     const found = citationsIn(sourceOf('test/x.test.ts', text));
     expect(missingPlaces(row, found)).toEqual(['stdio modern', 'stdio legacy']);
     expect(missingPlaces({ ...row, on: 'http' }, found)).toEqual([]);

@@ -57,10 +57,16 @@ const shapes: { readonly [method: string]: Shape | undefined } = {
     const { structuredContent, ...rest } = result;
     const out: { [key: string]: unknown } = rest;
     const content = result['content'] as readonly JsonObject[];
-    out['content'] = content.map((block) => asContent(block, revision));
-    // Objects only before 2026-07-28, and none at all before 2025-06-18; the text says the same.
+    const blocks = content.map((block) => asContent(block, revision));
+    out['content'] = blocks;
+    if (structuredContent === undefined) return out;
+    // Objects only before 2026-07-28, and none at all before 2025-06-18.
     if (atLeast(revision, '2025-06-18') && isJsonObject(structuredContent)) {
       out['structuredContent'] = structuredContent;
+    } else {
+      const json = JSON.stringify(structuredContent);
+      const isSaid = blocks.some(({ type, text }) => type === 'text' && text === json);
+      if (!isSaid) out['content'] = [...blocks, { type: 'text', text: json }];
     }
     return out;
   },

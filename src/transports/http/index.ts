@@ -1,6 +1,8 @@
 import type { Served } from '../../exchange.js';
 import { memoryEvents, memorySessions } from '../../stores/memory.js';
-import { type Endpoint, type EndpointOptions, openEndpoint, type OpenStores } from './endpoint.js';
+import type { EventStore, StoredEvent, StreamKey } from '../../stores/event-store.js';
+import type { SessionStore, StoredSession } from '../../stores/session-store.js';
+import { type Endpoint, type EndpointOptions, openEndpoint } from './endpoint.js';
 import { type Listening, type ListenOptions, listenOnNode } from './node.js';
 
 export {
@@ -12,22 +14,33 @@ export {
 } from './endpoint.js';
 export { type ErrorReply } from './reply-headers.js';
 export { fetchHandler } from './fetch.js';
+export type { EventStore, SessionStore, StoredEvent, StoredSession, StreamKey };
 export { type Listening, type ListenOptions, nodeHandler } from './node.js';
 
-const inMemory: OpenStores = (limits, { clock }) => ({
-  sessionStore: memorySessions(),
-  eventStore: memoryEvents(limits, clock),
-});
+/** Where legacy sessions and the events of their streams are kept; in memory by default. */
+export interface StoreOptions {
+  readonly sessionStore?: SessionStore;
+  readonly eventStore?: EventStore;
+}
 
 /** An MCP endpoint for a listener of your own, such as `nodeHandler` in another server. */
-export function createEndpoint(served: Served, options: EndpointOptions = {}): Endpoint {
-  return openEndpoint(served, options, inMemory);
+export function createEndpoint(
+  served: Served,
+  options: EndpointOptions & StoreOptions = {},
+): Endpoint {
+  return openEndpoint(served, options, (limits, { clock }) => ({
+    sessionStore: options.sessionStore ?? memorySessions(),
+    eventStore: options.eventStore ?? memoryEvents(limits, clock),
+  }));
 }
 
 /**
  * Serves over Streamable HTTP, both eras on one endpoint, with every guard on. Rejects when the
  * address is taken, or public without authentication.
  */
-export async function listen(served: Served, options: ListenOptions = {}): Promise<Listening> {
+export async function listen(
+  served: Served,
+  options: ListenOptions & StoreOptions = {},
+): Promise<Listening> {
   return listenOnNode(createEndpoint(served, options), options);
 }

@@ -32,7 +32,8 @@ async function speaks(url: string, options: ConnectOptions): Promise<string> {
   return client.protocolVersion;
 }
 
-test('a server that was found to be old is not asked again', cites('era/remembered'), async () => {
+cites('era/remembered');
+test('a server that was found to be old is not asked again', async () => {
   const server = await oldServer();
   const options = { eraCache: createEraCache(), platform: manualPlatform() };
   expect(await speaks(server.url, options)).toBe('2025-11-25');
@@ -95,7 +96,8 @@ test('no credential is kept', async () => {
   expect(keys[0]).not.toContain('canary');
 });
 
-test('a server that became a new one is asked anew as soon as the old way fails', cites('era/asked-anew'), async () => {
+cites('era/asked-anew');
+test('a server that became a new one is asked anew as soon as the old way fails', async () => {
   let isNew = false;
   const server = await loopback((seen, response) => {
     const { method } = seen.message;

@@ -108,7 +108,8 @@ test('a pipe that ends with the probe leaves no way to ask again', async () => {
   expect(server.methods()).toEqual(['server/discover']);
 });
 
-test('a server that refuses the version is asked again in one that it names', cites('version/picks-mutual'), async () => {
+cites('version/picks-mutual');
+test('a server that refuses the version is asked again in one that it names', async () => {
   const versions: unknown[] = [];
   const server = scripted((asked, { result, refuse }) => {
     const meta = asked.params?.['_meta'] as { readonly [key: string]: unknown };
@@ -123,7 +124,8 @@ test('a server that refuses the version is asked again in one that it names', ci
   expect(client.protocolVersion).toBe(modern);
 });
 
-test('the newest version that both know is spoken', cites('version/picks-mutual'), () => {
+cites('version/picks-mutual');
+test('the newest version that both know is spoken', () => {
   const known = ['2030-01-01', '2028-01-01', '2026-07-28'];
   expect(mutualVersion(['2026-07-28', '2028-01-01'], known)).toBe('2028-01-01');
   expect(mutualVersion(['2031-01-01'], known)).toBeUndefined();

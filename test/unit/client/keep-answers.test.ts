@@ -40,7 +40,8 @@ async function clientOf(
   return { client, server, clock: platform.clock, count };
 }
 
-test('a list is asked for again only when its time is over', cites('cache/fresh'), async () => {
+cites('cache/fresh');
+test('a list is asked for again only when its time is over', async () => {
   const { client, clock, count } = await clientOf(() => page({ ttlMs: 1000 }));
   const first = await client.listTools();
   await clock.advance(999);
@@ -76,7 +77,8 @@ test('no answer is kept where nobody wants it', async () => {
   expect(count('tools/list')).toBe(2);
 });
 
-test('each page and each resource is kept for itself', cites('cache/key'), async () => {
+cites('cache/key');
+test('each page and each resource is kept for itself', async () => {
   const { client, server } = await clientOf(({ method, params = {} }) => {
     const hints = { resultType: 'complete', ttlMs: 1000, cacheScope: 'private' };
     if (method === 'resources/read') {
@@ -136,7 +138,8 @@ test('trace context makes no difference, anything else in _meta does', async () 
   expect(count('tools/list')).toBe(4);
 });
 
-test('neither a question nor the answer to its answers is kept', cites('cache/retry-not-kept'), async () => {
+cites('cache/retry-not-kept');
+test('neither a question nor the answer to its answers is kept', async () => {
   const question = {
     resultType: 'input_required',
     ttlMs: 1000,
@@ -167,7 +170,8 @@ test('what is no sound answer is not kept', async () => {
   expect(count('tools/list')).toBe(2);
 });
 
-test('a cursor that leads nowhere any more drops all pages, and the list is read anew', cites('cache/bad-cursor'), async () => {
+cites('cache/bad-cursor');
+test('a cursor that leads nowhere any more drops all pages, and the list is read anew', async () => {
   let isChanged = false;
   const server = scriptedModern((asked, { result, error }) => {
     const { cursor } = asked.params ?? {};
@@ -189,7 +193,8 @@ test('a cursor that leads nowhere any more drops all pages, and the list is read
   expect(cursors).toEqual([undefined, 'old', 'old', undefined]);
 });
 
-test('notices of changes end the time at once, each of what it is about', cites('cache/notices'), async () => {
+cites('cache/notices');
+test('notices of changes end the time at once, each of what it is about', async () => {
   const { client, server, count } = await clientOf(({ method, params = {} }) => {
     const hints = { resultType: 'complete', ttlMs: 1e6, cacheScope: 'private' };
     if (method === 'resources/read') {

@@ -213,6 +213,7 @@ test('whoever only listens gets another session, too, subscriptions and all', as
   const next = changes.next();
   await platform.clock.armed((ms) => ms === reconnectMsMin);
   await platform.clock.advance(reconnectMsMin);
+  setTimeout(()=>console.log(server.seen.map(s=>[s.method,s.message.method,s.headers['mcp-session-id']])),1000);
   expect(await next).toMatchObject({ value: { kind: 'listening' } });
   expect(server.asked('resources/subscribe', 's2')).toHaveLength(2);
   const stream = await server.standing(2);
@@ -237,6 +238,6 @@ test('a session that was lost while nobody listened is opened anew for who comes
   await server.until(() => server.seen.filter(({ method }) => method === 'GET').length > 1);
   const changes = client.listen({ tools: true })[Symbol.asyncIterator]();
   expect(await changes.next()).toMatchObject({ value: { kind: 'listening' } });
-  expect(server.asked('initialize')).toHaveLength(2);
+  await server.until(() => server.asked('initialize').length === 2);
   await changes.return?.();
 });

@@ -112,7 +112,8 @@ describe('what is no message', () => {
 });
 
 describe('taking back', () => {
-  test('a question is told to the other side', cites('stdio/cancel-by-notice'), async () => {
+  cites('stdio/cancel-by-notice');
+  test('a question is told to the other side', async () => {
     const giver = new AbortController();
     const asked = channel.exchange({ id: 1, method: 'm' }, ioFor(giver.signal));
     giver.abort();
@@ -123,7 +124,8 @@ describe('taking back', () => {
     });
   });
 
-  test('a handshake is not', cites('session/initialize-not-cancelled'), async () => {
+  cites('session/initialize-not-cancelled');
+  test('a handshake is not', async () => {
     const giver = new AbortController();
     const asked = channel.exchange({ id: 1, method: 'initialize' }, ioFor(giver.signal));
     giver.abort();

@@ -41,7 +41,8 @@ test('an error is an answer', async () => {
   await expect(asked).rejects.toMatchObject({ kind: 'methodNotFound', data: 1, fromPeer: true });
 });
 
-test('late, foreign and nameless answers are harmless', cites('cancel/late-answer-ignored'), async () => {
+cites('cancel/late-answer-ignored');
+test('late, foreign and nameless answers are harmless', async () => {
   const asked = ask(1);
   expect(answer(2)).toBe(false);
   expect(pending.answer({ jsonrpc: '2.0', error: { code: 1, message: '' } })).toBe(false);

@@ -77,7 +77,8 @@ describe('the result of a tool', () => {
     });
   });
 
-  test('is structured where the revision knows it, and an object', cites('tools/structured-object'), () => {
+  cites('tools/structured-object');
+  test('is structured where the revision knows it, and an object', () => {
     const structured = { content: [], structuredContent: { a: 1 }, isError: false };
     const { structuredContent: _, ...plain } = structured;
     expect(downConvert('tools/call', structured, june!)).toEqual(structured);

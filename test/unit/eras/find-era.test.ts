@@ -87,7 +87,8 @@ describe('a client that takes what there is', () => {
     await client.close();
   });
 
-  test('opens a session when nothing is said for five seconds', cites('era/silence'), async () => {
+  cites('era/silence');
+  test('opens a session when nothing is said for five seconds', async () => {
     const opening = open(session);
     await platform.clock.advance(4999);
     expect(asked).toEqual(['server/discover']);
@@ -98,7 +99,8 @@ describe('a client that takes what there is', () => {
     expect(platform.clock.waiting).toBe(0);
   });
 
-  test('does not fall back from a server that is modern and of another version', cites('era/modern-error'), async () => {
+  cites('era/modern-error');
+  test('does not fall back from a server that is modern and of another version', async () => {
     const data = { supported: ['2027-01-01'], requested: '2026-07-28' };
     const opening = open({ ...session, 'server/discover': () => error(-32022, data) });
     await expect(opening).rejects.toMatchObject({ kind: 'unsupportedVersion' });

@@ -39,7 +39,8 @@ test('a result that is not remembered is written anew each time', () => {
   expect(encodeResult(1, result)).toContain('"n":2');
 });
 
-test('a result that JSON cannot hold is an internal error that tells the peer nothing', cites('guards/errors-masked'), () => {
+cites('guards/errors-masked');
+test('a result that JSON cannot hold is an internal error that tells the peer nothing', () => {
   const circle: Record<string, unknown> = {};
   circle['self'] = circle;
   for (const result of [{ n: 1n }, circle, { toJSON: () => undefined }]) {

@@ -88,7 +88,8 @@ describe('an issue is a path and a sentence', () => {
 });
 
 describe('dialects', () => {
-  test('2020-12 is the default and may be declared', cites('schema/2020-12'), () => {
+  cites('schema/2020-12');
+  test('2020-12 is the default and may be declared', () => {
     const schema = { prefixItems: [{ type: 'string' }] };
     const declared = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...schema };
     expect(issuesOf(schema, [1])).toHaveLength(1);
@@ -198,12 +199,14 @@ describe('an invalid schema is refused with a pointer to the fault', () => {
 });
 
 describe('bounds', () => {
-  test('of depth, at the bound and one past it', cites('schema/bounds'), () => {
+  cites('schema/bounds');
+  test('of depth, at the bound and one past it', () => {
     expect(refusalOf(nested(bounds.depthMax - 1, {}))).toBe('accepted');
     expect(refusalOf(nested(bounds.depthMax, {}))).toContain('levels deep');
   });
 
-  test('of subschemas, at the bound and one past it', cites('schema/bounds'), () => {
+  cites('schema/bounds');
+  test('of subschemas, at the bound and one past it', () => {
     const many = (count: number) => ({ allOf: fill(count - 1, true) });
     expect(refusalOf(many(bounds.nodesMax))).toBe('accepted');
     expect(refusalOf(many(bounds.nodesMax + 1))).toContain('more than 1000 subschemas');
@@ -215,7 +218,8 @@ describe('bounds', () => {
     expect(refusalOf(schema)).toContain('levels deep');
   });
 
-  test('of steps, for schemas that multiply their work', cites('schema/bounds'), () => {
+  cites('schema/bounds');
+  test('of steps, for schemas that multiply their work', () => {
     // 2^20 ways through the schema for one small value.
     const $defs: Record<string, unknown> = { l0: { type: 'string' } };
     for (let level = 1; level <= 20; level += 1) {

@@ -139,7 +139,8 @@ describe('tool use in sampling', () => {
       messages: turns.map(([role, content]) => ({ role, content })),
     });
 
-  test('is answered by the next message, whole', cites('sampling/balance'), () => {
+  cites('sampling/balance');
+  test('is answered by the next message, whole', () => {
     expect(problem(['user', hello])).toBeUndefined();
     expect(
       problem(['assistant', [hello, use('1'), use('2')]], ['user', [result('2'), result('1')]]),

@@ -102,7 +102,8 @@ describe('the syntax of keys', () => {
   ];
   test.each(bad)('%j is not', (key) => expect(isMetaKey(key)).toBe(false));
 
-  test('all keys of the protocol are well formed, and its prefixes are reserved', cites('meta/keys'), () => {
+  cites('meta/keys');
+  test('all keys of the protocol are well formed, and its prefixes are reserved', () => {
     expect(Object.values(metaKeys).filter((key) => !isMetaKey(key))).toEqual([]);
     expect(isReservedMetaKey(metaKeys.protocolVersion)).toBe(true);
     expect(isReservedMetaKey('dev.mcp/x')).toBe(true);

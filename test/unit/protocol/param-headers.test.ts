@@ -70,7 +70,8 @@ describe('annotations', () => {
     },
   );
 
-  test('break the rules when two names differ in case only', cites('params/names'), () => {
+  cites('params/names');
+  test('break the rules when two names differ in case only', () => {
     const again = { type: 'boolean', 'x-mcp-header': 'rEGION' };
     expect(paramHeadersOf(rooted({ region, again }))).toHaveProperty('invalid');
   });
@@ -119,7 +120,8 @@ describe('header values', () => {
     expect(decodeHeaderValue(header)).toBe(value);
   });
 
-  test('any well-formed text comes back as it was, in visible ASCII', cites('headers/base64'), () => {
+  cites('headers/base64');
+  test('any well-formed text comes back as it was, in visible ASCII', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         const header = encodeHeaderValue(value);
@@ -144,7 +146,8 @@ describe('header values', () => {
     expect(decodeHeaderValue(header)).toBeUndefined();
   });
 
-  test('blanks around a value are not part of it', cites('headers/blanks'), () => {
+  cites('headers/blanks');
+  test('blanks around a value are not part of it', () => {
     expect(decodeHeaderValue('\t us-west1 ')).toBe('us-west1');
   });
 });
@@ -160,7 +163,8 @@ describe('headers and arguments', () => {
   const compare = (args: { [key: string]: unknown }, headers: object): string | undefined =>
     compareParamHeaders(spec, args, new Map(Object.entries(headers) as [string, string][]));
 
-  test('a client sends what the server then finds equal', cites('params/converted'), () => {
+  cites('params/converted');
+  test('a client sends what the server then finds equal', () => {
     const args = { region: 'Grüße', limit: 42, dry: { run: false }, other: 'x' };
     const headers = paramHeadersFor(spec, args);
     expect(Object.fromEntries(headers)).toEqual({
@@ -171,7 +175,8 @@ describe('headers and arguments', () => {
     expect(compareParamHeaders(spec, args, headers)).toBeUndefined();
   });
 
-  test('arguments that are missing or null have no header', cites('params/absent'), () => {
+  cites('params/absent');
+  test('arguments that are missing or null have no header', () => {
     expect(paramHeadersFor(spec, { region: null })).toEqual(new Map());
     expect(compare({ region: null, dry: 'no object' }, {})).toBeUndefined();
     expect(compare({}, { 'mcp-param-region': 'eu' })).toContain('Mcp-Param-Region is sent');
@@ -204,7 +209,8 @@ describe('headers and arguments', () => {
     expect(compare(args, headers)).toContain(sentence);
   });
 
-  test('integers are compared as numbers, within the safe range', cites('params/numeric'), () => {
+  cites('params/numeric');
+  test('integers are compared as numbers, within the safe range', () => {
     expect(compare({ limit: 42 }, { 'mcp-param-limit': '42.0' })).toBeUndefined();
     expect(compare({ limit: 2 ** 53 }, { 'mcp-param-limit': '9007199254740992' })).toBeDefined();
     expect(compare({ region: '42' }, { 'mcp-param-region': '42.0' })).toBeDefined();

@@ -42,7 +42,8 @@ test('a web page is named as such', async () => {
   });
 });
 
-test('a redirect is not followed, and named', cites('guards/redirects'), async () => {
+cites('guards/redirects');
+test('a redirect is not followed, and named', async () => {
   const server = await loopback((_seen, response) => {
     response.writeHead(308, { location: 'https://elsewhere.example/mcp' }).end();
   });
@@ -64,7 +65,8 @@ test('404 for an unknown method is no lost session', async () => {
   expect(opened).toHaveLength(1);
 });
 
-test('404 for a lost session opens another, once', cites('session/begins-anew'), async () => {
+cites('session/begins-anew');
+test('404 for a lost session opens another, once', async () => {
   let lost = 1;
   const server = await sessionLoopback((seen, response) => {
     if (isCall(seen) && lost-- > 0) response.writeHead(404).end();

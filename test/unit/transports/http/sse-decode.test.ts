@@ -137,7 +137,8 @@ describe('the bound', () => {
     expect(seen.slice(1)).toEqual([event('c', '1')]);
   });
 
-  test('many small events and comments never add up to it', cites('http/comments'), () => {
+  cites('http/comments');
+  test('many small events and comments never add up to it', () => {
     const { seen, decoder } = collect(10);
     feedAll(decoder, ': keep-alive\n'.repeat(100) + 'data: a\n\n'.repeat(100), 5);
     expect(seen).toHaveLength(100);

@@ -64,7 +64,8 @@ function isAlive(pid: number): boolean {
 
 const textOf = ({ items }: Heard): string => JSON.stringify(items.map((item) => item.what));
 
-test('a server is talked to, prints strays to stderr, and ends by itself', cites('stdio/subprocess', 'stdio/supported', 'stdio/only-messages'), async () => {
+cites('stdio/subprocess', 'stdio/supported', 'stdio/only-messages');
+test('a server is talked to, prints strays to stderr, and ends by itself', async () => {
   const echo = fileURLToPath(new URL('fixtures/echo.ts', import.meta.url));
   const args = ['--import', 'tsx', echo];
   const child = await start('', { args, limits: { stdinCloseMs: 5000 } });
@@ -111,7 +112,8 @@ test.skipIf(process.platform === 'win32')('a link is started under its own name'
   expect(what).toMatchObject({ method: join(folder, 'named') });
 });
 
-test('the child sees few variables of ours, and those it was given', cites('guards/environment'), async () => {
+cites('guards/environment');
+test('the child sees few variables of ours, and those it was given', async () => {
   process.env['NODE_OPTIONS_PROBE'] = 'secret';
   process.env['ASKED_FOR'] = 'yes';
   const print = 'JSON.stringify({ jsonrpc: "2.0", method: "env", params: process.env }) + "\\n"';

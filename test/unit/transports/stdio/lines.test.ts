@@ -53,7 +53,8 @@ test('of a line over the bound only the head is kept, as it was', () => {
   ]);
 });
 
-test('any chunking gives the same lines', cites('stdio/one-line'), () => {
+cites('stdio/one-line');
+test('any chunking gives the same lines', () => {
   const text = fc.array(fc.constantFrom('\n', '\r\n', '\r', 'a', 'bcd', 'x'.repeat(30)));
   fc.assert(
     fc.property(text, fc.array(fc.integer({ min: 0, max: 9 })), (tokens, cuts) => {

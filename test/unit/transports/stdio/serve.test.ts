@@ -218,7 +218,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('while the pipe is open standard output is its own, then it is given back', cites('stdio/only-messages'), async () => {
+cites('stdio/only-messages');
+test('while the pipe is open standard output is its own, then it is given back', async () => {
   const written: string[] = [];
   const stray: string[] = [];
   const systemWrite = ((text: string, _?: unknown, done?: () => void) => {
