@@ -2,7 +2,7 @@ import type { Exchange, Middleware } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
-import { extensionSettings } from '../protocol/extensions.js';
+import { extensionSettings, refuseExtensionIds } from '../protocol/extensions.js';
 import type { MethodRow, MethodRows } from '../protocol/methods.js';
 import type { ClientCapabilities, ServerCapabilities } from '../protocol/modern.types.js';
 import type { MakeCall } from './call.js';
@@ -41,6 +41,7 @@ export function rowsOf(extensions: readonly ClientExtension[]): MethodRows {
 export function declaredBy(
   extensions: readonly ClientExtension[],
 ): Pick<ClientCapabilities, 'extensions'> {
+  refuseExtensionIds(extensions.map(({ id }) => id));
   if (extensions.length === 0) return {};
   return {
     extensions: Object.fromEntries(extensions.map(({ id, settings = {} }) => [id, settings])),

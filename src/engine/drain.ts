@@ -38,7 +38,10 @@ export function createRunning(clock: Clock, sizeMax: number): Running {
     },
     async drain(ms) {
       closing = true;
-      if (calls.size > 0 && ms > 0) {
+      // Who was asked to come to an end has a turn for the last words, even when there is no time.
+      if (calls.size > 0 && ms === 0) {
+        await new Promise<void>((resolve) => clock.nextTurn(resolve));
+      } else if (calls.size > 0) {
         await new Promise<void>((resolve) => {
           const stop = clock.after(ms, resolve);
           emptied = () => {

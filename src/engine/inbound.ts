@@ -138,6 +138,8 @@ export function createInbound(options: InboundOptions): Inbound {
     async drain(ms) {
       closing = true;
       for (const entry of entries.values()) if (!entry.counted) entry.call.wrapUp();
+      // Streams that come to their own end say so; it takes them no longer than this turn.
+      if (streams > 0) await new Promise<void>((resolve) => clock.nextTurn(resolve));
       if (isIdle() || ms === 0) return;
       await new Promise<void>((resolve) => {
         const stop = clock.after(ms, resolve);

@@ -12,7 +12,7 @@ export interface Inbound {
   readonly ask: Exchange;
   /** Takes notifications that belong to no open request. */
   readonly notice: (notification: Notification) => void;
-  /** Told that notices were missed: in a gap of their stream, or from now on, because of `cause`. */
+  /** Told that notices were missed: in a gap of their stream, or from now on, due to `cause`. */
   readonly missed?: (cause?: McpError) => void;
 }
 

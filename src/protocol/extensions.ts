@@ -49,7 +49,13 @@ export function lacksExtension(error: McpError, id: string): boolean {
   return isJsonObject(required) && extensionSettings(required, id) !== undefined;
 }
 
-/** An id is a prefix and a name, as keys of `_meta` are (SEP-2133). */
-export function isExtensionId(id: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9.-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id);
+/** Throws a TypeError for what cannot name an extension, or names one twice (SEP-2133). */
+export function refuseExtensionIds(ids: readonly string[]): void {
+  for (const [at, id] of ids.entries()) {
+    // A prefix and a name, as keys of `_meta` have them.
+    if (!/^[A-Za-z][A-Za-z0-9.-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id)) {
+      throw new TypeError(`"${id}" cannot name an extension: use a form like "com.example/name"`);
+    }
+    if (ids.indexOf(id) < at) throw new TypeError(`The extension "${id}" was given twice`);
+  }
 }

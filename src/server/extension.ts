@@ -2,7 +2,7 @@ import type { Io, Middleware, Peer, Request, Result } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
-import { extensionSettings, isExtensionId, missingExtension } from '../protocol/extensions.js';
+import { extensionSettings, missingExtension, refuseExtensionIds } from '../protocol/extensions.js';
 import type { MethodRow, MethodRows } from '../protocol/methods.js';
 import type { Changes } from './changes.js';
 import type { Handler } from './parts.js';
@@ -85,7 +85,7 @@ export function openExtensions(given: readonly Extension[], host: ExtensionHost)
     settings: extension.settings ?? {},
     parts: { ...extension, ...extension.open?.(host) } as ExtensionParts,
   }));
-  refuseIds(opened.map(({ id }) => id));
+  refuseExtensionIds(opened.map(({ id }) => id));
   const methods = opened.flatMap(({ id, parts }) =>
     (parts.methods ?? []).map(({ row, handle }) => ({ row, handle: gated(id, handle) })),
   );
@@ -127,13 +127,4 @@ function gated<A, R>(id: string, next: (given: A, io: Io) => R): (given: A, io: 
     if (!declares(io.peer, id)) throw missingExtension(id);
     return next(given, io);
   };
-}
-
-function refuseIds(ids: readonly string[]): void {
-  for (const [at, id] of ids.entries()) {
-    if (!isExtensionId(id)) {
-      throw new TypeError(`"${id}" cannot name an extension: use a form like "com.example/name"`);
-    }
-    if (ids.indexOf(id) < at) throw new TypeError(`The extension "${id}" was given twice`);
-  }
 }

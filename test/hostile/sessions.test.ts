@@ -4,19 +4,15 @@ import type { Principal } from '../../src/exchange.js';
 import { resolveLimits } from '../../src/limits.js';
 import { memoryEvents } from '../../src/stores/memory.js';
 import { manualPlatform } from '../../src/testing/index.js';
-import type { EndpointOptions } from '../../src/transports/http/index.js';
+import {
+  createEndpoint,
+  type EndpointOptions,
+  fetchHandler,
+} from '../../src/transports/http/index.js';
 import { createSessions } from '../../src/transports/http/sessions.js';
 import { cites } from '../requirements.js';
-import {
-  initialize,
-  inSession,
-  legacyCall,
-  modern,
-  modernCall,
-  onSession,
-  type Parts,
-} from './attack.js';
-import { wireBytes } from './bytes.js';
+import { initialize, inSession, legacyCall, modernCall, onSession, type Parts } from './attack.js';
+import { headerLines, wireBytes } from './bytes.js';
 import { type Door, doorNames, openDoor } from './doors.js';
 import { Line } from './raw-http.js';
 import { guarded } from './rows/verify.js';
@@ -156,49 +152,67 @@ describe.each(doorNames)('by %s', (name) => {
   });
 });
 
-describe('who goes while it is asked who they are', () => {
-  const params = { notifications: { toolsListChanged: true } };
-  const listen: Parts = {
-    ...modernCall('look'),
-    headers: {
-      ...modernCall('look').headers,
-      'mcp-method': 'subscriptions/listen',
-      'mcp-name': null,
-    },
-    body: modern('subscriptions/listen', params),
-  };
-
-  test('leaves no stream behind', async () => {
-    let asked = (): void => undefined;
-    const waits = new Promise<void>((resolve) => (asked = resolve));
+describe('who goes while it is asked who they are leaves no stream behind', () => {
+  /** A server with room for one stream, which asks the next caller only after `answer`. */
+  function slowToAsk(): { options: EndpointOptions; asked: Promise<void>; answer: () => void } {
+    let asks = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (asks = resolve));
     let answer = (): void => undefined;
-    const until = new Promise<void>((resolve) => (answer = resolve));
-    let gone = (): void => undefined;
-    const left = new Promise<void>((resolve) => (gone = resolve));
-    let first = true;
-    const door = await openDoor('listen', {
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const options: EndpointOptions = {
       ...guarded,
       limits: { streamsMax: 1 },
-      async verify() {
-        if (!first) return { id: 'bob' };
-        first = false;
-        asked();
-        await until;
-        gone();
-        return { id: 'alice' };
+      async verify({ authorization }) {
+        if (authorization === 'Bearer slow') {
+          asks();
+          await answered;
+        }
+        return { id: 'bob' };
       },
-    });
+    };
+    return { options, asked, answer };
+  }
+
+  test('by listen', async () => {
+    const { options, asked, answer } = slowToAsk();
+    const door = await openDoor('listen', options);
+    const stream = onSession('GET', await openSession(door, true));
     const line = await Line.to(door.port!);
-    line.write(wireBytes(listen, { port: door.port! }));
-    await waits;
+    line.write(wireBytes(as(stream, 'slow'), { port: door.port! }));
+    await asked;
     line.hangUp();
-    // Served after the first has gone, as the server has seen it go.
+    // By the time that this is served the server has seen the other go.
     expect(await statusOf(door, modernCall('look'))).toBe(200);
     answer();
-    await left;
     expect(await statusOf(door, modernCall('look'))).toBe(200);
-    await door.begin(listen);
+    await door.begin(onSession('GET', await openSession(door, true)));
+    expect(await statusOf(door, stream)).toBe(429);
     await door.close();
+  });
+
+  test('by web', async () => {
+    const { options, asked, answer } = slowToAsk();
+    const handle = fetchHandler(createEndpoint(createVictim().served, options));
+    const ask = (parts: Parts, init: RequestInit = {}): Promise<Response> => {
+      const headers = headerLines(parts.headers, { port: 80 });
+      const body = parts.body === undefined ? null : JSON.stringify(parts.body);
+      const { method } = parts;
+      return handle(new Request('http://localhost/mcp', { method, headers, body, ...init }));
+    };
+    const open = async (): Promise<Parts> => {
+      const session = (await ask(initialize)).headers.get('mcp-session-id') ?? '';
+      await ask(inSession({ method: 'notifications/initialized' }, session));
+      return onSession('GET', session);
+    };
+    const [stream, other] = [await open(), await open()];
+    const leaving = new AbortController();
+    const going = ask(as(stream, 'slow'), { signal: leaving.signal });
+    await asked;
+    leaving.abort();
+    answer();
+    await going;
+    expect((await ask(other)).status).toBe(200);
+    expect((await ask(stream)).status).toBe(429);
   });
 });
 

@@ -132,7 +132,11 @@ matrix('a server that closes says so to those who listen', async (stage) => {
   if (era === 'legacy') return;
   await ended;
   const results = wire.messages('server').filter(({ result }) => result !== undefined);
-  expect(results.at(-1)).toMatchObject({ result: { resultType: 'complete' } });
+  const [listening] = wire.messages('client', 'subscriptions/listen');
+  expect(results.at(-1)).toMatchObject({
+    id: listening?.['id'],
+    result: { resultType: 'complete' },
+  });
 });
 
 const twoListens = { eras: ['modern'], host: { limits: { listensPerPeerMax: 2 } } } as const;

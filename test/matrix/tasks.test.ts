@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import * as z from 'zod';
 import { McpError, tasks, text, ToolError, withTasks } from '../../src/index.js';
 import type { TaskState } from '../../src/client/index.js';
+import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
 
 const where = {
@@ -22,6 +23,7 @@ function gate<T = void>(): Gate<T> {
   return { opened, open };
 }
 
+cites('tasks/shape', 'tasks/get-complete', 'tasks-2025/shape');
 matrix('a call that becomes a task is followed to its result', where, async (stage) => {
   const { server, connect, wire } = stage;
   const { opened, open } = gate<string>();
@@ -44,9 +46,41 @@ matrix('a call that becomes a task is followed to its result', where, async (sta
   expect((await result).content).toEqual([text('done')]);
   expect(seen[0]).toBe('working');
   expect(seen.at(-1)).toBe('completed');
-  expect(wire.text('server')).toContain(stage.era === 'modern' ? '"resultType":"task"' : '"task":');
+  if (stage.era === 'legacy') return expect(wire.text('server')).toContain('"task":');
+  const types = wire.messages('server').flatMap(({ result }) => {
+    const { resultType, status } = (result ?? {}) as { resultType?: string; status?: string };
+    return status === undefined ? [] : [resultType];
+  });
+  expect(types[0]).toBe('task');
+  expect(new Set(types.slice(1))).toEqual(new Set(['complete']));
 });
 
+cites('tasks/only-tools');
+matrix('nothing but calls of tools becomes a task', where, async ({ server, connect, wire }) => {
+  server.tool('slow', { task: 'optional' }, () => '');
+  server.prompt('hello', {}, () => 'hello');
+  server.resource('test://hello', {}, () => 'hello');
+  const client = await connect({ extensions });
+  expect((await client.getPrompt('hello')).messages).toHaveLength(1);
+  expect((await client.readResource('test://hello')).contents).toHaveLength(1);
+  expect(await client.listTools()).toHaveLength(1);
+  expect(wire.text()).not.toContain('taskId');
+});
+
+cites('tasks/removed');
+matrix(
+  'the stateless era neither lists tasks nor waits for results',
+  { transports: ['memory', 'stdio', 'http'], eras: ['modern'], server: { extensions: [tasks()] } },
+  async ({ server, connect }) => {
+    server.tool('slow', { task: 'optional' }, () => '');
+    const client = await connect({ extensions });
+    await expect(client.tasks.list()).rejects.toMatchObject({ code: -32601 });
+    const waiting = client.request('tasks/result', { taskId: 'x' });
+    await expect(waiting).rejects.toMatchObject({ code: -32601 });
+  },
+);
+
+cites('tasks/only-declared');
 matrix('without the extension the same call waits', where, async ({ server, connect, wire }) => {
   server.tool('slow', { task: 'optional' }, () => 'done');
   const client = await connect();
@@ -100,6 +134,7 @@ matrix('what a task asks is answered while it is followed', where, async (stage)
   expect(entered).toBe(3);
 });
 
+cites('tasks/is-error', 'tasks/failed');
 matrix('a tool error is a result, a protocol error an error', where, async (stage) => {
   const { server, connect } = stage;
   server.tool('failing', { task: 'optional' }, () => {
@@ -121,7 +156,8 @@ matrix('a tool error is a result, a protocol error an error', where, async (stag
   expect(states.at(-1)).toMatchObject({ status: 'failed', error: { code: 403 } });
 });
 
-matrix('a call that is cancelled cancels its task', where, async ({ server, connect }) => {
+cites('cancel/not-tasks', 'tasks-2025/cancel');
+matrix('a call that is cancelled cancels its task', where, async ({ server, connect, wire }) => {
   const [begun, aborted] = [gate(), gate()];
   server.tool('slow', { task: 'optional' }, async (_args, { signal }) => {
     begun.open();
@@ -146,6 +182,12 @@ matrix('a call that is cancelled cancels its task', where, async ({ server, conn
   await expect(result).rejects.toMatchObject({ kind: 'cancelled' });
   await aborted.opened;
   expect(await client.tasks.get(id)).toMatchObject({ taskId: id, status: 'cancelled' });
+  const [call] = wire.messages('client', 'tools/call');
+  const cancelled = wire.messages('client', 'notifications/cancelled');
+  expect(cancelled.map(({ params }) => (params as { requestId: unknown }).requestId)).not.toContain(
+    call?.['id'],
+  );
+  expect(wire.messages('client', 'tasks/cancel')).toHaveLength(1);
 });
 
 matrix('a task outlives the client that began it', where, async ({ server, connect }) => {
@@ -165,6 +207,7 @@ matrix('a task outlives the client that began it', where, async ({ server, conne
   expect(await second.tasks.get(id)).toMatchObject({ status: 'completed' });
 });
 
+cites('tasks/unknown');
 matrix('ids that nobody has are refused', where, async ({ server, connect }) => {
   server.tool('slow', { task: 'optional' }, () => '');
   const client = await connect({ extensions });

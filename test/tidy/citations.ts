@@ -86,7 +86,6 @@ export function citationsIn(source: Source): Citation[] {
   new Visitor({
     Program: readBlock,
     BlockStatement: readBlock,
-    FunctionBody: readBlock,
     Property({ key, value, start }) {
       if (key.type !== 'Identifier' || key.name !== 'cites') return;
       if (value.type === 'ArrayExpression') add(evaluate(value, constants), start, undefined);

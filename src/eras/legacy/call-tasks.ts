@@ -30,6 +30,8 @@ interface Followed {
   readonly io: Io | undefined;
   /** `tasks/result`, which waits: the server asks and tells on its stream. */
   readonly outcome: Promise<Result | McpError>;
+  /** Nothing is asked or told any more. */
+  isOver: boolean;
 }
 
 type Support = 'optional' | 'required' | 'forbidden';
@@ -66,8 +68,9 @@ export function createLegacyTasks(options: LegacyTasksOptions): LegacyTasks {
     const outcome = ask('tasks/result', { taskId }, own).catch((thrown: unknown) =>
       McpError.from(thrown),
     );
-    const entry = { token, io, outcome };
+    const entry = { token, io, outcome, isOver: false };
     followed.set(taskId, entry);
+    void outcome.then(() => (entry.isOver = true));
     return entry;
   };
   /** What the state of a task lacks in the older words. */
@@ -76,7 +79,8 @@ export function createLegacyTasks(options: LegacyTasksOptions): LegacyTasks {
     const { taskId, status } = state;
     // Its questions come live, on the stream of `tasks/result`; nobody has to fetch them.
     if (status === 'input_required') {
-      if (!followed.has(taskId)) follow(taskId, undefined, undefined);
+      const waiting = followed.get(taskId);
+      if (waiting?.isOver !== false) follow(taskId, waiting?.token, waiting?.io);
       return { ...state, status: 'working' };
     }
     if (!isTerminal(status)) return state;
@@ -84,8 +88,8 @@ export function createLegacyTasks(options: LegacyTasksOptions): LegacyTasks {
     followed.delete(taskId);
     if (status === 'cancelled') return state;
     let found = await outcome;
-    // The line may have broken while it waited: the outcome is there to be asked for again.
-    if (found instanceof McpError && !found.fromPeer) {
+    // It may have been the waiting that failed: by now the outcome is there to be asked for again.
+    if (found instanceof McpError) {
       found = await follow(taskId, token, io).outcome;
       followed.delete(taskId);
     }

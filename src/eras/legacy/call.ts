@@ -28,7 +28,7 @@ export interface LegacyCallOptions {
   readonly notice: (notification: Notification) => void;
   /** Bounds how far lists are read to learn how tools may be called. */
   readonly pagesMax: number;
-  /** Runs a handshake that no call waits for, for as long as it may take. */
+  /** Does work that no call waits for, for as long as it may take. */
   readonly unasked: (work: (io: Io) => Promise<void>) => Promise<void>;
 }
 
@@ -51,7 +51,7 @@ interface Session {
  */
 export async function callLegacy(options: LegacyCallOptions, io: Io): Promise<LegacyCall> {
   const { link } = options;
-  const listen = createLegacyListen(link, options.nextId);
+  const listen = createLegacyListen(options);
   // Before there is a session nobody can miss anything of it.
   let onMissed = (_cause?: McpError): Promise<void> => Promise.resolve();
   let tasks: LegacyTasks | undefined;

@@ -26,6 +26,13 @@ export interface LegacyListen {
   fail(error: McpError): void;
 }
 
+export interface ListenOptions {
+  readonly link: Link;
+  readonly nextId: () => number;
+  /** Does work that no call waits for, for as long as it may take. */
+  readonly unasked: (work: (io: Io) => Promise<void>) => Promise<void>;
+}
+
 interface Listener {
   readonly filter: JsonObject;
   readonly io: Io;
@@ -34,7 +41,7 @@ interface Listener {
   isAcknowledged: boolean;
 }
 
-export function createLegacyListen(link: Link, nextId: () => number): LegacyListen {
+export function createLegacyListen({ link, nextId, unasked }: ListenOptions): LegacyListen {
   const listeners = new Set<Listener>();
   const watched = new Map<string, number>();
   const fail = (error: McpError): void => {
@@ -71,9 +78,13 @@ export function createLegacyListen(link: Link, nextId: () => number): LegacyList
       io.signal.addEventListener('abort', abort, { once: true });
       const listener: Listener = { filter, io, end, isAcknowledged: false };
       const uris = (filter['resourceSubscriptions'] ?? []) as readonly string[];
+      const taken: string[] = [];
       listeners.add(listener);
       try {
-        for (const uri of uris) await watch(send, io, uri);
+        for (const uri of uris) {
+          taken.push(uri);
+          await watch(send, io, uri);
+        }
         await Promise.race([link.noticesOpen?.(), ended]);
         listener.isAcknowledged = true;
         await io.emit(acknowledgement(listener));
@@ -82,8 +93,10 @@ export function createLegacyListen(link: Link, nextId: () => number): LegacyList
         listeners.delete(listener);
         io.signal.removeEventListener('abort', abort);
         // Its own signal has aborted: taking back a subscription needs one that has not.
-        const late: Io = { ...quiet(io), signal: new AbortController().signal };
-        for (const uri of uris) await unwatch(send, late, uri).catch(() => undefined);
+        const takeBack = async (own: Io): Promise<void> => {
+          for (const uri of taken) await unwatch(send, own, uri).catch(() => undefined);
+        };
+        if (taken.length > 0) await unasked(takeBack).catch(() => undefined);
       }
     },
     deliver(notification) {
@@ -113,10 +126,6 @@ function acknowledgement({ filter }: Listener): Notification {
     method: 'notifications/subscriptions/acknowledged',
     params: { notifications: filter },
   };
-}
-
-function quiet({ peer }: Io): Pick<Io, 'peer' | 'emit'> {
-  return { peer, emit: () => undefined };
 }
 
 function connectionClosed(): McpError {

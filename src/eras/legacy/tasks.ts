@@ -82,6 +82,8 @@ export function createTaskSession(next: Exchange, options: TaskSessionOptions): 
     },
     async 'tasks/result'({ params }, io) {
       const taskId = params?.['taskId'] as string;
+      // It waits for as long as the task takes.
+      io.deadline?.pause();
       const { status, result, error } = await ended(taskId, io);
       if (result !== undefined) {
         return related(downConvert('tools/call', result, record.protocolVersion), taskId);

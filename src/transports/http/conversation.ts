@@ -134,7 +134,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     let hasOpened = false;
     standingIsLost = false;
     standingIsOpen = new Promise((resolve) => (opened = resolve));
-    keepStream({
+    void keepStream({
       first: undefined,
       read(response) {
         opened();

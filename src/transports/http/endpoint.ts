@@ -199,7 +199,9 @@ export function openEndpoint(
     },
     async close(drainMs = limits.drainMs) {
       streams.wrapUp();
-      await Promise.all([calls.drain(drainMs), streams.drain(0)]);
+      // Streams that come to their own end say so; it takes them no longer than this turn.
+      const wrappedUp = new Promise<void>((resolve) => clock.nextTurn(resolve));
+      await Promise.all([calls.drain(drainMs), wrappedUp.then(() => streams.drain(0))]);
       sessions.endAll();
       await sse?.endAll();
     },

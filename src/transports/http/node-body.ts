@@ -39,6 +39,7 @@ export function readBody(
     const onEnd = (): void => finish();
     const onClose = (): void => finish(new McpError('connectionClosed', 'The client went away'));
 
+    if (request.destroyed) return onClose();
     request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose);
   });
 }

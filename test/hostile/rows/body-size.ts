@@ -6,6 +6,7 @@ const five = callOf('wipe', { fat: 'x'.repeat(5 << 20) });
 
 export const bodySize: AttackGroup = {
   guard: 'body-size',
+  cites: ['guards/floods'],
   stoppedBy: 'src/transports/http/guards/body-size.ts',
   each: {
     class: 'N',

@@ -3,6 +3,7 @@ import { thrownBy } from '../victim.js';
 
 export const errors: AttackGroup = {
   guard: 'masked errors',
+  cites: ['guards/errors-masked'],
   stoppedBy: 'src/errors.ts',
   each: {
     class: 'M',

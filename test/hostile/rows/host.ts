@@ -4,6 +4,7 @@ const malformed = { status: 400, connection: 'closed' } as const;
 
 export const host: AttackGroup = {
   guard: 'host',
+  cites: ['guards/rebinding'],
   stoppedBy: 'src/transports/http/guards/host.ts',
   each: { class: 'A', enforcedBy: 'request', answer: { status: 403 }, naive: 'runs' },
   attacks: [

@@ -4,6 +4,13 @@ const query = modernCall('query', { region: 'eu' });
 
 export const mirroredHeaders: AttackGroup = {
   guard: 'mirrored-headers',
+  cites: [
+    'headers/disagree',
+    'headers/missing',
+    'headers/case',
+    'headers/base64-broken',
+    'params/required',
+  ],
   stoppedBy: 'src/transports/http/mirrored-headers.ts',
   each: {
     class: 'P',

@@ -61,6 +61,7 @@ export const text: AttackGroup = {
 
 export const shape: AttackGroup = {
   guard: 'parse: shape',
+  cites: ['guards/floods'],
   stoppedBy: 'src/json-rpc/scan.ts',
   each: { class: 'N', enforcedBy: 'request', answer: notRpc, naive: 'runs' },
   attacks: [
@@ -121,6 +122,7 @@ export const keys: AttackGroup = {
 
 export const ids: AttackGroup = {
   guard: 'parse: ids',
+  cites: ['rpc/id-not-null', 'rpc/id'],
   stoppedBy: 'src/json-rpc/peek-id.ts',
   each: { class: 'H', enforcedBy: 'request', answer: notRpc, naive: 'runs' },
   attacks: [

@@ -4,6 +4,7 @@ const inQuery = encodeURIComponent(JSON.stringify(callOf('wipe')));
 
 export const path: AttackGroup = {
   guard: 'path',
+  cites: ['guards/tokens-in-queries'],
   stoppedBy: 'src/transports/http/guards/path.ts',
   each: { class: 'L', enforcedBy: 'request', answer: { status: 404 }, naive: 'runs' },
   attacks: [

@@ -6,6 +6,7 @@ const ping = inSession({ id: 1, method: 'ping' });
 
 export const sessions: AttackGroup = {
   guard: 'sessions',
+  cites: ['session/bound-to-user', 'session/ended', 'session/id-required'],
   stoppedBy: 'src/transports/http/sessions.ts',
   each: {
     class: 'E',
@@ -168,6 +169,7 @@ export const sessions: AttackGroup = {
 
 export const eventIds: AttackGroup = {
   guard: 'event ids',
+  cites: ['session/bound-to-user'],
   stoppedBy: 'src/transports/http/resume.ts',
   each: {
     class: 'G',

@@ -7,6 +7,7 @@ const echo = (text: string): ReturnType<typeof modernCall> => modernCall('echo',
 
 export const sse: AttackGroup = {
   guard: 'event streams',
+  cites: ['guards/header-injection'],
   stoppedBy: 'src/transports/http/sse-encode.ts',
   each: { class: 'Q', enforcedBy: 'request', answer: { status: 200 }, naive: 'injects' },
   attacks: [

@@ -141,9 +141,9 @@ test('a server of the oldest transport is reached in the oldest way at once', as
   const server = createServer({ name: 'old', version: '1.0.0' });
   server.tool('a', {}, () => 'a');
   const host = await hostServer('http-sse', server, { platform });
-  const posts: string[] = [];
+  const posts: unknown[] = [];
   const fetch: typeof globalThis.fetch = (input, init) => {
-    if (init?.method === 'POST' && String(input) === host.url) posts.push(String(init.body));
+    if (init?.method === 'POST' && input === host.url) posts.push(init.body);
     return globalThis.fetch(input, init);
   };
   const options = { eraCache: createEraCache(), platform, fetch };

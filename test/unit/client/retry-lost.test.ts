@@ -86,39 +86,45 @@ test.each([
 interface Case {
   readonly name: string;
   readonly isListed?: boolean;
-  readonly retry?: ConnectOptions['retry'];
+  readonly retry?: NonNullable<ConnectOptions['retry']>;
   readonly call?: CallOptions;
-  readonly isRepeated: boolean;
 }
 
-const cases: readonly Case[] = [
-  { name: 'reads', isRepeated: true },
-  { name: 'repeats', isRepeated: true },
-  { name: 'plain', isRepeated: false },
-  { name: 'destroys', isRepeated: false },
-  { name: 'reads', isListed: false, isRepeated: false },
-  { name: 'plain', call: { idempotent: true }, isRepeated: true },
-  { name: 'reads', retry: 'safe', isRepeated: false },
-  { name: 'reads', retry: 'safe', call: { idempotent: true }, isRepeated: true },
-  { name: 'reads', retry: 'never', isRepeated: false },
-  { name: 'plain', retry: 'never', call: { idempotent: true }, isRepeated: false },
-];
-
-test.each(cases)('$name, listed: $isListed, retry: $retry, $call: $isRepeated', async (one) => {
+/** Makes a call whose first answer is lost. */
+async function losingCall({ name, isListed = true, retry, call }: Case) {
   const server = await losing(1);
   const platform = surroundings();
-  const { retry = 'hinted' } = one;
-  await using client = await connect(server.url, { platform, retry });
-  if (one.isListed !== false) await client.listTools();
-  const call = client.callTool(one.name, {}, one.call);
-  if (one.isRepeated) {
-    await platform.clock.armed((ms) => ms === reconnectMsMin);
-    await platform.clock.advance(reconnectMsMin);
-    await expect(call).resolves.toMatchObject(done);
-  } else {
-    await expect(call).rejects.toMatchObject(lost);
-    expect(server.asked('tools/call')).toHaveLength(1);
-  }
+  const options = retry === undefined ? { platform } : { platform, retry };
+  const client = await connect(server.url, options);
+  if (isListed) await client.listTools();
+  return { server, clock: platform.clock, client, outcome: client.callTool(name, {}, call) };
+}
+
+test.each<Case>([
+  { name: 'reads' },
+  { name: 'repeats' },
+  { name: 'plain', call: { idempotent: true } },
+  { name: 'reads', retry: 'safe', call: { idempotent: true } },
+])('made again: %o', async (one) => {
+  const { clock, client, outcome } = await losingCall(one);
+  await clock.armed((ms) => ms === reconnectMsMin);
+  await clock.advance(reconnectMsMin);
+  await expect(outcome).resolves.toMatchObject(done);
+  await client.close();
+});
+
+test.each<Case>([
+  { name: 'plain' },
+  { name: 'destroys' },
+  { name: 'reads', isListed: false },
+  { name: 'reads', retry: 'safe' },
+  { name: 'reads', retry: 'never' },
+  { name: 'plain', retry: 'never', call: { idempotent: true } },
+])('failing at once: %o', async (one) => {
+  const { server, client, outcome } = await losingCall(one);
+  await expect(outcome).rejects.toMatchObject(lost);
+  expect(server.asked('tools/call')).toHaveLength(1);
+  await client.close();
 });
 
 test('requests that only look are made again, too', async () => {

@@ -43,7 +43,7 @@ async function sessions(
       });
     } else if (!known.has(session)) response.writeHead(404).end();
     else if (method === 'notifications/initialized') response.writeHead(202).end();
-    else if (method === 'resources/subscribe') sendResult(seen, response, {});
+    else if (method?.startsWith('resources/') === true) sendResult(seen, response, {});
     else if (seen.method === 'DELETE') response.end();
     else if (seen.method === 'GET') {
       streams.push(response);
@@ -213,7 +213,6 @@ test('whoever only listens gets another session, too, subscriptions and all', as
   const next = changes.next();
   await platform.clock.armed((ms) => ms === reconnectMsMin);
   await platform.clock.advance(reconnectMsMin);
-  setTimeout(()=>console.log(server.seen.map(s=>[s.method,s.message.method,s.headers['mcp-session-id']])),1000);
   expect(await next).toMatchObject({ value: { kind: 'listening' } });
   expect(server.asked('resources/subscribe', 's2')).toHaveLength(2);
   const stream = await server.standing(2);

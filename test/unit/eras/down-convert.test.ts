@@ -82,9 +82,16 @@ describe('the result of a tool', () => {
     const structured = { content: [], structuredContent: { a: 1 }, isError: false };
     const { structuredContent: _, ...plain } = structured;
     expect(downConvert('tools/call', structured, june!)).toEqual(structured);
-    expect(downConvert('tools/call', structured, march!)).toEqual(plain);
+    const said = (value: unknown) => ({ type: 'text', text: JSON.stringify(value) });
+    const inText = { ...plain, content: [said({ a: 1 })] };
+    expect(downConvert('tools/call', structured, march!)).toEqual(inText);
     const list = { ...structured, structuredContent: [1] };
-    expect(downConvert('tools/call', list, newest!)).toEqual(plain);
+    expect(downConvert('tools/call', list, newest!)).toEqual({ ...plain, content: [said([1])] });
+    // What the text says already is not said twice.
+    expect(downConvert('tools/call', { ...list, content: [said([1])] }, newest!)).toEqual({
+      ...plain,
+      content: [said([1])],
+    });
   });
 });
 

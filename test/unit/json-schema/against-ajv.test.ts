@@ -112,7 +112,10 @@ function schemas(dialect: '2020-12' | 'draft-07'): fc.Arbitrary<Record<string, u
   }));
 }
 
-test.each(['2020-12', 'draft-07'] as const)('agrees with ajv on %s', (dialect) => {
+// ajv compiles each schema anew, which takes most of the time.
+const timeout = 60_000;
+
+test.each(['2020-12', 'draft-07'] as const)('agrees with ajv on %s', { timeout }, (dialect) => {
   const values = fc.array(value, { minLength: 1, maxLength: 6 });
   const counts = { valid: 0, invalid: 0 };
   fc.assert(
@@ -127,10 +130,10 @@ test.each(['2020-12', 'draft-07'] as const)('agrees with ajv on %s', (dialect) =
         expect(check(one).length === 0).toBe(fits);
       }
     }),
-    { numRuns: Number(process.env['SCHEMA_RUNS'] ?? 300) },
+    { numRuns: Number(process.env['SCHEMA_RUNS'] ?? 100) },
   );
   // Both verdicts must occur often enough to mean something.
-  expect(Math.min(counts.valid, counts.invalid)).toBeGreaterThan(150);
+  expect(Math.min(counts.valid, counts.invalid)).toBeGreaterThan(50);
 });
 
 /** Undefined when the code that ajv generated is not sound, as happens with `items` in `oneOf`. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { createServer, type Server, tasks, type TaskStore } from '../../../src/server/index.js';
 import { memoryTasks } from '../../../src/stores/memory-tasks.js';
 import { type ManualPlatform, manualPlatform } from '../../../src/testing/index.js';
+import { cites } from '../../requirements.js';
 import { ann, bob, type Caller, send, turn, until } from './task-calls.js';
 
 const person = z.object({ name: z.string() });
@@ -48,6 +49,7 @@ beforeEach(() => {
   reported = [];
 });
 
+cites('tasks/shape', 'tasks/unguessable');
 test('the handle says when and how often, and nothing of the outcome', async () => {
   const server = serverWith();
   server.tool('quick', { task: { ttlMs: 5000, pollIntervalMs: 70 } }, () => 'done');
@@ -76,6 +78,7 @@ test('arguments that do not fit are answered at once', async () => {
   });
 });
 
+cites('tasks/owner');
 test('nobody sees the tasks of another', async () => {
   const server = serverWith();
   waits(server);
@@ -89,6 +92,7 @@ test('nobody sees the tasks of another', async () => {
   server.close();
 });
 
+cites('tasks-2025/no-anonymous-list');
 test('whoever is anonymous lists nothing', async () => {
   const server = serverWith();
   const caller = { principal: { id: 'anonymous', anonymous: true } };
@@ -140,6 +144,7 @@ test('a time that is asked for has its bound', async () => {
   server.close();
 });
 
+cites('tasks/terminal');
 test('cancelling is heard once, and changes nothing that has ended', async () => {
   const server = serverWith();
   waits(server);
@@ -161,6 +166,7 @@ test('cancelling is heard once, and changes nothing that has ended', async () =>
 });
 
 describe('questions', () => {
+  cites('tasks/input-keys');
   test('a question put anew has a new key, and only what is asked counts', async () => {
     const server = serverWith();
     server.tool('who', { task: 'optional' }, async (_args, { ask }) => {
@@ -185,6 +191,7 @@ describe('questions', () => {
     });
   });
 
+  cites('tasks/partial-answers');
   test('some may be answered before others', async () => {
     const server = serverWith();
     server.tool('both', { task: 'optional' }, async (_args, { ask }) => {
@@ -289,6 +296,7 @@ describe('after a restart', () => {
   });
 });
 
+cites('tasks/undeclared');
 test('the extension is for those who declare it', async () => {
   const server = serverWith();
   const plain: Caller = { principal: ann, capabilities: { elicitation: {} } };
@@ -303,6 +311,7 @@ test('the extension is for those who declare it', async () => {
   await expect(listening).rejects.toMatchObject(missing);
 });
 
+cites('tasks/notices', 'tasks/get-inlines');
 test('changes are told to those who named the task and own it', async () => {
   const server = serverWith();
   let finish = (_text: string): void => undefined;
