@@ -75,7 +75,7 @@ async function answer(answers: Answers, request: Request): Promise<Result | unde
   }
   if (request.method === 'roots/list' && answers.roots !== undefined) {
     const { roots } = answers;
-    return { roots: typeof roots === 'function' ? await roots() : roots };
+    return { roots: fileRoots(typeof roots === 'function' ? await roots() : roots) };
   }
   return undefined;
 }
@@ -95,6 +95,13 @@ async function answerUrl(answers: Answers, params: JsonObject): Promise<Result> 
   const said = await answers.url(params as never);
   if (typeof said === 'string') return { action: said };
   return { action: said ? 'accept' : 'decline' };
+}
+
+// Nothing else is a root (client/roots), whatever the application makes of it.
+function fileRoots(roots: readonly Root[]): readonly Root[] {
+  const other = roots.find(({ uri }) => !uri.startsWith('file://'));
+  if (other === undefined) return roots;
+  throw new McpError('internal', `A root is a file:// URI, which "${other.uri}" is not`);
 }
 
 function refuseUnoffered(answers: Answers, params: JsonObject): void {

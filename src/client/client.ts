@@ -1,3 +1,4 @@
+import { McpError } from '../errors.js';
 import { compose, type Exchange, type Notification } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
@@ -129,7 +130,9 @@ export function createClient(parts: ClientParts): Client {
     listResourceTemplates: (options) =>
       list<ResourceTemplate>('resources/templates/list', 'resourceTemplates', options),
     readResource: async (uri, options) =>
-      (await call('resources/read', { uri }, options)) as ReadResourceResult,
+      (await call('resources/read', { uri }, options).catch((thrown: unknown) => {
+        throw asNotFound(thrown);
+      })) as ReadResourceResult,
     listPrompts: (options) => list<Prompt>('prompts/list', 'prompts', options),
     getPrompt: async (name, args = {}, options) =>
       (await call('prompts/get', { name, arguments: args }, options)) as GetPromptResult,
@@ -163,6 +166,14 @@ function describe(discovered: JsonObject): ServerDescription {
     ...(typeof instructions === 'string' ? { instructions } : {}),
     supportedVersions: supportedVersions as readonly string[],
   };
+}
+
+// A code of its own until 2025-11-25; since then one that other mistakes have, too (server/resources).
+function asNotFound(thrown: unknown): unknown {
+  if (!(thrown instanceof McpError) || thrown.kind !== 'invalidParams') return thrown;
+  const { code, data, fromPeer, message } = thrown;
+  if (!fromPeer || !isJsonObject(data) || typeof data['uri'] !== 'string') return thrown;
+  return new McpError('resourceNotFound', message, { code, data, fromPeer, cause: thrown });
 }
 
 /** Hands log messages that belong to no call to the client's own listener. */

@@ -27,7 +27,7 @@ export function createKnownTools(toolsMax: number): KnownTools {
       known.set(tool['name'], readTool(tool, known.get(tool['name'])));
     }
     if (nextCursor !== undefined) return;
-    for (const name of known.keys()) void name;
+    for (const name of known.keys()) if (!seen.has(name)) known.delete(name);
   };
 
   return {

@@ -7,7 +7,7 @@ export { implementation } from './checkers/base.js';
 export { clientCapabilities, serverCapabilities } from './checkers/capabilities.js';
 export { contentBlock } from './checkers/content.js';
 export { elicitParams, elicitResult } from './checkers/elicitation.js';
-export { inputRequiredResult } from './checkers/input-requests.js';
+export { inputRequest, inputRequiredResult } from './checkers/input-requests.js';
 export { prompt } from './checkers/prompts.js';
 export { resource, resourceTemplate } from './checkers/resources.js';
 export { createMessageParams, createMessageResult, listRootsResult } from './checkers/sampling.js';

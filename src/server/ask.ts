@@ -3,7 +3,13 @@ import type { Peer } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import { defaultLimits } from '../limits.js';
 import { missingCapability } from '../protocol/capabilities.js';
-import { check, createMessageResult, elicitResult, listRootsResult } from '../protocol/check.js';
+import {
+  check,
+  createMessageResult,
+  elicitResult,
+  inputRequest,
+  listRootsResult,
+} from '../protocol/check.js';
 import type {
   CreateMessageRequestParams,
   CreateMessageResult,
@@ -57,8 +63,7 @@ type Suspend = (key: string, question: InputRequest) => Promise<never>;
 
 export function createAsk(peer: Peer, answers: JsonObject, suspend: Suspend): Ask {
   const put = (key: string, question: InputRequest): Promise<never> => {
-    const missing = missingCapability(peer.capabilities, question);
-    if (missing !== undefined) throw missingClientCapability(question.method, missing);
+    refuseQuestion(peer, question);
     return suspend(key, question);
   };
   const answerTo = (key: string): unknown =>
@@ -103,6 +108,14 @@ export function createAsk(peer: Peer, answers: JsonObject, suspend: Suspend): As
       return put(key, { method: 'roots/list' });
     },
   };
+}
+
+/** Throws when `peer` has not offered to answer `question`, or when it is none at all. */
+export function refuseQuestion(peer: Peer, question: InputRequest): void {
+  const missing = missingCapability(peer.capabilities, question);
+  if (missing !== undefined) throw missingClientCapability(question.method, missing);
+  const problem = check(inputRequest, question, question.method);
+  if (problem !== undefined) throw new TypeError(`No client can be asked this: ${problem}`);
 }
 
 const readyForms = new WeakMap<object, ReadySchema>();

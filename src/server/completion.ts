@@ -1,3 +1,4 @@
+import { McpError } from '../errors.js';
 import type { JsonObject } from '../json-rpc/message.js';
 import { isJsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
@@ -29,10 +30,13 @@ export function createCompletion(sources: CompletionSources, limits: Limits): Ha
 }
 
 function completersFor(ref: JsonObject, sources: CompletionSources): Completers {
+  const isPrompt = ref['type'] === 'ref/prompt';
+  const name = (isPrompt ? ref['name'] : ref['uri']) as string;
+  const completers = isPrompt ? sources.prompt(name) : sources.resource(name);
   // A prompt or template without suggestions has none; an unknown one is the caller's mistake.
-  return ref['type'] === 'ref/prompt'
-    ? (sources.prompt(ref['name'] as string) ?? {})
-    : (sources.resource(ref['uri'] as string) ?? {});
+  if (completers !== undefined) return completers;
+  const what = isPrompt ? 'prompt' : 'resource template';
+  throw new McpError('invalidParams', `Unknown ${what}: ${name.slice(0, 128)}`);
 }
 
 function othersIn(params: JsonObject): { readonly [name: string]: string } {

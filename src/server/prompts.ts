@@ -41,6 +41,7 @@ export interface Prompts {
   ): Registration<PromptOptions>;
   readonly list: Handler;
   readonly get: Handler;
+  /** Undefined when there is no such prompt. */
   completersOf(name: string): Completers | undefined;
 }
 
@@ -75,7 +76,10 @@ export function createPrompts(parts: ServerParts): Prompts {
       }
       return getOne(prompt, checked.value, request, io, parts);
     },
-    completersOf: (name) => prompts.get(name)?.options.complete,
+    completersOf(name) {
+      const prompt = prompts.get(name);
+      return prompt && (prompt.options.complete ?? {});
+    },
   };
 }
 

@@ -62,6 +62,7 @@ export interface Resources {
   readonly list: Handler;
   readonly listTemplates: Handler;
   readonly read: Handler;
+  /** Undefined when there is no such resource or template. */
   completersOf(uri: string): Completers | undefined;
 }
 
@@ -105,7 +106,10 @@ export function createResources(parts: ServerParts): Resources {
       if (found === undefined) throw notFound(uri);
       return readOne(found.resource, found.target, request, io, parts);
     },
-    completersOf: (uri) => (templates.get(uri) ?? fixed.get(uri))?.complete,
+    completersOf(uri) {
+      const resource = templates.get(uri) ?? fixed.get(uri);
+      return resource && (resource.complete ?? {});
+    },
   };
 }
 

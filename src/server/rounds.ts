@@ -1,7 +1,7 @@
 import type { Io, Request, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Platform } from '../platform/platform.js';
-import type { InputRequest } from './ask.js';
+import { type InputRequest, refuseQuestion } from './ask.js';
 import { type Call, type CallHooks, ServerCall } from './call.js';
 import type { RoundState, StateSealer } from './request-state.js';
 
@@ -104,7 +104,11 @@ export function createRounds(platform: Platform, sealer: StateSealer): SealedRou
 }
 
 async function enterSafely(enter: Enter, call: Call): Promise<Result | InputRequired> {
-  return enter(call);
+  const result = await enter(call);
+  if (!(result instanceof InputRequired)) return result;
+  // What is asked by hand is held to the same rules as `call.ask`.
+  for (const question of Object.values(result.requests)) refuseQuestion(call.peer, question);
+  return result;
 }
 
 /** Arguments of a request, `{}` when it has none. */

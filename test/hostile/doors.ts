@@ -98,7 +98,8 @@ export async function openNaiveDoors(): Promise<NaiveDoors> {
   return { plain: doorAt(naive.port), sloppy: doorAt(naive.sloppyPort) };
 }
 
-function socketDoor(port: number, victim: Victim, close: () => Promise<void>): Door {
+/** The way into whatever listens on `port`. */
+export function socketDoor(port: number, victim: Victim, close: () => Promise<void>): Door {
   const started: Line[] = [];
   const calls: Promise<unknown>[] = [];
   return {
@@ -118,7 +119,7 @@ function socketDoor(port: number, victim: Victim, close: () => Promise<void>): D
       started.push(line);
       const { held } = victim;
       line.write(wireBytes(parts, { port, ...words }));
-      if (isStream(parts)) return void (await line.head());
+      if (isStream(parts)) return expectOpen((await line.head())?.status);
       await victim.holding(held + 1);
       calls.push(line.answer());
     },
@@ -163,6 +164,10 @@ const good: Parts = {
   body: { ...modern('server/discover'), id: 'good' },
 };
 
+function expectOpen(status: number | undefined): void {
+  if (status !== 200) throw new Error(`The stream was not opened: ${status}`);
+}
+
 function isStream({ method, headers }: Parts): boolean {
   return method === 'GET' || headers['mcp-method'] === 'subscriptions/listen';
 }
@@ -188,7 +193,8 @@ function webDoor(
       const { held } = victim;
       const answering = handle(webRequest(parts, { port: 3000, ...words }));
       if (isStream(parts)) {
-        const { body } = await answering;
+        const { body, status } = await answering;
+        expectOpen(status);
         if (body !== null) readers.push(body);
       } else {
         calls.push(answering.then((response) => response.text()));

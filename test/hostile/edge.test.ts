@@ -37,7 +37,7 @@ describe('a public bind is refused', () => {
   test.each(binds)('%s', async (_name, options) => {
     const error = await listen(createVictim().served, options).then(
       () => undefined,
-      (thrown: McpError) => thrown,
+      (thrown: unknown) => thrown as McpError,
     );
     expect(error).toMatchObject({ kind: 'forbidden' });
     expect(error?.message).not.toContain('\n');
@@ -46,11 +46,13 @@ describe('a public bind is refused', () => {
 
   test('which the naive server does without a word', async () => {
     const naive = await openNaiveServer('0.0.0.0');
+    expect(naive.port).toBeGreaterThan(0);
     await naive.close();
   });
 
   test('unless both are given', async () => {
     const listening = await listen(createVictim().served, { ...guarded, host: '0.0.0.0' });
+    expect(listening.port).toBeGreaterThan(0);
     await listening.close();
   });
 });

@@ -150,9 +150,9 @@ describe.each(doorNames)('by %s', (name) => {
     const door = await openWith(name, { callsInFlightMax: 2 });
     await door.begin(modernCall('hold'));
     await door.begin(modernCall('hold'));
-    await expectFull(door, modernCall('look'), 429);
+    expect(await answerOf(door, modernCall('look'))).toEqual(full(429));
     await door.finish();
-    await expectRoom(door, modernCall('look'));
+    expect(await answerOf(door, modernCall('look'))).toEqual(room);
   });
 
   test('callsInFlightPerPipeMax', async () => {
@@ -160,11 +160,11 @@ describe.each(doorNames)('by %s', (name) => {
     const [one, other] = [await openSession(door), await openSession(door)];
     await door.begin(heldCall(one, 1));
     await door.begin(heldCall(one, 2));
-    await expectFull(door, legacyCall('look', one), 429);
+    expect(await answerOf(door, legacyCall('look', one))).toEqual(full(429));
     // A session that is full is nobody else's.
-    await expectRoom(door, legacyCall('look', other));
+    expect(await answerOf(door, legacyCall('look', other))).toEqual(room);
     await door.finish();
-    await expectRoom(door, legacyCall('look', one));
+    expect(await answerOf(door, legacyCall('look', one))).toEqual(room);
   });
 
   test('one id in flight, and again after that', async () => {
@@ -176,15 +176,15 @@ describe.each(doorNames)('by %s', (name) => {
     expect(JSON.parse(heard?.body ?? '')).toMatchObject({ id: 'attack', error: { code: -32600 } });
     expect(door.victim.held).toBe(1);
     await door.finish();
-    await expectRoom(door, legacyCall('look', session));
+    expect(await answerOf(door, legacyCall('look', session))).toEqual(room);
   });
 
   test('streamsMax, for listens', async () => {
     const door = await openWith(name, { streamsMax: 2 });
     await door.begin(listen);
     await door.begin(listen);
-    await expectFull(door, listen, 429);
-    await expectRoom(door, modernCall('look'));
+    expect(await answerOf(door, listen)).toEqual(full(429));
+    expect(await answerOf(door, modernCall('look'))).toEqual(room);
   });
 
   test('streamsMax, for streams of sessions', async () => {
@@ -193,16 +193,30 @@ describe.each(doorNames)('by %s', (name) => {
       await door.begin(onSession('GET', await openSession(door)));
     }
     const third = await openSession(door);
-    await expectFull(door, onSession('GET', third), 429);
-    await expectRoom(door, legacyCall('look', third));
+    expect(await answerOf(door, onSession('GET', third))).toEqual(full(429));
+    expect(await answerOf(door, legacyCall('look', third))).toEqual(room);
+  });
+
+  test('batchMessagesMax', async () => {
+    const door = await openWith(name, {});
+    const session = await openSession(door, '2025-03-26');
+    const batch = (count: number): Parts => {
+      const one = legacyCall('look', session);
+      const headers = { ...one.headers, 'mcp-protocol-version': '2025-03-26' };
+      return { ...one, headers, body: Array.from({ length: count }, (_, id) => ping(id)) };
+    };
+    expect(await answerOf(door, batch(50))).toEqual(room);
+    const { heard } = await door.send(batch(51));
+    expect(heard?.status).toBe(400);
+    expect(JSON.parse(heard?.body ?? '')).toMatchObject({ error: { code: -32600 } });
   });
 
   test('sessionsMax', async () => {
     const door = await openWith(name, { sessionsMax: 2 });
     const [first] = [await openSession(door), await openSession(door)];
-    await expectFull(door, initialize, 503);
+    expect(await answerOf(door, initialize)).toEqual(full(503));
     await door.send(onSession('DELETE', first));
-    await expectRoom(door, initialize);
+    expect(await answerOf(door, initialize)).toEqual(room);
   });
 
   test('sessionsMax, when all come at once', async () => {
@@ -253,23 +267,28 @@ function heldCall(session: string, id: string | number): Parts {
   return inSession({ id, method: 'tools/call', params: { name: 'hold', arguments: {} } }, session);
 }
 
-async function openSession(door: Door): Promise<string> {
-  const { heard } = await door.send(initialize);
+function ping(id: number): object {
+  return { jsonrpc: '2.0', id, method: 'ping' };
+}
+
+async function openSession(door: Door, protocolVersion = '2025-11-25'): Promise<string> {
+  const { params, ...begin } = initialize.body as { params: object };
+  const body = { ...begin, params: { ...params, protocolVersion } };
+  const { heard } = await door.send({ ...initialize, body });
   const session = heard?.headers.get('mcp-session-id') ?? '';
   await door.send(inSession({ method: 'notifications/initialized' }, session));
   return session;
 }
 
-async function expectFull(door: Door, parts: Parts, status: number): Promise<void> {
-  const { heard } = await door.send(parts);
-  expect(heard?.status, heard?.body).toBe(status);
-  expect(heard?.headers.get('retry-after')).toBe('1');
-  expect(JSON.parse(heard?.body ?? '')).toMatchObject({ error: { code: status } });
-}
+const room = { status: 200 };
+const full = (status: number): object => ({ status, code: status, retryAfter: '1' });
 
-async function expectRoom(door: Door, parts: Parts): Promise<void> {
+async function answerOf(door: Door, parts: Parts): Promise<object> {
   const { heard } = await door.send(parts);
-  expect(heard?.status, heard?.body).toBe(200);
+  const { status, headers, body } = heard!;
+  if (status === 200) return { status };
+  const { error } = JSON.parse(body) as { error: { code: number } };
+  return { status, code: error.code, retryAfter: headers.get('retry-after') };
 }
 
 function valuesIn(value: unknown): number {

@@ -97,7 +97,7 @@ function answerTo(request: SloppyRequest, state: State): NaiveAnswer {
     // A GET is told all that was ever said, to whom it may concern.
     if (text === '') return streamed(state.events.join(''), session);
     const answers = messagesIn(text).map((message) => answer(message, session, state));
-    if (typeof answers[0] === 'string') return streamed(answers.join(''), session);
+    if (typeof answers[0] === 'string') return streamed(answers.map(String).join(''), session);
     const body = JSON.stringify(answers.length === 1 ? answers[0] : answers);
     return { status: 200, type: 'text/html', session, body };
   } catch (thrown) {
@@ -147,7 +147,8 @@ function answer(message: Message, session: string, state: State): string | objec
   // Deep copies are how state is kept apart.
   JSON.stringify(message);
   const args = (params['arguments'] ?? {}) as { text?: string; how?: string };
-  if (name === 'boom') throw thrownBy[args.how ?? '']?.() ?? new Error(secret);
+  const thrown: unknown = thrownBy[args.how ?? '']?.() ?? new Error(secret);
+  if (name === 'boom') throw thrown;
   if (name === 'echo') {
     const event = `id: ${state.events.length + 1}\ndata: ${args.text ?? ''}\n\n`;
     state.events.push(event);

@@ -1,4 +1,7 @@
 /** Attacks on sessions and answers that take more than one request. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Principal } from '../../src/exchange.js';
 import { resolveLimits } from '../../src/limits.js';
@@ -8,12 +11,13 @@ import {
   createEndpoint,
   type EndpointOptions,
   fetchHandler,
+  nodeHandler,
 } from '../../src/transports/http/index.js';
 import { createSessions } from '../../src/transports/http/sessions.js';
 import { cites } from '../requirements.js';
 import { initialize, inSession, legacyCall, modernCall, onSession, type Parts } from './attack.js';
 import { headerLines, wireBytes } from './bytes.js';
-import { type Door, doorNames, openDoor } from './doors.js';
+import { type Door, doorNames, openDoor, socketDoor } from './doors.js';
 import { Line } from './raw-http.js';
 import { guarded } from './rows/verify.js';
 import { createVictim } from './victim.js';
@@ -173,16 +177,25 @@ describe('who goes while it is asked who they are leaves no stream behind', () =
     return { options, asked, answer };
   }
 
-  test('by listen', async () => {
+  test('by node', async () => {
     const { options, asked, answer } = slowToAsk();
-    const door = await openDoor('listen', options);
+    const victim = createVictim();
+    const handle = nodeHandler(createEndpoint(victim.served, options));
+    let leave = (): void => undefined;
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    const server = createServer((request, response) => {
+      if (request.headers.authorization === 'Bearer slow') response.once('close', leave);
+      handle(request, response);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const door = socketDoor(port, victim, () => Promise.resolve(void server.close()));
     const stream = onSession('GET', await openSession(door, true));
-    const line = await Line.to(door.port!);
-    line.write(wireBytes(as(stream, 'slow'), { port: door.port! }));
+    const line = await Line.to(port);
+    line.write(wireBytes(as(stream, 'slow'), { port }));
     await asked;
     line.hangUp();
-    // By the time that this is served the server has seen the other go.
-    expect(await statusOf(door, modernCall('look'))).toBe(200);
+    await left;
     answer();
     expect(await statusOf(door, modernCall('look'))).toBe(200);
     await door.begin(onSession('GET', await openSession(door, true)));

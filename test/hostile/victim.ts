@@ -40,7 +40,8 @@ export function createVictim(): Victim {
     return String(text);
   });
   server.tool('boom', { input: anything }, ({ how }) => {
-    throw thrownBy[String(how)]?.() ?? new Error(secret);
+    const thrown: unknown = thrownBy[String(how)]?.() ?? new Error(secret);
+    throw thrown;
   });
   server.tool('hold', { input: anything }, async () => {
     await new Promise<void>((resolve) => {

@@ -35,7 +35,7 @@ matrix('a call is taken back by its id, where going does not say so', async (sta
   const [{ id } = {}] = said(wire, 'tools/call');
   if (era === 'modern' && host.url !== undefined) return;
   await wire.until(({ message }) => message?.['method'] === 'notifications/cancelled');
-  expect(said(wire, 'notifications/cancelled')).toEqual([{ id: undefined, requestId: id }]);
+  expect(said(wire, 'notifications/cancelled')).toMatchObject([{ requestId: id }]);
 });
 
 cites('progress/token-unique');
@@ -256,15 +256,16 @@ matrix('an update may name a part of what is watched', modern, async (stage) => 
   const { server, connect } = stage;
   server.resource('test://a', {}, () => '');
   const uri = 'test://a/part';
+  let tell = (): unknown => undefined;
   server.use((next) => (request, io) => {
-    const open = next(request, io);
     const notice = { method: 'notifications/resources/updated', params: { uri } };
-    if (request.method === 'subscriptions/listen') void io.emit(notice);
-    return open;
+    if (request.method === 'subscriptions/listen') tell = () => io.emit(notice);
+    return next(request, io);
   });
   const client = await connect();
   const changes = client.listen({ uris: ['test://a'] })[Symbol.asyncIterator]();
   await changes.next();
+  tell();
   expect(await changes.next()).toMatchObject({ value: { kind: 'resource', uri } });
   await changes.return?.();
 });

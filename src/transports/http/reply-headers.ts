@@ -1,4 +1,4 @@
-import { type McpError } from '../../errors.js';
+import type { McpError } from '../../errors.js';
 import { encodeError } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import { allowedMethods } from './guards/method.js';

@@ -87,10 +87,13 @@ export class ResumableStream {
     return outcome;
   }
 
-  /** Lets the reader go with the advice to come back after `retryMs`. */
+  /**
+   * Lets the reader go with the advice to come back after `retryMs`. Readers of older revisions,
+   * which know no such advice, are kept: a stream should not end before its answer there.
+   */
   detach(retryMs: number): void {
     const { reader } = this;
-    if (reader === undefined) return;
+    if (reader === undefined || !this.#options.isPrimed) return;
     this.#prime(reader, retryMs);
     reader.end();
     this.#reader = undefined;

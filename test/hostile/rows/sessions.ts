@@ -156,6 +156,20 @@ export const sessions: AttackGroup = {
       naive: 'answers',
     },
     {
+      name: 'a batch in a session of a revision without',
+      class: 'N',
+      given: 'a session of alice',
+      headers: { authorization: 'Bearer alice' },
+      body: [legacyCall('wipe').body, legacyCall('wipe').body],
+      answer: { status: 400, code: -32600 },
+    },
+    {
+      name: 'a batch in a stranger’s session',
+      given: 'a session of alice',
+      headers: asBob,
+      body: [legacyCall('wipe').body],
+    },
+    {
       name: 'an answer that nobody waits for',
       class: 'H',
       given: 'a session of alice',

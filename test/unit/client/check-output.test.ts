@@ -14,7 +14,8 @@ async function clientOf(outputSchema: unknown, returned: object) {
   let schema = outputSchema;
   const server = scriptedModern((asked, { result }) => {
     const tool = { name: 't', inputSchema: { type: 'object' }, outputSchema: schema };
-    if (asked.method === 'tools/list') result(asked, { ...discovered, tools: [tool] });
+    const tools = schema === 'gone' ? [] : [tool];
+    if (asked.method === 'tools/list') result(asked, { ...discovered, tools });
     else result(asked, { resultType: 'complete', content: [], ...returned });
   });
   const platform = manualPlatform();
@@ -81,8 +82,10 @@ test('the newest list counts', async () => {
   change({ type: 'object' });
   await client.listTools();
   await expect(client.callTool('t')).resolves.toMatchObject({ structuredContent: {} });
-  change(undefined);
-  await client.listTools();
+  for (const next of [undefined, sum, 'gone']) {
+    change(next);
+    await client.listTools();
+  }
   await expect(client.callTool('t')).resolves.toMatchObject({ structuredContent: {} });
 });
 

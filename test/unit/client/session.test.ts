@@ -228,15 +228,24 @@ test('whoever only listens gets another session, too, subscriptions and all', as
 test('a session that was lost while nobody listened is opened anew for who comes', async () => {
   const server = await sessions();
   const platform = surroundings();
-  await using client = await connect(server.url, { ...legacy, platform });
+  let isRefused = (): void => undefined;
+  const refused = new Promise<void>((resolve) => (isRefused = resolve));
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const response = await globalThis.fetch(input, init);
+    if (response.status === 404) isRefused();
+    return response;
+  };
+  await using client = await connect(server.url, { ...legacy, platform, fetch });
   const stream = await server.standing(1);
   server.forget('s1');
   stream.destroy();
   await platform.clock.armed((ms) => ms === reconnectMsMin);
   await platform.clock.advance(reconnectMsMin);
-  await server.until(() => server.seen.filter(({ method }) => method === 'GET').length > 1);
+  await refused;
+  await platform.clock.advance(0);
+  expect(server.asked('initialize')).toHaveLength(1);
   const changes = client.listen({ tools: true })[Symbol.asyncIterator]();
   expect(await changes.next()).toMatchObject({ value: { kind: 'listening' } });
-  await server.until(() => server.asked('initialize').length === 2);
+  expect(server.asked('initialize')).toHaveLength(2);
   await changes.return?.();
 });
