@@ -26,12 +26,8 @@ export function checkOutput(options: CheckOutputOptions): Middleware {
     return schema;
   };
 
-  return (next) => async (request, io) => {
-    const result = await next(request, io);
-    if (request.method !== 'tools/call') return result;
-    const name = String(request.params?.['name']);
-    const tool = options.tools.get(name);
-    if (tool?.outputSchema === undefined || !isOutput(result)) return result;
+  const checked = (name: string, tool: KnownTool, result: Result): Result => {
+    if (!isOutput(result)) return result;
     const { structuredContent } = result;
     if (structuredContent === undefined) throw badOutput(name, 'there is none');
     const [issue] = schemaOf(name, tool).check(structuredContent);
@@ -43,6 +39,12 @@ export function checkOutput(options: CheckOutputOptions): Middleware {
     }
     const path = issue.path.map((part) => `/${String(part)}`).join('');
     throw badOutput(name, `${path === '' ? 'it' : path} ${issue.message}`);
+  };
+  return (next) => (request, io) => {
+    const name = request.method === 'tools/call' ? request.params?.['name'] : undefined;
+    const tool = options.tools.get(name);
+    if (tool?.outputSchema === undefined) return next(request, io);
+    return next(request, io).then((result) => checked(String(name), tool, result));
   };
 }
 

@@ -51,15 +51,12 @@ export function keepAnswers({ limits, clock, shared }: KeepOptions): KeptAnswers
     cache.set({ scope, ...asked }, result, { expiresAtMs, since: since[at]! });
   };
 
-  const middleware: Middleware = (next: Exchange) => async (request, io) => {
-    if (request.method === 'subscriptions/listen') {
-      return next(
-        request,
-        listening(io, (notice) => outdated(notice, forget)),
-      );
-    }
-    const asked = isCacheable(request.method) ? askedIn(request) : undefined;
-    if (asked === undefined) return next(request, io);
+  const answer = async (
+    next: Exchange,
+    request: Request,
+    io: Io,
+    asked: Asked,
+  ): Promise<Result> => {
     const kept = find(asked);
     if (kept !== undefined) return kept;
     const since = places.map(({ cache }) => cache.drops);
@@ -72,6 +69,15 @@ export function keepAnswers({ limits, clock, shared }: KeepOptions): KeptAnswers
       if (isBadCursor(thrown, asked)) forgetMethod(asked.method);
       throw thrown;
     }
+  };
+
+  const middleware: Middleware = (next) => (request, io) => {
+    if (request.method === 'subscriptions/listen') {
+      const watching = listening(io, (notice) => outdated(notice, forget));
+      return next(request, watching);
+    }
+    const asked = isCacheable(request.method) ? askedIn(request) : undefined;
+    return asked === undefined ? next(request, io) : answer(next, request, io, asked);
   };
   return { middleware, forget: forgetMethod };
 }

@@ -31,10 +31,12 @@ export function createKnownTools(toolsMax: number): KnownTools {
   };
 
   return {
-    middleware: (next) => async (request, io) => {
-      const result = await next(request, io);
-      if (request.method === 'tools/list') learn(request.params?.['cursor'], result);
-      return result;
+    middleware: (next) => (request, io) => {
+      if (request.method !== 'tools/list') return next(request, io);
+      return next(request, io).then((result) => {
+        learn(request.params?.['cursor'], result);
+        return result;
+      });
     },
     get: (name) => known.get(name),
   };

@@ -1,7 +1,7 @@
 import { backOffMs, pause } from '../engine/back-off.js';
 import { abortError } from '../engine/pending.js';
 import { McpError } from '../errors.js';
-import type { Io, Middleware, Request } from '../exchange.js';
+import type { Exchange, Io, Middleware, Request, Result } from '../exchange.js';
 import { isJsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
@@ -48,13 +48,13 @@ export function retryLost(options: RetryOptions): Middleware {
     return retry === 'hinted' && tools.get(request.params?.['name'])?.mayBeRepeated === true;
   };
 
-  return (next) => async (request, io) => {
+  const repeat = async (next: Exchange, request: Request, io: Io): Promise<Result> => {
     for (let failures = 0, asked = request; ; failures++) {
       try {
         return await next(asked, io);
       } catch (thrown) {
         if (!isLost(thrown) || failures >= limits.callRetriesMax) throw thrown;
-        if (!mayRepeat(request, io) || ended.aborted || !spend()) throw thrown;
+        if (ended.aborted || !spend()) throw thrown;
         const ms = backOffMs(failures, limits, platform.random);
         await pause(platform.clock, ms, io.signal, ended);
         if (io.signal.aborted) throw abortError(io.signal);
@@ -63,6 +63,8 @@ export function retryLost(options: RetryOptions): Middleware {
       }
     }
   };
+  return (next) => (request, io) =>
+    mayRepeat(request, io) ? repeat(next, request, io) : next(request, io);
 }
 
 function isLost(thrown: unknown): boolean {

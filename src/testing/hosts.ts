@@ -139,7 +139,8 @@ async function httpHost(
 function fetchFrom(handle: (request: Request) => Promise<Response>): typeof globalThis.fetch {
   return async (input, init) => {
     const request = new Request(input, init);
-    const { signal } = request;
+    // Not the signal of the request, which hears nothing more once the request is collected.
+    const signal = init?.signal ?? request.signal;
     signal.throwIfAborted();
     const aborted = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

@@ -55,6 +55,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
 
   const deep = '['.repeat(100) + ']'.repeat(100);
 
+  cites('rpc/id-not-null', 'rpc/error-without-id', 'status/parse-error');
   test.each([
     ['no JSON', '{oops', [400, -32700, undefined]],
     ['nothing', '', [400, -32700, undefined]],
@@ -260,6 +261,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
       expect(refusal(await raw.post(legacy(1, 'nonsense'), session))).toEqual([200, -32601, 1]);
     });
 
+    cites('rpc/answer-has-id');
     test('an id in use is refused, and its first owner is served', async () => {
       const session = await raw.open();
       const first = raw.post(legacy(1, 'tools/call', { name: 'hold' }), session);

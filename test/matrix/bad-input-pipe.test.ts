@@ -48,6 +48,7 @@ function deep(levels: number): string {
 
 const call = '"method":"tools/call","params":{"name":"echo"}';
 
+cites('rpc/id', 'rpc/id-not-null', 'rpc/error-without-id');
 describe('what is no message is refused with an error, and nothing is lost', () => {
   test.each([
     ['no JSON', '{oops', -32700, undefined],
@@ -86,6 +87,7 @@ describe('what is no message is refused with an error, and nothing is lost', () 
   });
 });
 
+cites('rpc/notice-unanswered', 'rpc/result-xor-error');
 describe('what nobody waits for is not answered', () => {
   test.each([
     ['a response to nothing', '{"jsonrpc":"2.0","id":99,"result":{}}'],

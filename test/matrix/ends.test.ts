@@ -56,7 +56,7 @@ matrix('a call that is cancelled before it is sent is never sent', async (stage)
   expect(stage.wire.messages('client', 'tools/call')).toEqual([]);
 });
 
-cites('timeout/all', 'timeout/cancels');
+cites('timeout/all', 'timeout/cancels', 'rpc/local-errors');
 matrix('the client waits so long, and cancels', async ({ server, connect, clock }) => {
   const { stopped } = addHang(server);
   const client = await connect();

@@ -54,6 +54,7 @@ matrix('a template serves every URI that it matches', async ({ server, connect }
   });
 });
 
+cites('rpc/retired-codes', 'resources/missing', 'resources/missing-modern', 'resources/not-empty');
 matrix('a resource that is not there has the code of its era', async (stage) => {
   stage.server.resource('test://a', {}, () => undefined);
   const client = await stage.connect();

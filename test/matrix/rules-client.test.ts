@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import * as z from 'zod';
 import type { Answers } from '../../src/client/index.js';
-import { inputRequired, text } from '../../src/index.js';
+import { inputRequired, McpError, text } from '../../src/index.js';
 import type { JsonObject } from '../../src/json-rpc/message.js';
 import type { Wire } from '../../src/testing/index.js';
 import { cites } from '../requirements.js';
@@ -146,7 +146,7 @@ matrix('a root is a file:// URI, or the question fails', async ({ server, connec
   const good = await connect({ answers: { roots: [{ uri: 'file:///a' }] } });
   expect((await good.callTool('roots')).content).toEqual([text('1')]);
   const bad = await connect({ answers: { roots: [{ uri: 'https://example.com' }] } });
-  await expect(bad.callTool('roots')).rejects.toThrow();
+  await expect(bad.callTool('roots')).rejects.toBeInstanceOf(McpError);
 });
 
 cites('roots/no-list-changed');

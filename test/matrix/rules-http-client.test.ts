@@ -1,7 +1,7 @@
 /** Rules of what a client sends over HTTP, seen by a fetch that keeps all of it. */
 import { expect } from 'vitest';
 import * as z from 'zod';
-import type { Client } from '../../src/index.js';
+import { type Client, tasks, withTasks } from '../../src/index.js';
 import type { JsonObject } from '../../src/json-rpc/message.js';
 import type { Stage } from '../../src/testing/index.js';
 import { cites } from '../requirements.js';
@@ -97,6 +97,22 @@ matrix('headers repeat what the body says', modern, async (stage) => {
   expect(sent.map(({ message }) => message?.['method'])).toEqual(
     headers.map(([, method]) => method),
   );
+});
+
+const withTask = { ...modern, server: { extensions: [tasks()] } } as const;
+
+cites('headers/task-id');
+matrix('what is asked of a task carries its id', withTask, async (stage) => {
+  stage.server.tool('slow', { task: 'optional' }, () => 'done');
+  const { client, sent } = await spied(stage, { extensions: [withTasks()] });
+  const ids: string[] = [];
+  await client.callTool('slow', {}, { onTask: ({ taskId }) => ids.push(taskId) });
+  await client.tasks.cancel(ids[0]!);
+  const names = sent
+    .filter(({ message }) => String(message?.['method']).startsWith('tasks/'))
+    .map(({ headers }) => headers.get('mcp-name'));
+  expect(names.length).toBeGreaterThan(1);
+  expect(new Set(names)).toEqual(new Set(ids.slice(0, 1)));
 });
 
 const annotated = z.object({

@@ -79,7 +79,8 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
     return events;
   };
   const whose = ({ message }: RawEvent): unknown =>
-    message?.['id'] ?? (message?.['params'] as { progressToken: number }).progressToken;
+    message?.['id'] ??
+    (message?.['params'] as { progressToken: number } | undefined)?.progressToken;
 
   cites('session/one-endpoint', 'session/get-stream-or-405', 'http/post-endpoint');
   test('one path takes POST, and GET for sessions', async () => {
@@ -173,7 +174,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
     ]);
   });
 
-  cites('session/questions-tied');
+  cites('session/questions-tied', 'session/accepted');
   test('a question comes on the stream of the call that asks', async () => {
     server.tool('roots', {}, async (_args, { ask }) => (await ask.roots()).length.toString());
     const { headers } = await raw.post({
@@ -260,7 +261,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
 });
 
 describe('the two endpoints of 2024-11-05', () => {
-  cites('sse/two-endpoints', 'sse/endpoint-first', 'sse/answers-on-stream');
+  cites('sse/two-endpoints', 'sse/endpoint-first', 'sse/answers-on-stream', 'sse/origin');
   test('the first event names the second endpoint, whose answers are events', async () => {
     const platform = manualPlatform();
     const server = createServer({ name: 'old', version: '1.0.0', platform });
@@ -268,12 +269,14 @@ describe('the two endpoints of 2024-11-05', () => {
     const stream = await rawHttp(host.url!, host.fetch!).stream('GET', sse);
     const first = (await stream.text()).split('\n');
     expect([stream.status, first[0]]).toEqual([200, 'event: endpoint']);
+    const foreign = { origin: 'https://evil.example' };
+    expect((await host.fetch!(host.url!, { headers: { ...sse, ...foreign } })).status).toBe(403);
     const target = new URL(first[1]!.slice('data: '.length), host.url);
-    const response = await host.fetch!(target, {
-      method: 'POST',
-      headers: jsonHeaders,
-      body: JSON.stringify(initialize(1, '2024-11-05')),
-    });
+    const body = JSON.stringify(initialize(1, '2024-11-05'));
+    const post = (headers: RawHeaders): Promise<Response> =>
+      host.fetch!(target, { method: 'POST', headers: { ...jsonHeaders, ...headers }, body });
+    expect((await post(foreign)).status).toBe(403);
+    const response = await post({});
     expect([response.status, await response.text()]).toEqual([202, '']);
     const [event, data] = (await stream.text()).split('\n');
     expect(event).toBe('event: message');

@@ -38,6 +38,23 @@ matrix('a call is taken back by its id, where going does not say so', async (sta
   expect(said(wire, 'notifications/cancelled')).toMatchObject([{ requestId: id }]);
 });
 
+cites('cancel/races');
+matrix('an answer and its cancellation may cross', async ({ server, connect, reported }) => {
+  const controller = new AbortController();
+  server.tool('cross', {}, () => {
+    controller.abort();
+    return 'done';
+  });
+  server.tool('echo', {}, () => 'echo');
+  const client = await connect();
+  const { signal } = controller;
+  await expect(client.callTool('cross', {}, { signal })).rejects.toMatchObject({
+    kind: 'cancelled',
+  });
+  expect(await client.callTool('echo')).toMatchObject({ content: [{ text: 'echo' }] });
+  expect(reported).toEqual([]);
+});
+
 cites('progress/token-unique');
 matrix('each call has a token of its own', async ({ server, connect, wire }) => {
   const gate = createGate();
@@ -151,7 +168,7 @@ for (const action of ['decline', 'cancel'] as const) {
     expect(await client.callTool('greet', { how: 'hi' })).toMatchObject({ isError: true });
     const sent =
       era === 'modern'
-        ? (said(wire, 'tools/call')[1]?.['inputResponses'] as JsonObject)['who']
+        ? (said(wire, 'tools/call')[1]?.['inputResponses'] as JsonObject | undefined)?.['who']
         : wire.messages('client').find(({ result }) => result !== undefined)?.['result'];
     expect(sent).toEqual({ action });
   });

@@ -7,6 +7,7 @@ import { matrix } from './matrix.js';
 
 const everySession = { eras: ['legacy'], revisions: legacyRevisions } as const;
 
+cites('version/by-initialize');
 matrix('every older revision is spoken, whole', everySession, async (stage) => {
   const { server, connect, revision } = stage;
   const person = z.object({ name: z.string() });

@@ -72,10 +72,11 @@ export const lifecycle = page(
       'Before the answer the client asks nothing.',
       client,
     ),
-    'session/waits-for-initialized': shouldNot(
-      '3.2',
-      'Before it the server asks and tells nothing.',
-    ),
+    'session/waits-for-initialized': shouldNot('3.2', 'Before it the server asks nothing.', {
+      refused:
+        'Questions belong to calls. A client that calls before it says initialized is answered: ' +
+        'waiting for a notice that may never come would leave its call hanging.',
+    }),
     'session/initialize-not-cancelled': mustNot('3.2', 'initialize is never cancelled.', {
       ...client,
       clause: 'basic/utilities/cancellation',
@@ -130,11 +131,11 @@ export const versioning = page(
       'A request with the new _meta is served without a session.',
       server,
     ),
-    'version/by-initialize': must(
-      '1.1',
-      'initialize selects a session of an older revision.',
-      server,
-    ),
+    'version/by-initialize': must('1.1', 'initialize selects a session of an older revision.', {
+      ...server,
+      ...legacy,
+      from: '2024-11-05',
+    }),
     'version/unsupported': must(
       '1.4',
       'Another version is -32022, with those that are spoken.',

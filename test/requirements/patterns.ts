@@ -70,6 +70,7 @@ export const logging = page(
     'logging/not-asked': mustNot('3.3', 'Without a level nothing is sent.', modern),
     'logging/own-stream': must('3.3', 'Messages come on the stream of their request.', {
       ...modern,
+      on: 'http',
     }),
     'logging/rate': should('5', 'Messages are bounded.', {
       refused:

@@ -1,9 +1,9 @@
 /** What the specification asks of a library, one sentence at a time. */
 import type { Revision } from '../../src/protocol/revisions.js';
 
-export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
-export type On = 'stdio' | 'http' | 'all';
-export type Role = 'server' | 'client' | 'both';
+type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
+type On = 'stdio' | 'http' | 'all';
+type Role = 'server' | 'client' | 'both';
 
 export interface Requirement {
   /** Row of the digest of the specification that it comes from, such as S12 or M9. */
@@ -26,7 +26,7 @@ export interface Requirement {
 /** What the rows of a page have in common; a row may differ. */
 export type Common = Pick<Requirement, 'clause' | 'on' | 'role'> & Span;
 
-export interface Span {
+interface Span {
   readonly from?: Revision;
   readonly to?: Revision;
 }

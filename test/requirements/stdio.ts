@@ -74,11 +74,6 @@ export const stdio = page(
       'Nothing of an earlier request of the process counts for the next.',
       { ...server, ...modern, clause: 'basic/index' },
     ),
-    'stdio/process-is-no-conversation': shouldNot(
-      'S14',
-      'The life of the process is not tied to one conversation.',
-      { ...client, ...modern, clause: 'basic/index' },
-    ),
     'stdio/framing-elsewhere': should('S15', 'Other byte streams reuse the framing.', {
       clause: 'basic/transports/index',
     }),

@@ -9,10 +9,11 @@ import {
 } from 'oxc-parser';
 import { type Era, eraOf, legacyRevisions, type Revision } from '../../src/protocol/revisions.js';
 import { type Cell, cellsOf, type Where } from '../../src/testing/matrix.js';
+import { raw } from '../matrix/raw-peer.js';
 import { lineOf, readSources, root, type Source } from './source.js';
 
 /** A transport and an era; undefined stands for code that all of them share. */
-export interface Place {
+interface Place {
   readonly on: 'stdio' | 'http';
   readonly era: Era;
   /** Known for tests of the matrix only. */
@@ -73,7 +74,11 @@ export function citationsIn(source: Source): Citation[] {
     for (const [at, statement] of body.entries()) {
       const call = callOf(statement);
       if (call === undefined || calleeOf(call) !== 'cites') continue;
-      const shown = callOf(body[at + 1]);
+      // Several may stand above one test.
+      const shown = body
+        .slice(at)
+        .map(callOf)
+        .find((one) => !one || calleeOf(one) !== 'cites');
       const runner = shown && calleeOf(shown);
       if (shown === undefined || runner === undefined || !runners.has(runner)) {
         const place = `${source.path}:${lineOf(source, statement.start)}`;
@@ -112,7 +117,10 @@ function calleeOf({ callee }: CallExpression): string | undefined {
 
 function cellsOfTest({ arguments: args }: CallExpression, constants: Constants): readonly Place[] {
   const where = args.length < 3 ? {} : (evaluate(args[1]!, constants) as Where | undefined);
-  if (where === undefined) throw new Error('Where a test of the matrix runs cannot be read');
+  if (where === undefined) {
+    const title = String(evaluate(args[0]!, constants));
+    throw new Error(`Where "${title}" runs cannot be read`);
+  }
   return cellsOf(where).flatMap(placeOf);
 }
 
@@ -134,7 +142,8 @@ function constantsOf({ tree }: Source): Constants {
   return constants;
 }
 
-const imported: { readonly [name: string]: unknown } = { legacyRevisions };
+/** What tests of the matrix take from elsewhere to say where they run. */
+const imported: { readonly [name: string]: unknown } = { legacyRevisions, raw };
 
 /** The value of a plain literal; what is none, such as options of a server, is undefined. */
 function evaluate(node: Expression | Argument, constants: Constants): unknown {

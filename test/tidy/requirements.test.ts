@@ -125,6 +125,11 @@ function print(): void {
     ];
     console.log(`${level.padEnd(10)} ${numbers.map((one) => one.padStart(11)).join('')}`);
   }
+  const waiting = new Map<string, number>();
+  for (const [, { later }] of rows) {
+    if (later !== undefined) waiting.set(later, (waiting.get(later) ?? 0) + 1);
+  }
+  for (const [work, number] of waiting) console.log(`Later: ${number} by ${work}`);
   const known = (how: Citation['known'], id: string): boolean =>
     citations.get(id)?.some((one) => one.known === how) === true;
   const cells = open.filter(([id]) => known('by cells', id));

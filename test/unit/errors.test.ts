@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { McpError } from '../../src/errors.js';
+import { errorTable, McpError } from '../../src/errors.js';
+import { cites } from '../requirements.js';
 
 test('an unknown throw is masked, an McpError is kept', () => {
   const error = new McpError('notFound', 'Gone');
@@ -23,4 +24,13 @@ test('what only looks like one is none', () => {
   const named = Object.assign(new Error('x'), { name: 'McpError' });
   expect(named instanceof McpError).toBe(false);
   expect(Object.assign(named, { kind: 'toString' }) instanceof McpError).toBe(false);
+});
+
+cites('rpc/own-codes', 'rpc/reserved-codes', 'rpc/retired-codes');
+test('codes are those of the protocol, or lie outside of what it reserves', () => {
+  const known = [-32700, -32600, -32601, -32602, -32603, -32020, -32021, -32022];
+  for (const [kind, { code }] of Object.entries(errorTable)) {
+    const isReserved = code >= -32768 && code <= -32000;
+    expect(isReserved, kind).toBe(known.includes(code));
+  }
 });

@@ -17,7 +17,7 @@ export class Head {
   'last-event-id': string | undefined;
   'sec-fetch-site': string | undefined;
   'sec-fetch-mode': string | undefined;
-  /** `Forwarded`, `X-Forwarded-*`, `X-Real-IP` or `Via`: something stands between the peer and this server. */
+  /** A header by which something shows that stands between the peer and this server. */
   forwarded = false;
   /** `Mcp-Param-*` by lower-case name. */
   params: Map<string, string> | undefined;

@@ -14,6 +14,7 @@ const kindByStatus: { readonly [status: number]: ErrorKind | undefined } = {
   413: 'tooLarge',
   415: 'unsupportedMediaType',
   429: 'tooManyRequests',
+  431: 'headersTooLarge',
   503: 'unavailable',
 };
 

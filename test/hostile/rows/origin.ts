@@ -4,7 +4,7 @@ const listed = { allowedOrigins: ['https://app.example'] };
 
 export const origin: AttackGroup = {
   guard: 'origin',
-  cites: ['http/origin', 'session/origin', 'sse/origin'],
+  cites: ['http/origin', 'session/origin'],
   stoppedBy: 'src/transports/http/guards/origin.ts',
   each: { class: 'A', enforcedBy: 'request', answer: { status: 403 }, naive: 'runs' },
   attacks: [

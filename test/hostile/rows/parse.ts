@@ -20,7 +20,8 @@ const withArgument = (value: string): string =>
   json.replace('"arguments":{}', `"arguments":${value}`);
 
 const nested = (depth: number): string => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
-const call = `"method":"tools/call","params":${JSON.stringify((callOf('wipe') as { params: object }).params)}`;
+const { params } = callOf('wipe') as { params: object };
+const call = `"method":"tools/call","params":${JSON.stringify(params)}`;
 
 const notJson = { status: 400, code: -32700 } as const;
 const notRpc = { status: 400, code: -32600 } as const;

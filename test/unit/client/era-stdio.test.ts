@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connect } from '../../../src/connect.js';
 import { createEraCache } from '../../../src/eras/verdict-cache.js';
+import { cites } from '../../requirements.js';
 
 /** A program that opens sessions; `onOther` is what it does when another message comes first. */
 function program(onOther: string): string {
@@ -35,6 +36,7 @@ const whatItDoes = {
   'closes its output': 'process.stdout.end();',
 };
 
+cites('era/probe', 'era/silence', 'era/any-error');
 test.each(Object.entries(whatItDoes))(
   'a server that %s when it is asked what it is',
   async (_what, onOther) => {

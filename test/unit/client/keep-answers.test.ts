@@ -52,6 +52,7 @@ test('a list is asked for again only when its time is over', async () => {
   expect(count('tools/list')).toBe(2);
 });
 
+cites('cache/no-ttl');
 test.each([0, -1, undefined, null, '1000', Number.NaN])(
   'an answer with a ttlMs of %s is not kept',
   async (ttlMs) => {
@@ -281,6 +282,7 @@ async function sharing(path: string): Promise<Loopback & { readonly lists: () =>
   return { ...server, lists };
 }
 
+cites('cache/authorization');
 test.each([
   { path: '/public', asked: 1 },
   { path: '/private', asked: 2 },

@@ -16,6 +16,7 @@ import {
   type Seen,
   sendResult,
 } from '../transports/http-client/loopback.js';
+import { cites } from '../../requirements.js';
 import { discovered, scripted } from './scripted.js';
 
 const { reconnectMsMin, retryMs, callRetriesPerMinuteMax } = defaultLimits;
@@ -65,6 +66,7 @@ function surroundings(chance = 0) {
 const done = { content: [{ text: 'done' }] };
 const lost = { kind: 'outcomeUnknown' };
 
+cites('http/reissue');
 test.each([
   { chance: 0, waited: reconnectMsMin },
   { chance: 255, waited: retryMs },

@@ -21,6 +21,8 @@ export interface Scripted {
   /** Refuses the protocol version. */
   refuse(asked: Asked, data: JsonObject): void;
   notify(method: string, params?: JsonObject): void;
+  /** Puts a question to the client. */
+  ask(question: Asked): void;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export function scripted(
     error: ({ id }, code, message = 'no') => send({ id, error: { code, message } }),
     refuse: ({ id }, data) => send({ id, error: { code: -32022, message: 'no', data } }),
     notify: (method, params) => send(params === undefined ? { method } : { method, params }),
+    ask: send,
     close: () => theirs.close(),
   };
   theirs.start({

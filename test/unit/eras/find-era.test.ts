@@ -63,6 +63,7 @@ beforeEach(() => {
 });
 
 describe('a client that takes what there is', () => {
+  cites('era/probe');
   test('stays modern with a modern server', async () => {
     const client = await open({ 'server/discover': () => discovered });
     expect([client.protocolVersion, asked]).toEqual(['2026-07-28', ['server/discover']]);
@@ -70,6 +71,7 @@ describe('a client that takes what there is', () => {
     expect(platform.clock.waiting).toBe(0);
   });
 
+  cites('era/any-error');
   test.each([-32601, -32602, -32600, -32000, 0])(
     'opens a session when the question is refused with %d',
     async (code) => {
@@ -143,6 +145,7 @@ describe('a client that insists', () => {
     await client.close();
   });
 
+  cites('session/disconnects');
   test.each(['2026-07-28', '1999-01-01', 'nonsense'])(
     'ends when the server offers %s, which it cannot speak',
     async (version) => {

@@ -11,6 +11,7 @@ import {
   type Parsed,
 } from '../../../src/json-rpc/parse.js';
 import { defaultLimits, resolveLimits } from '../../../src/limits.js';
+import { cites } from '../../requirements.js';
 
 const bounds = boundsForServer(defaultLimits);
 const utf8 = new TextEncoder();
@@ -47,12 +48,14 @@ describe('messages', () => {
     expect(fault(text)).toBeUndefined();
   });
 
+  cites('rpc/error-without-id');
   test('an error whose id is null is an error without id', () => {
     const parsed = parse('{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}');
     expect(parsed).toEqual({ jsonrpc: '2.0', error: { code: -32700, message: 'no' } });
   });
 });
 
+cites('rpc/result-xor-error', 'rpc/error-code', 'rpc/id');
 describe('envelopes', () => {
   test.each([
     ['5', 'must be a JSON object'],

@@ -87,6 +87,7 @@ describe('an issue is a path and a sentence', () => {
   });
 });
 
+cites('schema/other-dialect');
 describe('dialects', () => {
   cites('schema/2020-12');
   test('2020-12 is the default and may be declared', () => {
@@ -115,6 +116,7 @@ describe('dialects', () => {
   });
 });
 
+cites('schema/no-fetch', 'schema/unresolved');
 describe('references', () => {
   test('stay inside the document', () => {
     const schema = {

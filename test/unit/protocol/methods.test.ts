@@ -6,6 +6,7 @@ import {
   isSpokenAt,
   methodRow,
 } from '../../../src/protocol/methods.js';
+import { cites } from '../../requirements.js';
 
 const methodsOf = (revision: string): string[] =>
   allMethodRows()
@@ -70,6 +71,7 @@ test('rows check what is sent and what is answered', () => {
   );
 });
 
+cites('rounds/where');
 test('a result may ask for input where the method allows it', () => {
   const asks = { resultType: 'input_required', requestState: 's' };
   expect(() => methodRow('prompts/get')?.checkResult(asks)).not.toThrow();

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { connect } from '../../../../src/connect.js';
 import { defaultLimits } from '../../../../src/limits.js';
 import { manualPlatform } from '../../../../src/testing/clock.js';
+import { cites } from '../../../requirements.js';
 import {
   answerEvent,
   beginStream,
@@ -41,6 +42,7 @@ interface Resumed {
 
 const answered = (id: number): Resumed => ({ status: 200, text: answerEvent(id) });
 
+cites('session/honours-retry', 'session/resume', 'session/comes-back');
 test.each([
   { asked: 500, chance: 0, waited: 500 },
   { asked: 500, chance: 255, waited: 600 },

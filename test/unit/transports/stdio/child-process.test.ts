@@ -112,7 +112,7 @@ test.skipIf(process.platform === 'win32')('a link is started under its own name'
   expect(what).toMatchObject({ method: join(folder, 'named') });
 });
 
-cites('guards/environment');
+cites('guards/environment', 'stdio/no-authorization');
 test('the child sees few variables of ours, and those it was given', async () => {
   process.env['NODE_OPTIONS_PROBE'] = 'secret';
   process.env['ASKED_FOR'] = 'yes';
@@ -191,6 +191,7 @@ test('a server that closes its output but lives on is ended', async () => {
   expect(await child.exited).toEqual({ code: null, signal: 'SIGTERM' });
 });
 
+cites('stdio/shutdown-in-steps');
 test('close asks first: a server that minds the end of its input is not killed', async () => {
   const script = `process.stdin.on('end', () => process.exit(7)).resume();${stayForEver}`;
   const child = await start(script, { limits: { stdinCloseMs: 5000 } });
@@ -198,6 +199,7 @@ test('close asks first: a server that minds the end of its input is not killed',
   expect(await child.exited).toEqual({ code: 7, signal: null });
 });
 
+cites('stdio/shutdown-in-steps');
 test.skipIf(process.platform === 'win32')('then it tells, then it kills', async () => {
   const told = await start(stayForEver);
   const ready = "process.on('SIGTERM', () => {});" + say('{"jsonrpc":"2.0","method":"ready"}');
