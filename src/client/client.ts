@@ -168,7 +168,7 @@ function describe(discovered: JsonObject): ServerDescription {
   };
 }
 
-// A code of its own until 2025-11-25; since then one that other mistakes have, too (server/resources).
+// A code of its own in sessions; since then one that other mistakes have, too (server/resources).
 function asNotFound(thrown: unknown): unknown {
   if (!(thrown instanceof McpError) || thrown.kind !== 'invalidParams') return thrown;
   const { code, data, fromPeer, message } = thrown;

@@ -61,7 +61,7 @@ export function createPrompts(parts: ServerParts): Prompts {
   return {
     add: (name, options, handler) =>
       prompts.add<PromptOptions>(name, options, (current) =>
-        readyPrompt(name, current, handler as unknown as Prompt['handler'], parts),
+        readyPrompt(name, current, handler, parts),
       ),
     list: (request) => prompts.page(request.params?.['cursor'] as string | undefined),
     async get(request, io) {
@@ -92,7 +92,7 @@ async function getOne(
 ): Promise<Result> {
   try {
     return await parts.runRound(request, io, async (call) => {
-      const returned = await prompt.handler(args as never, call);
+      const returned = await prompt.handler(args, call);
       if (returned instanceof InputRequired) return returned;
       return toGetPromptResult(returned, prompt.options.description);
     });

@@ -48,7 +48,7 @@ export function toCallToolResult(returned: unknown, isStructured: boolean): Json
   if (isContentBlock(returned)) return { content: [returned] };
   if (Array.isArray(returned) && returned.every(isContentBlock)) return { content: returned };
   if (isJsonObject(returned)) return fromParts({ structured: returned });
-  return fromParts({ content: typeof returned === 'object' ? json(returned) : String(returned) });
+  return fromParts({ content: json(returned) });
 }
 
 export function errorResult(message: string): JsonObject {

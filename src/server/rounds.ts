@@ -66,7 +66,7 @@ export function enterRound(parts: RoundParts, enter: Enter): Promise<Result | Op
         else resolve(result);
       },
       (thrown: unknown) => {
-        if (!call.isAsking) reject(thrown as Error);
+        if (!call.isAsking) reject(thrown);
       },
     );
   });

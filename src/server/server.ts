@@ -194,7 +194,10 @@ function capabilitiesOf(
 
 function reportToConsole(thrown: unknown, request: Request): void {
   const name = request.params?.['name'] ?? request.params?.['uri'];
-  console.error(`${request.method}${name === undefined ? '' : ` ${String(name)}`} failed:`, thrown);
+  const what = typeof name === 'string' ? `${request.method} ${name}` : request.method;
+  // An author who has set nothing must still find the stack; peers never see it.
+  // oxlint-disable-next-line no-console
+  console.error(`${what} failed:`, thrown);
 }
 
 function unknownMethod(method: string): McpError {

@@ -80,9 +80,7 @@ export function createTools(parts: ServerParts): Tools {
 
   return {
     add: (name, options, handler) =>
-      tools.add<ToolOptions>(name, options, (current) =>
-        readyTool(name, current, handler as unknown as Tool['handler'], parts),
-      ),
+      tools.add<ToolOptions>(name, options, (current) => readyTool(name, current, handler, parts)),
     list: (request, io) =>
       tools.page(request.params?.['cursor'] as string | undefined, parts.viewOf(io.peer)),
     async call(request, io) {
@@ -116,7 +114,7 @@ async function runTool(
 ): Promise<Result> {
   try {
     return await runRound(request, io, async (call) => {
-      const returned = await tool.handler(args as never, call);
+      const returned = await tool.handler(args, call);
       if (returned instanceof InputRequired) return returned;
       const result = toCallToolResult(returned, tool.output !== undefined);
       return tool.output === undefined ? result : withCheckedOutput(tool.output, result, returned);

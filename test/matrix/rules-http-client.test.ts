@@ -149,7 +149,7 @@ matrix('annotated arguments are mirrored, and those that are there only', modern
   }
 });
 
-cites('params/refresh');
+cites('params/refresh', 'params/unseen');
 matrix('when a header is missing the list is read again, once', modern, async (stage) => {
   stage.server.tool('query', { input: annotated }, () => 'found');
   const { client, sent } = await spied(stage);

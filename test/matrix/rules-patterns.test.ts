@@ -124,6 +124,7 @@ cites(
   'rounds/retry-answers',
   'rounds/retry-new-id',
   'rounds/state-echoed',
+  'rounds/untyped-answers',
   'stdio/no-responses-of-clients',
   'stdio/no-requests-of-servers',
   'http/no-responses',

@@ -31,7 +31,7 @@ interface Session {
 
 async function open(
   define: (server: Server) => void,
-  { revision = '2025-11-25', capabilities = {} as object, extensions = [tasks()] } = {},
+  { revision = '2025-11-25', capabilities = {}, extensions = [tasks()] } = {},
 ): Promise<Session & AsyncDisposable> {
   const server = createServer({ name: 'a', version: '1', platform, extensions });
   define(server);

@@ -142,6 +142,10 @@ export const versioning = page(
       server,
     ),
     'version/requested': must('1.4', 'The error repeats the version asked for.', server),
+    'version/named-to-old-clients': should('1.1', 'initialize is refused with what is spoken.', {
+      ...server,
+      refused: 'For servers of this era only; ours always open a session.',
+    }),
     'version/picks-mutual': should(
       '1.4',
       'After -32022 the client takes a version that both speak.',

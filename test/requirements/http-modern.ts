@@ -52,6 +52,10 @@ export const mirroredHeaders = page(
     }),
     'headers/disagree': must('M12', 'Headers that disagree with the body are 400 and -32020.'),
     'headers/case': must('M13', 'Values count in their case, names do not.'),
+    'headers/forwarded': must('M18', 'Between client and server no Mcp-Param header is lost.', {
+      clause: 'SEP-2243',
+      later: 'gateway',
+    }),
     'headers/blanks': must('M13', 'Blanks around a value do not count.'),
     'headers/missing': must('M16', 'A missing header is refused.'),
     'headers/base64': must(
@@ -79,6 +83,7 @@ export const paramHeaders = page(
     'params/required': must('X6', 'Without its header an argument is 400 and -32020.', server),
     'params/converted': must('X7', 'Integers are decimal, booleans true or false.'),
     'params/numeric': should('X7', 'Integers are compared as numbers.', server),
+    'params/unseen': should('X8', 'A tool that was not listed is called without headers.'),
     'params/refresh': should(
       'X8',
       'On -32020 the tools are listed anew, and it is tried once more.',

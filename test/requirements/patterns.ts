@@ -112,6 +112,7 @@ export const rounds = page(
     'rounds/state-bound': should('3.3', 'State is bound to principal, request and time.'),
     'rounds/asks-again': should('3.3', 'What was not answered is asked again.'),
     'rounds/unknown-ignored': should('3.3', 'Answers to what was not asked are ignored.'),
+    'rounds/untyped-answers': mustNot('3.2', 'Answers within a retry need no resultType.'),
     'rounds/refusal': must('3.3', 'A refusal is an answer, not an error.', client),
   },
 );
@@ -126,6 +127,10 @@ export const caching = page(
     'cache/retry-not-kept': mustNot('3.3', 'What came after questions is not kept.', client),
     'cache/fresh': must('3.3', 'An answer is used while it is fresh, no longer.', client),
     'cache/no-ttl': must('3.3', 'A ttl that is absent or negative is 0.', client),
+    'cache/polling': must('3.3', 'Polling has jitter and backs off.', {
+      ...client,
+      refused: 'Nothing is polled: an answer whose time is over is asked for when it is wanted.',
+    }),
     'cache/key': must('3.3', 'Method and params tell answers apart.', client),
     'cache/authorization': mustNot('3.3', 'What is private stays with its authorization.', client),
     'cache/notices': must('3.3', 'A notice of change ends the freshness.', client),

@@ -117,6 +117,16 @@ export const guards = page(
     'guards/header-injection': must('5', 'No text of a peer becomes a header or an event.'),
     'guards/floods': should('5', 'Messages, calls and streams are bounded.'),
     'guards/tokens-in-queries': mustNot('4', 'Nothing is taken from the query.'),
+    'guards/authentication': should(
+      'M3',
+      'Whoever is not known is refused where that is asked for.',
+    ),
+    'guards/icons': must('3.3', 'Only https and data icons are fetched, without credentials.', {
+      ...client,
+      on: 'all',
+      from: '2025-11-25',
+      refused: 'Icons are handed on as they came, and never fetched: showing them is not ours.',
+    }),
     'guards/no-shell': must('5', 'A server is started without a shell.', {
       ...client,
       on: 'stdio',

@@ -11,7 +11,7 @@ import { atLeast } from '../../protocol/revisions.js';
 export function downConvert(method: string, result: Result, revision: string): Result {
   if (!Object.isFrozen(result)) return convert(method, result, revision);
   let byRevision = kept.get(result);
-  if (byRevision === undefined) kept.set(result, (byRevision = new Map()));
+  if (byRevision === undefined) kept.set(result, (byRevision = new Map<string, Result>()));
   let converted = byRevision.get(revision);
   if (converted === undefined) {
     converted = Object.freeze(convert(method, result, revision));

@@ -30,10 +30,7 @@ export function serveStdio(served: Served, options: ServeStdioOptions = {}): Ser
   const principal = { id: 'stdio' };
   const serving = servePipe(served, pipe, { limits, platform, principal, drainOnEndMs });
   if (options.exitAtEnd !== false) {
-    void serving.closed
-      .then(() => pipe.close())
-      // eslint-disable-next-line unicorn/no-process-exit -- that is what the option is for
-      .then(() => process.exit());
+    void serving.closed.then(() => pipe.close()).then(() => process.exit());
   }
   return serving;
 }

@@ -41,6 +41,7 @@ const challenge = ['www-authenticate', 'Bearer'] as const;
 
 export const verify: AttackGroup = {
   guard: 'verify',
+  cites: ['guards/authentication'],
   stoppedBy: 'src/transports/http/endpoint.ts',
   each: {
     class: 'I',
