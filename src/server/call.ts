@@ -199,7 +199,7 @@ export class ServerCall implements Call {
   }
 
   #suspend(key: string, question: InputRequest): Promise<never> {
-    if (this.#over) return Promise.reject(new Suspended() as unknown);
+    if (this.#over) return Promise.reject(new Suspended());
     if (this.#questions.size === 0) {
       this.#parts.platform.clock.nextTurn(() => this.#endOfTurn());
     }

@@ -22,8 +22,8 @@ export interface LegacyReplyOptions {
 }
 
 /**
- * The answer to one POST of a legacy session: JSON when all comes soon and alone, a resumable stream
- * otherwise. A reader that goes may come back; the work goes on without it.
+ * The answer to one POST of a legacy session: JSON when all comes soon and alone, a resumable
+ * stream otherwise. A reader that goes may come back; the work goes on without it.
  */
 export class LegacyReply {
   readonly #options: LegacyReplyOptions;
