@@ -6,8 +6,6 @@ import type { Message, RequestId } from './message.js';
 import { isRequestId, peekEnvelope } from './peek-id.js';
 import { nestingMax, overBound, scanJson } from './scan.js';
 
-export { peekId } from './peek-id.js';
-
 /** What arrived is no message. */
 export class ParseFailure {
   readonly error: McpError;

@@ -3,15 +3,9 @@ import { McpError, type ErrorKind } from '../errors.js';
 import type { Checker } from './combinators.js';
 
 export type { Checker } from './combinators.js';
-export { implementation } from './checkers/base.js';
-export { clientCapabilities, serverCapabilities } from './checkers/capabilities.js';
-export { contentBlock } from './checkers/content.js';
 export { elicitParams, elicitResult } from './checkers/elicitation.js';
-export { inputRequest, inputRequiredResult } from './checkers/input-requests.js';
-export { prompt } from './checkers/prompts.js';
-export { resource, resourceTemplate } from './checkers/resources.js';
-export { createMessageParams, createMessageResult, listRootsResult } from './checkers/sampling.js';
-export { tool } from './checkers/tool.js';
+export { inputRequest } from './checkers/input-requests.js';
+export { createMessageResult, listRootsResult } from './checkers/sampling.js';
 
 /** What is wrong with `value`, in a sentence that begins with `what`; nothing when all is well. */
 export function check(checker: Checker, value: unknown, what = 'value'): string | undefined {

@@ -16,7 +16,7 @@ import { Line } from './raw-http.js';
 import { expectManners } from './run.js';
 import { createVictim } from './victim.js';
 
-const limits = { headersMs: 100, bodyMs: 150, idleConnectionMs: 100, slowCheckMs: 20 };
+const limits = { headersMs: 100, bodyMs: 150, idleConnectionMs: 400, slowCheckMs: 20 };
 const victim = createVictim();
 const call = wireBytes(modernCall('wipe'), { port: 80 }).toString('latin1');
 const bodyAt = call.indexOf('\r\n\r\n') + 4;

@@ -38,9 +38,4 @@ export function orInputRequired<T>(answer: Checker<T>): Checker<T | InputRequire
       : answer(value, path);
 }
 
-export type OrInputRequired<T> = Answer<T> | InputRequiredResult;
-
-/** True for a result that asks for input first. */
-export function isInputRequired(result: JsonObject): result is InputRequiredResult {
-  return result['resultType'] === 'input_required';
-}
+type OrInputRequired<T> = Answer<T> | InputRequiredResult;
