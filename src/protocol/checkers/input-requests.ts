@@ -37,5 +37,3 @@ export function orInputRequired<T>(answer: Checker<T>): Checker<T | InputRequire
       ? inputRequiredResult(value, path)
       : answer(value, path);
 }
-
-type OrInputRequired<T> = Answer<T> | InputRequiredResult;
