@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createServer, type Server } from '../../src/index.js';
 import type { JsonObject } from '../../src/json-rpc/message.js';
 import { hostServer, manualPlatform, type ManualPlatform } from '../../src/testing/index.js';
+import { cites } from '../requirements.js';
 import { rawHttp, type RawHeaders, type RawHttp } from './raw-http.js';
 import { initialize, initialized, legacy, rawPipe } from './raw-pipe.js';
 
@@ -57,6 +58,7 @@ describe('over a pipe', () => {
     return pipe;
   };
 
+  cites('rpc/batch', 'stdio/batch');
   test('all requests of a batch are answered by one batch', async () => {
     const pipe = await open(withBatches);
     pipe.write(batch(echo(2, 'a'), initialized, echo(3, 'b')));
@@ -100,6 +102,7 @@ describe('over a pipe', () => {
     await pipe.end();
   });
 
+  cites('rpc/initialize-in-batch');
   test('nothing is initialized in a batch', async () => {
     const pipe = rawPipe(server, platform);
     pipe.write(batch(initialize(1, withBatches)));
@@ -125,6 +128,7 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
     expect(platform.clock.waiting).toBe(0);
   });
 
+  cites('rpc/batch', 'session/batch');
   test('answers come together as one JSON array', async () => {
     const { status, headers, text } = await raw.post(batch(echo(2, 'a'), echo(3, 'b')), session);
     expect([status, headers.get('content-type')]).toEqual([200, 'application/json']);

@@ -49,12 +49,10 @@ export const jsonRpc = page(
     'rpc/batch': must('3.1', 'Batches are received.', {
       from: '2025-03-26',
       to: '2025-03-26',
-      later: 'batches',
     }),
     'rpc/initialize-in-batch': mustNot('S5', 'initialize is not part of a batch.', {
       from: '2025-03-26',
       to: '2025-03-26',
-      later: 'batches',
     }),
     'rpc/trace-context': must('3.3', 'traceparent, tracestate and baggage keep their names.', {
       clause: 'SEP-414',

@@ -28,7 +28,6 @@ export const httpLegacy = page(
     'session/batch': must('H5', 'A body may be a batch.', {
       from: '2025-03-26',
       to: '2025-03-26',
-      later: 'batches',
     }),
     'session/accepted': must('H6', 'A notice or response that is taken is answered 202, empty.'),
     'session/refused': must('H6', 'One that is not taken is answered 4xx.'),

@@ -28,7 +28,6 @@ export const stdio = page(
     'stdio/batch': must('S5', 'A line may be a batch, which is received.', {
       from: '2025-03-26',
       to: '2025-03-26',
-      later: 'batches',
     }),
     'stdio/no-responses-of-clients': mustNot('S7', 'The client writes no responses.', {
       ...client,

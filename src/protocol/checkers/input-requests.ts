@@ -1,9 +1,9 @@
 /** What a server answers when it needs input first (2026-07-28 basic/patterns/mrtr). */
-import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
+import { isJsonObject } from '../../json-rpc/message.js';
 import { both, literal, object, recordOf, string, variant, type Checker } from '../combinators.js';
 import type { InputRequest, InputRequests, InputRequiredResult } from '../modern.types.js';
 import { elicitParams } from './elicitation.js';
-import { resultMembers, type Answer } from './result.js';
+import { resultMembers } from './result.js';
 import { createMessageParams, listRootsParams } from './sampling.js';
 
 export const inputRequest: Checker<InputRequest> = variant<InputRequest>('method', {
