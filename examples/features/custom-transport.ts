@@ -8,16 +8,13 @@ import {
   type Socket,
 } from 'node:net';
 import { createInterface } from 'node:readline';
-import { connect, createServer, type Target, text } from 'sallyport';
-import { serveStdio } from 'sallyport/stdio';
+import { connect, createServer, type Pipe, servePipe, text } from 'sallyport';
 import { run } from './run.js';
 
 const server = createServer({ name: 'far', version: '1.0.0' });
 server.tool('greet', {}, (_args, call) => `Hello, ${call.peer.clientInfo?.name}`);
 
 // #region client
-type Pipe = Extract<Target, { start: unknown }>;
-
 /** Whole messages in and out: that is all a transport is. */
 function pipeOver(socket: Socket): Pipe {
   return {
@@ -41,9 +38,8 @@ await run({
   server,
   async check(_connect, { era }) {
     // #region server
-    // The framing of stdio fits any pair of streams.
     const listener = listenTcp((socket) => {
-      serveStdio(server, { stdin: socket, stdout: socket, exitAtEnd: false });
+      servePipe(server, pipeOver(socket));
     });
     // #endregion
     await once(listener.listen(0, '127.0.0.1'), 'listening');
