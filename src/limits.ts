@@ -78,6 +78,8 @@ export const limitTable = {
   sessionIdleMs: { default: 30, unit: 'minutes', why: 'forgotten sessions free themselves' },
   sessionTotalMs: { default: 24, unit: 'hours', why: 'a stolen id is worth a day at most' },
   sessionInitializeMs: { default: 60, unit: 'seconds', why: 'handshakes are finished or dropped' },
+  earlyCancelsMax: { default: 64, why: 'cancelled ids of one session whose request is on its way' },
+  earlyCancelMs: { default: 10, unit: 'seconds', why: 'how far a cancellation may be ahead' },
   sweepMs: {
     default: 5,
     unit: 'seconds',

@@ -92,7 +92,13 @@ export function createCaller(parts: CallerParts): Caller {
         options.emit ??
         ((notification) => {
           deadline?.extend();
-          if (onlyGrowing(notification)) deliver(notification, options, parts);
+          if (controller.signal.aborted || !onlyGrowing(notification)) return;
+          try {
+            deliver(notification, options, parts);
+          } catch (cause) {
+            // It is the caller's own code: what is at fault is this call, and nothing else.
+            controller.abort(listenerThrew(cause));
+          }
         }),
       deadline,
       idempotent: options.idempotent,
@@ -222,6 +228,10 @@ function connectionClosed(): McpError {
 
 function cancelled(reason: unknown): McpError {
   return new McpError('cancelled', 'The call was cancelled', { cause: reason });
+}
+
+function listenerThrew(cause: unknown): McpError {
+  return new McpError('cancelled', 'The call was cancelled: onProgress or onLog threw', { cause });
 }
 
 function unknownResultType(resultType: unknown): McpError {

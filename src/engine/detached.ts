@@ -116,6 +116,10 @@ class DetachedWork implements Work {
     if (ending === 'cancelled') this.#reader?.abandon();
     if (ending === 'timedOut') this.#settle(tooSlow());
     if (ending === 'shutDown') this.#settle(shuttingDown());
+    // Who is cancelled with its reader has nobody to tell; kept work had somebody who may look.
+    if (ending === 'disconnected' && this.#options.whenDetached !== 'cancel') {
+      this.#settle(abandoned());
+    }
   }
 
   #settle(outcome: Result | McpError): void {
@@ -126,6 +130,10 @@ class DetachedWork implements Work {
 
 function tooSlow(): McpError {
   return new McpError('timeout', 'The call took longer than the server allows');
+}
+
+function abandoned(): McpError {
+  return new McpError('outcomeUnknown', 'Nobody came back in time; the work was stopped midway');
 }
 
 function shuttingDown(): McpError {

@@ -41,8 +41,9 @@ export function servePipe(served: Served, pipe: Pipe, options: ServePipeOptions)
     if (opening) throw new McpError('invalidRequest', 'This connection is being initialized');
     opening = true;
     try {
+      const { clock } = platform;
       const nextId = (): number => ++lastId;
-      const opened = await openSession(request, { served, principal, limits, nextId });
+      const opened = await openSession(request, { served, principal, limits, clock, nextId });
       session = opened.session;
       session.announce.start((notification) => channel.notify(notification));
       return opened.welcome;

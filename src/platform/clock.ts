@@ -3,13 +3,16 @@ export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
   /**
-   * Runs `action` once after `ms`; the returned function takes it back. A process does not stay up
+   * Runs `action` once after `ms`, which may be Infinity: never. The returned function takes it back. A process does not stay up
    * for it, unless `holdsProcess` says that somebody waits for nothing else.
    */
   after(ms: number, action: () => void, options?: { readonly holdsProcess: boolean }): () => void;
   /** Runs `action` once the current turn, microtasks included, is over. */
   nextTurn(action: () => void): void;
 }
+
+/** What a timer can hold; one that is set for longer fires at once. */
+const timerMsMax = 2 ** 31 - 1;
 
 type Timer = ReturnType<typeof setTimeout> | number;
 
@@ -20,8 +23,16 @@ function unref(timer: Timer): void {
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, action, options) {
-    const timer: Timer = setTimeout(action, ms);
-    if (options?.holdsProcess !== true) unref(timer);
+    let timer: Timer;
+    const wait = (restMs: number): void => {
+      const isLast = restMs <= timerMsMax;
+      timer = setTimeout(
+        isLast ? action : () => wait(restMs - timerMsMax),
+        isLast ? restMs : timerMsMax,
+      );
+      if (options?.holdsProcess !== true) unref(timer);
+    };
+    wait(ms);
     return () => clearTimeout(timer);
   },
   nextTurn:

@@ -69,7 +69,7 @@ export function createAsk(peer: Peer, answers: JsonObject, suspend: Suspend): As
   const answerTo = (key: string): unknown =>
     Object.hasOwn(answers, key) ? answers[key] : undefined;
 
-  return {
+  const asking: Ask = {
     async form(key, message, schema) {
       const ready = readyForm(schema);
       const answer = answerTo(key);
@@ -108,6 +108,21 @@ export function createAsk(peer: Peer, answers: JsonObject, suspend: Suspend): As
       return put(key, { method: 'roots/list' });
     },
   };
+  return {
+    form: (key, message, schema) => guarded(asking.form(key, message, schema)),
+    url: (key, message, url) => guarded(asking.url(key, message, url)),
+    sample: (key, params) => guarded(asking.sample(key, params)),
+    roots: (key) => guarded(asking.roots(key)),
+  };
+}
+
+/**
+ * The very same promise. A handler may look at it late or never; that is no unhandled rejection,
+ * which would end the process.
+ */
+export function guarded<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** Throws when `peer` has not offered to answer `question`, or when it is none at all. */

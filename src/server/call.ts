@@ -1,11 +1,12 @@
-import type { Io, Peer, Request } from '../exchange.js';
+import { errorTable, McpError } from '../errors.js';
+import type { Io, Notification, Peer, Request } from '../exchange.js';
 import type { JsonObject, RequestId } from '../json-rpc/message.js';
 import { isJsonObject } from '../json-rpc/message.js';
 import type { Platform } from '../platform/platform.js';
 import { isAtLeast } from '../protocol/logging.js';
 import { progressTokenOf } from '../protocol/meta.js';
 import type { LoggingLevel } from '../protocol/modern.types.js';
-import { type Ask, type InputRequest, createAsk, Suspended } from './ask.js';
+import { type Ask, type InputRequest, createAsk, guarded, Suspended } from './ask.js';
 import type { RoundState } from './request-state.js';
 
 export interface ProgressOptions {
@@ -66,8 +67,10 @@ export interface CallParts {
   readonly io: Io;
   readonly platform: Platform;
   readonly state: RoundState | undefined;
-  /** Called at the end of the turn in which the first question was put. */
+  /** Called after the turn in which the first question was put, when no effect runs any more. */
   readonly suspended: () => void;
+  /** Gets what could not be sent. */
+  readonly report: (thrown: unknown, request: Request) => void;
   readonly hooks?: CallHooks | undefined;
 }
 
@@ -76,9 +79,11 @@ const done = Promise.resolve();
 export class ServerCall implements Call {
   readonly #parts: CallParts;
   readonly #questions = new Map<string, InputRequest>();
-  #rejections: (() => void)[] = [];
+  readonly #rejections: (() => void)[] = [];
   #ask: Ask | undefined;
-  #once: { [key: string]: unknown } | undefined;
+  #once: RoundState['once'] | undefined;
+  /** Effects of `once` that run. */
+  readonly #effects = new Map<string, Promise<unknown>>();
   #progressSent: number;
   #logs = 0;
   readonly #logsSaid: number;
@@ -170,7 +175,7 @@ export class ServerCall implements Call {
     const params: { [key: string]: unknown } = { progressToken, progress: value };
     if (options.of !== undefined) params['total'] = options.of;
     if (options.message !== undefined) params['message'] = options.message;
-    return io.emit({ method: 'notifications/progress', params }) ?? done;
+    return this.#send({ method: 'notifications/progress', params });
   }
 
   log(level: LoggingLevel, data: unknown, logger?: string): Promise<void> {
@@ -179,7 +184,25 @@ export class ServerCall implements Call {
     if (threshold === undefined || this.#over || !isAtLeast(level, threshold)) return done;
     if (++this.#logs <= this.#logsSaid) return done;
     const params = logger === undefined ? { level, data } : { level, logger, data };
-    return io.emit({ method: 'notifications/message', params }) ?? done;
+    return this.#send({ method: 'notifications/message', params });
+  }
+
+  // What is said beside the answer is best effort: losing it must not end the work, and a promise
+  // that nobody looks at must not end the process.
+  #send(notification: Notification): Promise<void> {
+    const lost = (thrown: unknown): void => this.#lost(thrown);
+    try {
+      return this.#parts.io.emit(notification)?.catch(lost) ?? done;
+    } catch (thrown) {
+      lost(thrown);
+      return done;
+    }
+  }
+
+  #lost(thrown: unknown): void {
+    const { io, report, request } = this.#parts;
+    const isConnection = errorTable[McpError.from(thrown).kind].fault === 'connection';
+    if (!isConnection && !io.signal.aborted) report(thrown, request);
   }
 
   detach(options: { readonly retryMs: number }): void {
@@ -190,16 +213,31 @@ export class ServerCall implements Call {
     return this.#parts.hooks?.startTask() ?? done;
   }
 
-  async once<T>(key: string, effect: () => T | Promise<T>): Promise<T> {
+  once<T>(key: string, effect: () => T | Promise<T>): Promise<T> {
     const kept = { ...this.#parts.state?.once, ...this.#once };
-    if (Object.hasOwn(kept, key)) return kept[key] as T;
+    if (Object.hasOwn(kept, key)) return Promise.resolve(kept[key]!.value as T);
+    const running = this.#effects.get(key);
+    if (running !== undefined) return running as Promise<T>;
+    // The state of a round that is over takes no more results: the next round runs the effect.
+    if (this.#over) return guarded(Promise.reject(new Suspended()));
+    const started = guarded(this.#run(key, effect).finally(() => void this.#effects.delete(key)));
+    this.#effects.set(key, started);
+    return started;
+  }
+
+  async #run<T>(key: string, effect: () => T | Promise<T>): Promise<T> {
     const value = await effect();
-    this.#once = { ...this.#once, [key]: value };
+    this.#once = { ...this.#once, [key]: { value } };
     return value;
   }
 
+  /** Resolves when no effect of `once` runs any more: a round that is sealed must hold them all. */
+  async settled(): Promise<void> {
+    while (this.#effects.size > 0) await Promise.allSettled(this.#effects.values());
+  }
+
   #suspend(key: string, question: InputRequest): Promise<never> {
-    if (this.#over) return Promise.reject(new Suspended());
+    if (this.#over) return guarded(Promise.reject(new Suspended()));
     if (this.#questions.size === 0) {
       this.#parts.platform.clock.nextTurn(() => this.#endOfTurn());
     }
@@ -207,16 +245,21 @@ export class ServerCall implements Call {
     const rejected = new Promise<never>((_resolve, reject) => {
       this.#rejections.push(() => reject(new Suspended()));
     });
-    // The handler may never look at a question that it put; that is no unhandled rejection.
-    rejected.catch(() => undefined);
-    return rejected;
+    return guarded(rejected);
   }
 
   #endOfTurn(): void {
     this.#over = true;
-    this.#controller?.abort(new Suspended());
-    for (const reject of this.#rejections) reject();
-    this.#rejections = [];
-    this.#parts.suspended();
+    const end = (): void => {
+      this.#controller?.abort(new Suspended());
+      this.#parts.suspended();
+    };
+    const rejections = this.#rejections.splice(0);
+    const isBusy = this.#effects.size > 0;
+    if (!isBusy) end();
+    // Effects may themselves wait for an answer, so this comes before they have all ended. Those
+    // that do not wait are let finish, with their signal: half an effect is worse than a late one.
+    for (const reject of rejections) reject();
+    if (isBusy) void this.settled().then(end);
   }
 }

@@ -1,8 +1,7 @@
 import { McpError } from '../errors.js';
 import type { JsonObject } from '../json-rpc/message.js';
 import { isJsonObject } from '../json-rpc/message.js';
-import type { Limits } from '../limits.js';
-import type { Handler } from './parts.js';
+import { failureOf, type Handler, type ServerParts } from './parts.js';
 
 /** Suggests values that continue `value`; `others` are the arguments given so far. */
 export type Completer = (
@@ -18,13 +17,19 @@ export interface CompletionSources {
 }
 
 /** `completion/complete` (server/utilities/completion): at most 100 values, and how many in all. */
-export function createCompletion(sources: CompletionSources, limits: Limits): Handler {
-  return async ({ params = {} }) => {
+export function createCompletion(sources: CompletionSources, parts: ServerParts): Handler {
+  return async (request, io) => {
+    const { params = {} } = request;
     const { name, value } = params['argument'] as { name: string; value: string };
     const completers = completersFor(params['ref'] as JsonObject, sources);
     const complete = Object.hasOwn(completers, name) ? completers[name] : undefined;
-    const all = complete === undefined ? [] : await complete(value, othersIn(params));
-    const values = all.slice(0, limits.completionValuesMax);
+    let all: readonly string[];
+    try {
+      all = complete === undefined ? [] : await complete(value, othersIn(params));
+    } catch (thrown) {
+      throw failureOf(thrown, request, io, parts.report);
+    }
+    const values = all.slice(0, parts.limits.completionValuesMax);
     return { completion: { values, total: all.length, hasMore: values.length < all.length } };
   };
 }

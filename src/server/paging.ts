@@ -23,6 +23,9 @@ export function createPagedList(
   hints: () => JsonObject,
 ): PagedList {
   const kept = new Map<string | undefined, Result>();
+  // Cursors that a kept page ends with. Others may be as good (another node gave them out, or the
+  // list has changed since), but whoever makes them up must not fill the memory.
+  const issued = new Set<string | undefined>([undefined]);
 
   const build = (cursor: string | undefined): Result => {
     const all = [...items()];
@@ -43,11 +46,19 @@ export function createPagedList(
 
   return {
     page(cursor) {
-      let page = kept.get(cursor);
-      if (page === undefined) kept.set(cursor, (page = build(cursor)));
+      const known = kept.get(cursor);
+      if (known !== undefined) return known;
+      const page = build(cursor);
+      if (!issued.has(cursor)) return page;
+      kept.set(cursor, page);
+      issued.add(page['nextCursor'] as string | undefined);
       return page;
     },
-    changed: () => kept.clear(),
+    changed() {
+      kept.clear();
+      issued.clear();
+      issued.add(undefined);
+    },
   };
 }
 

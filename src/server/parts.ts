@@ -1,5 +1,5 @@
-import { McpError } from '../errors.js';
-import type { Io, Peer, Request, Result } from '../exchange.js';
+import { type ErrorKind, errorTable, McpError } from '../errors.js';
+import type { Exchange, Io, Peer, Request, Result } from '../exchange.js';
 import type { Limits } from '../limits.js';
 import type { Changes } from './changes.js';
 import type { ToolView } from './extension.js';
@@ -23,17 +23,75 @@ export interface ServerParts {
 
 export type Handler = (request: Request, io: Io) => Result | Promise<Result>;
 
-/** What a handler threw, as its caller may see it. Reported where the handler is at fault. */
+/**
+ * The kinds that a handler may refuse its caller with. Not `unauthorized`, which without a
+ * challenge beside it would send the caller to sign in anew, nor what speaks of a connection or a
+ * session: the caller would take it for its own.
+ */
+const answers: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+  'invalidRequest',
+  'methodNotFound',
+  'invalidParams',
+  'invalidEnvelope',
+  'headerMismatch',
+  'missingClientCapability',
+  'resourceNotFound',
+  'forbidden',
+  'tooManyRequests',
+  // A code of the author's own.
+  'peer',
+]);
+
+const causesMax = 16;
+
+// What somebody else answered this server is not this server's answer, however it is wrapped.
+function isForCaller(thrown: unknown): thrown is McpError {
+  if (!(thrown instanceof McpError) || !answers.has(thrown.kind)) return false;
+  let error: unknown = thrown;
+  for (let depth = 0; error instanceof Error; depth++) {
+    if (depth === causesMax) return false;
+    if (error instanceof McpError) {
+      if (error.fromPeer || errorTable[error.kind].fault === 'connection') return false;
+    }
+    error = error.cause;
+  }
+  return true;
+}
+
+/** Errors whose cause was reported. */
+const reported = new WeakSet<McpError>();
+
+/**
+ * What a handler threw, as its caller may see it: its own refusal, or no more than that something
+ * went wrong. That is reported.
+ */
 export function failureOf(
   thrown: unknown,
   request: Request,
   io: Io,
   report: ServerParts['report'],
 ): McpError {
-  const isOurs = !(thrown instanceof McpError) || thrown.kind === 'internal';
+  if (isForCaller(thrown)) return thrown;
   // Work that stops because nobody waits for it any more has not failed.
-  if (isOurs && !io.signal.aborted) report(thrown, request);
-  return McpError.from(thrown);
+  if (io.signal.aborted) return McpError.from(io.signal.reason);
+  report(thrown, request);
+  const masked = new McpError('internal', 'Internal error', { cause: thrown });
+  reported.add(masked);
+  return masked;
+}
+
+/** Reports what is wrong with the server or its middleware, unless a handler's fault was before. */
+export function withReports(next: Exchange, report: ServerParts['report']): Exchange {
+  return async (request, io) => {
+    try {
+      return await next(request, io);
+    } catch (thrown) {
+      const error = McpError.from(thrown);
+      const isKnown = error.kind !== 'internal' || error.cause === undefined;
+      if (!isKnown && !reported.has(error) && !io.signal.aborted) report(thrown, request);
+      throw error;
+    }
+  };
 }
 
 /** A copy of `options` without members that are undefined, as JSON would have it. */

@@ -9,8 +9,8 @@ import { fromBase64Url, toBase64Url } from '../platform/random.js';
 export interface RoundState {
   /** Answers so far, by key. */
   readonly answers: JsonObject;
-  /** Results of `call.once`, by key. */
-  readonly once: JsonObject;
+  /** Results of `call.once`, by key; in an object, because JSON loses what is undefined. */
+  readonly once: { readonly [key: string]: { readonly value?: unknown } };
   /** What was said in rounds that the handler repeats: it is not said again. */
   readonly said?: { readonly progress?: number; readonly logs: number };
   /** What the author keeps with the explicit form. */

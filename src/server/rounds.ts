@@ -44,11 +44,14 @@ export class OpenRound {
   }
 }
 
+type ReportError = (thrown: unknown, request: Request) => void;
+
 export interface RoundParts {
   readonly request: Request;
   readonly io: Io;
   readonly platform: Platform;
   readonly state: RoundState | undefined;
+  readonly report: ReportError;
   readonly hooks?: CallHooks | undefined;
 }
 
@@ -62,8 +65,8 @@ export function enterRound(parts: RoundParts, enter: Enter): Promise<Result | Op
       (result) => {
         // Once a question is open the round ends with it, whatever the handler made of it.
         if (call.isAsking) return;
-        if (result instanceof InputRequired) open(result.requests, result.state);
-        else resolve(result);
+        if (!(result instanceof InputRequired)) return resolve(result);
+        void call.settled().then(() => open(result.requests, result.state));
       },
       (thrown: unknown) => {
         if (!call.isAsking) reject(thrown);
@@ -81,7 +84,11 @@ export interface SealedRounds {
   readonly run: RunRound;
 }
 
-export function createRounds(platform: Platform, sealer: StateSealer): SealedRounds {
+export function createRounds(
+  platform: Platform,
+  sealer: StateSealer,
+  report: ReportError,
+): SealedRounds {
   const rounds: SealedRounds = {
     async open(request, io) {
       const sealed = request.params?.['requestState'];
@@ -96,7 +103,7 @@ export function createRounds(platform: Platform, sealer: StateSealer): SealedRou
     async run(request, io, enter) {
       const isFirst = request.params?.['requestState'] === undefined;
       const state = isFirst ? undefined : await rounds.open(request, io);
-      const ended = await enterRound({ request, io, platform, state }, enter);
+      const ended = await enterRound({ request, io, platform, state, report }, enter);
       return ended instanceof OpenRound ? rounds.seal(ended, request, io) : ended;
     },
   };

@@ -8,7 +8,7 @@ import { modernRevisions } from '../protocol/revisions.js';
 import { createChanges } from './changes.js';
 import { createCompletion } from './completion.js';
 import { type Extension, type Extensions, openExtensions } from './extension.js';
-import type { Handler, ServerParts } from './parts.js';
+import { type Handler, type ServerParts, withReports } from './parts.js';
 import { createPrompts, type PromptHandler, type PromptOptions } from './prompts.js';
 import type { Registration } from './registry.js';
 import { createSealer } from './request-state.js';
@@ -66,8 +66,12 @@ export interface Server extends Served {
 export function createServer(options: ServerOptions): Server {
   const { limits, platform, info } = readOptions(options);
   const changes = createChanges();
-  const rounds = createRounds(platform, createSealer(platform, limits, options.stateSecret));
   const report = options.onError ?? reportToConsole;
+  const rounds = createRounds(
+    platform,
+    createSealer(platform, limits, options.stateSecret),
+    report,
+  );
   const runTool: Tools['run'] = (...args) => tools.run(...args);
   const host = { limits, platform, changes, report, rounds, runTool };
   const extensions = openExtensions(options.extensions ?? [], host);
@@ -96,7 +100,7 @@ export function createServer(options: ServerOptions): Server {
   });
   const completion = createCompletion(
     { prompt: prompts.completersOf, resource: resources.completersOf },
-    limits,
+    parts,
   );
   const offered = (): Offered => ({
     toolsListChanged: has.tools,
@@ -127,7 +131,7 @@ export function createServer(options: ServerOptions): Server {
   };
   const inner = compose(extensions.middleware, core);
   let middleware: readonly Middleware[] = [];
-  let exchange = inner;
+  let exchange = withReports(inner, report);
 
   return {
     info,
@@ -154,7 +158,7 @@ export function createServer(options: ServerOptions): Server {
     resourceUpdated: (uri) => changes.tell({ kind: 'resource', uri }),
     use(...added) {
       middleware = [...middleware, ...added];
-      exchange = compose(middleware, inner);
+      exchange = withReports(compose(middleware, inner), report);
     },
     close: extensions.close,
   };

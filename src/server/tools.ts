@@ -116,8 +116,8 @@ async function runTool(
     return await runRound(request, io, async (call) => {
       const returned = await tool.handler(args, call);
       if (returned instanceof InputRequired) return returned;
-      const result = toCallToolResult(returned, tool.output !== undefined);
-      return tool.output === undefined ? result : withCheckedOutput(tool.output, result, returned);
+      if (tool.output === undefined) return toCallToolResult(returned, false);
+      return checkedResult(tool.output, returned);
     });
   } catch (thrown) {
     if (thrown instanceof ToolError) return errorResult(thrown.message);
@@ -125,14 +125,15 @@ async function runTool(
   }
 }
 
-async function withCheckedOutput(
-  output: ReadySchema,
-  result: JsonObject,
-  returned: unknown,
-): Promise<JsonObject> {
-  if (returned instanceof ToolResult && returned.parts.isError === true) return result;
-  const checked = await output.check(result['structuredContent']);
-  if (checked.problem === undefined) return result;
+// What the check made of the value is sent, not the value: defaults are in it, and members that the
+// schema does not know may be left out on purpose.
+async function checkedResult(output: ReadySchema, returned: unknown): Promise<JsonObject> {
+  const parts = returned instanceof ToolResult ? returned.parts : { structured: returned };
+  if (parts.isError === true) return toCallToolResult(returned, true);
+  const checked = await output.check(parts.structured);
+  if (checked.problem === undefined) {
+    return toCallToolResult(new ToolResult({ ...parts, structured: checked.value }), true);
+  }
   throw new TypeError(
     `The tool returned what its output schema does not allow: ${checked.problem}`,
   );

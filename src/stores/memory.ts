@@ -19,96 +19,110 @@ export function memorySessions(): SessionStore {
 }
 
 interface Stream {
+  readonly name: string;
+  readonly session: Session;
   readonly events: StoredEvent[];
   lastSeq: number;
   bytes: number;
-  finishedAt: number | undefined;
 }
 
 interface Session {
+  readonly key: string;
   readonly streams: Map<string, Stream>;
   bytes: number;
 }
 
-/** Events in this process only: bounded by number, by bytes and by age. Oldest go first. */
+/**
+ * Events in this process only: bounded by number, by bytes and by age. Where room is needed,
+ * finished streams go before events of one that goes on, and the oldest of each first.
+ */
 export function memoryEvents(limits: Limits, clock: Clock): EventStore {
   const sessions = new Map<string, Session>();
+  /** Finished streams and since when, in that order. */
+  const finished = new Map<Stream, number>();
   let bytes = 0;
 
-  const dropOldest = (session: Session, stream: Stream): void => {
-    const event = stream.events.shift();
-    if (event === undefined) return;
-    stream.bytes -= event.data.length;
-    session.bytes -= event.data.length;
-    bytes -= event.data.length;
+  const count = (stream: Stream, change: number): void => {
+    stream.bytes += change;
+    stream.session.bytes += change;
+    bytes += change;
   };
-  const fits = (session: Session, stream: Stream): boolean =>
-    stream.events.length <= limits.eventsPerStreamMax &&
-    stream.bytes <= limits.eventBytesPerStreamMax &&
-    session.bytes <= limits.eventBytesPerSessionMax &&
-    bytes <= limits.eventBytesMax;
-  const forgetStream = (session: Session, name: string, stream: Stream): void => {
-    session.streams.delete(name);
-    session.bytes -= stream.bytes;
-    bytes -= stream.bytes;
+  const forgetStream = (stream: Stream): void => {
+    const { session } = stream;
+    count(stream, -stream.bytes);
+    finished.delete(stream);
+    session.streams.delete(stream.name);
+    if (session.streams.size === 0) sessions.delete(session.key);
   };
-  const forgetOld = (session: Session): void => {
+  const forgetOld = (): void => {
     const oldest = clock.now() - limits.eventTtlMs;
-    for (const [name, stream] of session.streams) {
-      if (stream.finishedAt !== undefined && stream.finishedAt < oldest) {
-        forgetStream(session, name, stream);
-      }
+    for (const [stream, since] of finished) {
+      if (since >= oldest) return;
+      forgetStream(stream);
     }
   };
-  const find = (key: StreamKey): [Session | undefined, Stream | undefined] => {
-    const session = sessions.get(sessionKey(key.principal, key.session));
-    return [session, session?.streams.get(key.stream)];
+  const makeRoom = (stream: Stream): void => {
+    const { session, events } = stream;
+    for (const [other] of finished) {
+      if (bytes <= limits.eventBytesMax) break;
+      if (other !== stream) forgetStream(other);
+    }
+    for (const other of session.streams.values()) {
+      if (session.bytes <= limits.eventBytesPerSessionMax) break;
+      if (other !== stream && finished.has(other)) forgetStream(other);
+    }
+    const fits = (): boolean =>
+      events.length <= limits.eventsPerStreamMax &&
+      stream.bytes <= limits.eventBytesPerStreamMax &&
+      session.bytes <= limits.eventBytesPerSessionMax &&
+      bytes <= limits.eventBytesMax;
+    while (events.length > 0 && !fits()) count(stream, -events.shift()!.data.length);
   };
-  const streamOf = (key: StreamKey): [Session, Stream] => {
+  const find = (key: StreamKey): Stream | undefined =>
+    sessions.get(sessionKey(key.principal, key.session))?.streams.get(key.stream);
+  const streamOf = (key: StreamKey): Stream => {
     const id = sessionKey(key.principal, key.session);
     let session = sessions.get(id);
-    if (session === undefined) sessions.set(id, (session = { streams: new Map(), bytes: 0 }));
+    if (session === undefined) {
+      sessions.set(id, (session = { key: id, streams: new Map(), bytes: 0 }));
+    }
     let stream = session.streams.get(key.stream);
     if (stream === undefined) {
-      forgetOld(session);
-      stream = { events: [], lastSeq: 0, bytes: 0, finishedAt: undefined };
+      stream = { name: key.stream, session, events: [], lastSeq: 0, bytes: 0 };
       session.streams.set(key.stream, stream);
     }
-    return [session, stream];
+    return stream;
   };
 
   return {
     append(key, data) {
-      const [session, stream] = streamOf(key);
+      forgetOld();
+      const stream = streamOf(key);
       const seq = ++stream.lastSeq;
       stream.events.push({ seq, data });
-      stream.bytes += data.length;
-      session.bytes += data.length;
-      bytes += data.length;
-      while (stream.events.length > 0 && !fits(session, stream)) dropOldest(session, stream);
+      count(stream, data.length);
+      makeRoom(stream);
       return seq;
     },
     after(key, seq) {
-      const [, stream] = find(key);
+      const stream = find(key);
       if (stream === undefined) return seq === 0 ? [] : undefined;
       const firstKept = stream.lastSeq - stream.events.length + 1;
       if (seq > stream.lastSeq || seq + 1 < firstKept) return undefined;
       return stream.events.slice(seq + 1 - firstKept);
     },
     finish(key) {
-      const [, stream] = find(key);
+      const stream = find(key);
       // What is finished after its session was forgotten must not bring it back.
-      if (stream !== undefined) stream.finishedAt = clock.now();
+      if (stream !== undefined && !finished.has(stream)) finished.set(stream, clock.now());
     },
     forget(key) {
-      const [session, stream] = find(key);
-      if (stream !== undefined) forgetStream(session!, key.stream, stream);
+      const stream = find(key);
+      if (stream !== undefined) forgetStream(stream);
     },
     forgetSession(principal, id) {
       const session = sessions.get(sessionKey(principal, id));
-      if (session === undefined) return;
-      sessions.delete(sessionKey(principal, id));
-      bytes -= session.bytes;
+      for (const stream of [...(session?.streams.values() ?? [])]) forgetStream(stream);
     },
   };
 }

@@ -188,7 +188,7 @@ class TappedReply implements WireReply {
     this.#reply.cut();
   }
 
-  onDrain(listener: () => void): void {
+  onDrain(listener: (isRoom: boolean) => void): void {
     this.#reply.onDrain(listener);
   }
 

@@ -100,7 +100,7 @@ describe('the bounds of events in memory', () => {
     expect(await seqs(events, stream('x', 't'), 0)).toEqual([1]);
   });
 
-  test('finished streams go after a while, as others of their session begin', async () => {
+  test('finished streams go after a while, whichever session says more', async () => {
     const events = store({ eventTtlMs: 1000 });
     await events.append(stream('x'), 'a');
     await events.finish(stream('x'));
@@ -108,8 +108,25 @@ describe('the bounds of events in memory', () => {
     await events.append(stream('y'), 'a');
     expect(await seqs(events, stream('x'), 0)).toEqual([1]);
     await clock.advance(1);
-    await events.append(stream('z'), 'a');
+    await events.append(stream('z', 'other'), 'a');
     expect(await seqs(events, stream('x'), 1)).toBeUndefined();
     expect(await seqs(events, stream('y'), 0)).toEqual([1]);
+  });
+
+  test('for room, those that finished first go, and none that goes on', async () => {
+    for (const limits of [{ eventBytesMax: 10 }, { eventBytesPerSessionMax: 10 }]) {
+      const events = store(limits);
+      const [old, newer, live] = ['old', 'newer', 'live'].map((name) => stream(name)) as [
+        StreamKey,
+        StreamKey,
+        StreamKey,
+      ];
+      for (const key of [live, old, newer]) await events.append(key, '123');
+      for (const key of [old, newer, old]) await events.finish(key);
+      await events.append(live, '4567');
+      expect(await seqs(events, live, 0)).toEqual([1, 2]);
+      expect(await events.after(old, 1)).toBeUndefined();
+      expect(await seqs(events, newer, 0)).toEqual([1]);
+    }
   });
 });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import type { McpError } from '../../src/errors.js';
 import type { Principal } from '../../src/exchange.js';
 import { resolveLimits } from '../../src/limits.js';
 import { memoryEvents } from '../../src/stores/memory.js';
@@ -74,6 +75,7 @@ describe('a session ends', () => {
       limits,
       platform,
       eventStore: memoryEvents(limits, platform.clock),
+      onFault: () => undefined,
       sessionStore: {
         put: () => Promise.resolve(),
         get: () => Promise.resolve(undefined),
@@ -226,6 +228,32 @@ describe('who goes while it is asked who they are leaves no stream behind', () =
     await going;
     expect((await ask(other)).status).toBe(200);
     expect((await ask(stream)).status).toBe(429);
+  });
+});
+
+test('a body that somebody else has read is our host’s fault, and its log is told', async () => {
+  const told: McpError[] = [];
+  const onRefusal = (error: McpError): void => void told.push(error);
+  const handle = nodeHandler(createEndpoint(createVictim().served, { onRefusal }));
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => setImmediate(() => handle(request, response)));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { method, headers, body } = modernCall('look');
+  const answer = await fetch(`http://127.0.0.1:${port}/mcp`, {
+    method,
+    headers: headerLines(headers, { port }).filter(
+      ([name]) => !/^(host|content-length)$/i.test(name),
+    ),
+    body: JSON.stringify(body),
+  });
+  expect(answer.status).toBe(500);
+  expect(told).toMatchObject([{ kind: 'internal' }]);
+  expect(String(told[0]?.cause)).toContain('before any body parser');
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
   });
 });
 

@@ -7,14 +7,17 @@ import { SSEClientTransport as V1Sse } from '@modelcontextprotocol/sdk/client/ss
 import { StreamableHTTPClientTransport as V1Http } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { InteropClient } from './clients/interop-client.js';
 import { connectOurs } from './clients/ours.js';
+import { connectPython } from './clients/python.js';
 import { connectV1, v1Stdio } from './clients/v1.js';
 import { connectV2, v2Stdio } from './clients/v2.js';
 import type { Host } from './hosts/host.js';
 import { hostOurs } from './hosts/ours.js';
+import { hostPython } from './hosts/python.js';
 import { hostV1, hostV1Json, hostV1Sse } from './hosts/v1.js';
 import { hostV2 } from './hosts/v2.js';
+import { pythonProgram } from './python/python.js';
 
-export type Side = 'ours' | 'v1' | 'v2';
+export type Side = 'ours' | 'v1' | 'v2' | 'python';
 export type Carrier = 'stdio' | 'http' | 'sse' | 'json';
 export type Era = 'legacy' | 'modern';
 
@@ -44,6 +47,18 @@ export const columns: readonly Column[] = [
   { client: 'v2', server: 'ours', carrier: 'sse', era: 'legacy' },
   { client: 'v2', server: 'ours', carrier: 'stdio', era: 'modern' },
   { client: 'v2', server: 'ours', carrier: 'http', era: 'modern' },
+];
+
+/** The official Python SDK, which is there only where Python and its package are. */
+export const pythonColumns: readonly Column[] = [
+  { client: 'ours', server: 'python', carrier: 'stdio', era: 'legacy' },
+  { client: 'ours', server: 'python', carrier: 'http', era: 'legacy' },
+  { client: 'ours', server: 'python', carrier: 'stdio', era: 'modern' },
+  { client: 'ours', server: 'python', carrier: 'http', era: 'modern' },
+  { client: 'python', server: 'ours', carrier: 'stdio', era: 'legacy' },
+  { client: 'python', server: 'ours', carrier: 'http', era: 'legacy' },
+  { client: 'python', server: 'ours', carrier: 'stdio', era: 'modern' },
+  { client: 'python', server: 'ours', carrier: 'http', era: 'modern' },
 ];
 
 export function nameOf({ client, server, carrier, era }: Column): string {
@@ -79,10 +94,11 @@ export async function meet(column: Column): Promise<Meeting> {
 
 /** How a demo server is started as a program. */
 export function commandOf(server: Side): readonly [string, ...string[]] {
+  if (server === 'python') return pythonProgram('server');
   return [process.execPath, '--import', 'tsx', fileURLToPath(programs[server])];
 }
 
-const programs: { readonly [server in Side]: URL } = {
+const programs: { readonly [server in Exclude<Side, 'python'>]: URL } = {
   ours: new URL('programs/ours.ts', import.meta.url),
   v1: new URL('programs/v1.ts', import.meta.url),
   v2: new URL('programs/v2.ts', import.meta.url),
@@ -92,12 +108,16 @@ function connectProgram({ client, server, era }: Column): Promise<InteropClient>
   const [command, ...args] = commandOf(server);
   if (client === 'ours') return connectOurs({ command, args, stderr: 'capture' }, { era });
   if (client === 'v1') return connectV1(v1Stdio([command, ...args]));
+  if (client === 'python') {
+    return connectPython({ program: { command, args }, era, mode: pythonMode(era) });
+  }
   return connectV2(v2Stdio([command, ...args]), modeOf(era));
 }
 
 function hostFor({ server, carrier }: Column): Promise<Host> {
   if (server === 'ours') return hostOurs();
   if (server === 'v2') return hostV2();
+  if (server === 'python') return hostPython();
   if (carrier === 'sse') return hostV1Sse();
   return carrier === 'json' ? hostV1Json() : hostV1();
 }
@@ -113,6 +133,7 @@ export async function connectTo(
     if (carrier === 'http' && era === 'legacy') await host.stands(1);
     return connected;
   }
+  if (client === 'python') return connectPython({ url: address, era, mode: pythonMode(era) });
   const stand = standingFetch();
   const isSse = carrier === 'sse';
   const url = new URL(isSse ? '/sse' : '/mcp', address);
@@ -135,6 +156,11 @@ const soon = {
 
 export function modeOf(era: Era): 'legacy' | { pin: string } {
   return era === 'legacy' ? 'legacy' : { pin: '2026-07-28' };
+}
+
+/** Without a pin it would ask what the server can do, which is what is wanted here. */
+function pythonMode(era: Era): string {
+  return era === 'legacy' ? 'legacy' : 'auto';
 }
 
 /** A fetch that tells when the client has got its standing stream. */

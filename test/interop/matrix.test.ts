@@ -1,13 +1,16 @@
 /** Every feature, between us and both official SDKs, over every transport and in both eras. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { columns, meet, type Meeting, nameOf } from './columns.js';
+import { columns as nodeColumns, meet, type Meeting, nameOf, pythonColumns } from './columns.js';
 import { questionFeatures } from './features/questions.js';
 import { resourceFeatures } from './features/resources.js';
 import { toolFeatures } from './features/tools.js';
 import { notOffered, whyNot } from './not-offered.js';
+import { python } from './python/python.js';
 import { createTable } from './table.js';
 
 const features = [...toolFeatures, ...questionFeatures, ...resourceFeatures];
+const everyColumn = [...nodeColumns, ...pythonColumns];
+const columns = python === undefined ? nodeColumns : everyColumn;
 const table = createTable(
   features.map(({ name }) => name),
   columns,
@@ -47,9 +50,22 @@ test('every reason belongs to cells of the matrix', () => {
   const stray = notOffered.filter(
     (entry) =>
       !entry.features.every(named) ||
-      !columns.some((column) => whyNot(entry.features[0]!, column) === entry),
+      !everyColumn.some((column) => whyNot(entry.features[0]!, column) === entry),
   );
   expect(stray).toEqual([]);
 });
 
-afterAll(() => console.log(table.text()));
+const isRequired = process.env['REQUIRE_SYSTEM'] === '1';
+test.skipIf(python === undefined && !isRequired)('the official Python SDK is at hand', () => {
+  expect(python).toBeDefined();
+});
+
+afterAll(() => {
+  console.log(table.text());
+  if (python === undefined) console.log(withoutPython);
+});
+
+const withoutPython = `
+The columns of the official Python SDK are skipped: there is no Python with its package.
+For them: python3 -m venv build/python
+          build/python/bin/pip install -r test/interop/python/requirements.txt`;

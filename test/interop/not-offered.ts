@@ -28,6 +28,12 @@ export const notOffered: readonly NotOffered[] = [
     endsWith: 'not supported by the negotiated protocol version',
   },
   {
+    features: ['ping'],
+    where: { client: 'python', era: 'modern' },
+    reason: '2026-07-28 has no ping, and the client of the Python SDK puts nothing in its place.',
+    endsWith: 'Method not found',
+  },
+  {
     features: ['structured list'],
     where: { server: 'v1' },
     reason: 'The SDK v1 describes objects only.',

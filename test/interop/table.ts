@@ -1,18 +1,24 @@
-import type { Column } from './columns.js';
+/** What stands above a column. */
+export interface Heading {
+  readonly client: string;
+  readonly server: string;
+  readonly carrier: string;
+  readonly era: string;
+}
 
 /** What came of each cell of the matrix, to be printed. */
 export interface Table {
   /** Failed, until it is said to be ok. */
-  begun(feature: string, column: Column): void;
-  ok(feature: string, column: Column): void;
-  notOffered(feature: string, column: Column, reason: string): void;
+  begun(feature: string, column: Heading): void;
+  ok(feature: string, column: Heading): void;
+  notOffered(feature: string, column: Heading, reason: string): void;
   text(): string;
 }
 
-export function createTable(features: readonly string[], columns: readonly Column[]): Table {
+export function createTable(features: readonly string[], columns: readonly Heading[]): Table {
   const cells = new Map<string, string>();
   const reasons: string[] = [];
-  const key = (feature: string, column: Column): string => `${feature} ${columns.indexOf(column)}`;
+  const key = (feature: string, column: Heading): string => `${feature} ${columns.indexOf(column)}`;
   const noteFor = (reason: string): number => {
     if (!reasons.includes(reason)) reasons.push(reason);
     return reasons.indexOf(reason) + 1;
@@ -46,5 +52,7 @@ export function createTable(features: readonly string[], columns: readonly Colum
 }
 
 function row(head: string, cells: readonly string[], width: number): string {
-  return head.padEnd(width) + cells.map((cell) => cell.padEnd(8)).join('');
+  return (head.padEnd(width) + cells.map((cell) => cell.padEnd(cellWidth)).join('')).trimEnd();
 }
+
+const cellWidth = 'everything'.length + 2;

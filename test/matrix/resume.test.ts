@@ -128,7 +128,7 @@ describe.each(['http', 'web'] as const)('streams of sessions over %s', (transpor
     again.cut();
   });
 
-  test.each(['s9-1', 's1-99', 'nonsense', '', 's1-', '-1', 's1-1-1'])(
+  test.each(['s9-1', 'nonsense', '', 's1-', '-1', 's1-1-1'])(
     'an event id that is not ours, %j, is not found',
     async (lastEventId) => {
       await serve();
@@ -139,6 +139,18 @@ describe.each(['http', 'web'] as const)('streams of sessions over %s', (transpor
       stream.cut();
     },
   );
+
+  test('an event that never was is refused alone, and what runs goes on', async () => {
+    await serve();
+    const stream = await work(1);
+    await stream.next();
+    expect(progress(await stream.next())).toBe(1);
+    expect((await resume('s1-99')).status).toBe(400);
+    await gate.open();
+    expect(progress(await stream.next())).toBe(2);
+    expect((await raw.post(legacy(9, 'ping'), session)).status).toBe(200);
+    stream.cut();
+  });
 
   test("another session's event id is not found", async () => {
     await serve();
@@ -196,6 +208,10 @@ describe.each(['http', 'web'] as const)('streams of sessions over %s', (transpor
     expect(reason).toBeUndefined();
     await platform.clock.advance(1);
     expect(reason).toMatchObject({ kind: 'cancelled' });
+    // Whoever comes back after all is told that nobody knows.
+    const late = await resume('s1-1');
+    expect(await late.next()).toMatchObject({ message: { id: 1, error: { code: 520 } } });
+    expect(await late.next()).toBeUndefined();
   });
 
   test('an answer that takes long becomes a stream, which can be come back to', async () => {

@@ -2,10 +2,12 @@ import { McpError } from '../../errors.js';
 import type { Exchange, Io, Request, Result } from '../../exchange.js';
 import type { JsonObject } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
+import type { Clock } from '../../platform/clock.js';
 import { questionFor } from './questions.js';
 
 export interface InputRoundsOptions {
   readonly limits: Limits;
+  readonly clock: Clock;
   readonly nextId: () => number;
   readonly record: { readonly protocolVersion: string };
 }
@@ -44,17 +46,37 @@ export async function askAll(
     const { method, params } = questionFor(input as Input, options.record.protocolVersion, id);
     const marked = mark(params);
     const question = marked === undefined ? { id, method } : { id, method, params: marked };
-    return [key, await ask(question, io)];
+    return [key, await ask(question, patience.io)];
   };
   // A person is being waited for, which is not the handler's time.
   io.deadline?.pause();
+  const patience = limitPatience(io, options);
   try {
     return Object.fromEntries(await Promise.all(inputs.map(put)));
   } catch (thrown) {
     throw refused(McpError.from(thrown));
   } finally {
+    patience.stop();
     io.deadline?.resume();
   }
+}
+
+/** The same Io until the answers are overdue: a question is then taken back, and its call ends. */
+function limitPatience(io: Io, { clock, limits }: InputRoundsOptions): { io: Io; stop(): void } {
+  const over = new AbortController();
+  const follow = (): void => over.abort(io.signal.reason);
+  const expire = (): void =>
+    over.abort(new McpError('timeout', 'The question was not answered in time'));
+  const stopTimer = clock.after(limits.requestStateTtlMs, expire);
+  io.signal.addEventListener('abort', follow, { once: true });
+  if (io.signal.aborted) follow();
+  return {
+    io: { signal: over.signal, peer: io.peer, emit: (notification) => io.emit(notification) },
+    stop() {
+      stopTimer();
+      io.signal.removeEventListener('abort', follow);
+    },
+  };
 }
 
 type Input = { readonly method: string; readonly params?: JsonObject };

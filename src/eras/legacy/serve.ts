@@ -1,6 +1,7 @@
 import { McpError } from '../../errors.js';
-import type { Exchange, Peer, Request, Result, Served } from '../../exchange.js';
+import type { Exchange, Peer, Principal, Request, Result, Served } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
+import type { Clock } from '../../platform/clock.js';
 import { extensionIds, lacksExtension } from '../../protocol/extensions.js';
 import { isSpokenAt, rowFor } from '../../protocol/methods.js';
 import type { LoggingLevel } from '../../protocol/modern.types.js';
@@ -17,7 +18,9 @@ export interface ServeLegacyOptions {
   readonly record: SessionRecord;
   readonly announce: Announce;
   readonly limits: Limits;
-  readonly peerNow: () => Peer;
+  readonly clock: Clock;
+  /** The caller as the session knows it, by default with the principal last verified. */
+  readonly peerNow: (by?: Principal) => Peer;
   readonly nextId: () => number;
 }
 
@@ -61,7 +64,7 @@ export function serveLegacy(options: ServeLegacyOptions): Exchange {
     row.checkParams(request.params);
     if (Object.hasOwn(own, request.method)) return own[request.method]!(request);
     try {
-      const sessionIo = new SessionIo(io, options.peerNow());
+      const sessionIo = new SessionIo(io, options.peerNow(io.peer.principal));
       const ofTask = tasks(request, sessionIo);
       if (ofTask !== undefined) return await ofTask;
       const result = await inner(request, sessionIo);

@@ -7,6 +7,7 @@ import type {
   Result,
   Served,
 } from '../../exchange.js';
+import type { Clock } from '../../platform/clock.js';
 import type { JsonObject } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type {
@@ -35,7 +36,10 @@ export interface SessionRecord {
 /** A legacy session at work: from `initialize` until its connection or its time ends. */
 export interface LegacySession {
   readonly record: SessionRecord;
+  /** The one it was opened by, as last verified. */
   readonly principal: Principal;
+  /** The same principal was verified again, perhaps with other scopes and for longer. */
+  renew(principal: Principal): void;
   readonly exchange: Exchange;
   /** Whether its streams begin with an event that has an id and no data (2025-11-25). */
   readonly primesStreams: boolean;
@@ -50,6 +54,7 @@ export interface OpenSessionOptions {
   readonly served: Served;
   readonly principal: Principal;
   readonly limits: Limits;
+  readonly clock: Clock;
   /** Ids for the questions that the server asks; unique on the connection. */
   readonly nextId: () => number;
 }
@@ -76,14 +81,21 @@ export async function openSession(
 
 /** Brings a stored session to life. */
 export function resumeSession(record: SessionRecord, options: OpenSessionOptions): LegacySession {
-  const { served, principal, limits } = options;
-  const peerNow = (): Peer => peerOf(record, principal);
+  const { served, limits, clock, nextId } = options;
+  let { principal } = options;
+  const peerNow = (by = principal): Peer => peerOf(record, by);
   const announce = createAnnounce(served.exchange, peerNow, limits);
   for (const uri of record.subscriptions) announce.subscribe(uri);
   return {
     record,
-    principal,
-    exchange: serveLegacy({ served, record, announce, limits, peerNow, nextId: options.nextId }),
+    get principal() {
+      return principal;
+    },
+    renew(verified) {
+      // Requests overtake each other: one with an older token does not shorten the session.
+      if (expiryOf(verified) >= expiryOf(principal)) principal = verified;
+    },
+    exchange: serveLegacy({ served, record, announce, limits, clock, peerNow, nextId }),
     notice(notification) {
       if (notification.method === 'notifications/initialized') record.initialized = true;
     },
@@ -92,6 +104,10 @@ export function resumeSession(record: SessionRecord, options: OpenSessionOptions
     primesStreams: atLeast(record.protocolVersion, '2025-11-25'),
     close: () => announce.stop(),
   };
+}
+
+function expiryOf({ expiresAt = Infinity }: Principal): number {
+  return expiresAt;
 }
 
 function peerOf(record: SessionRecord, principal: Principal): Peer {

@@ -1,5 +1,5 @@
 import { McpError } from '../../errors.js';
-import type { Exchange, Io, Peer, Request, Result } from '../../exchange.js';
+import type { Exchange, Io, Request, Result } from '../../exchange.js';
 import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
 import { extensionIds, withExtension } from '../../protocol/extensions.js';
 import { isTerminal, type TaskState } from '../../protocol/tasks.js';
@@ -11,7 +11,6 @@ import { related, taskRevision, toTask } from './task-words.js';
 
 export interface TaskSessionOptions extends InputRoundsOptions {
   readonly announce: Announce;
-  readonly peerNow: () => Peer;
 }
 
 /** What a session says of tasks; everything else is nothing to it. */
@@ -61,7 +60,7 @@ export function createTaskSession(next: Exchange, options: TaskSessionOptions): 
       const { task, ...params } = request.params ?? {};
       const ttlMs = isJsonObject(task) ? (task['ttl'] as number | undefined) : undefined;
       const wanted = ttlMs === undefined ? {} : { ttlMs };
-      const result = await next({ ...request, params }, withTasks(io, options, wanted));
+      const result = await next({ ...request, params }, withTasks(io, wanted));
       if (result['resultType'] !== 'task') {
         return downConvert(request.method, result, record.protocolVersion);
       }
@@ -97,7 +96,7 @@ export function createTaskSession(next: Exchange, options: TaskSessionOptions): 
   return (request, io) => {
     if (record.protocolVersion !== taskRevision || !Object.hasOwn(answers, request.method)) return;
     if (request.method !== 'tools/call') {
-      return answers[request.method]!(request, withTasks(io, options));
+      return answers[request.method]!(request, withTasks(io));
     }
     if (request.params?.['task'] === undefined) return;
     return answers[request.method]!(request, io);
@@ -105,8 +104,8 @@ export function createTaskSession(next: Exchange, options: TaskSessionOptions): 
 }
 
 /** The caller knows tasks, whatever it declared: this request is about one. */
-function withTasks(io: Io, { peerNow }: TaskSessionOptions, task?: Io['task']): SessionIo {
-  const peer = peerNow();
+function withTasks(io: Io, task?: Io['task']): SessionIo {
+  const { peer } = io;
   const capabilities = withExtension(peer.capabilities, extensionIds.tasks, {});
   return new SessionIo(io, { ...peer, capabilities }, task);
 }

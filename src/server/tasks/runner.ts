@@ -62,7 +62,8 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
         },
       };
       for (let round = 0; round <= limits.inputRoundsMax; round++) {
-        const parts = { request: entered, io, platform, state: job.state, hooks };
+        const { report } = host;
+        const parts = { request: entered, io, platform, state: job.state, report, hooks };
         const ended = await enterRound(parts, enter);
         if (!(ended instanceof OpenRound)) return ended;
         task = await job.task;

@@ -111,7 +111,7 @@ export function httpLink(options: HttpLinkOptions): Link {
       ended = new McpError('connectionClosed', 'The connection was closed');
       await conversation.end();
       closing.abort(ended);
-      requests.close();
+      requests.close(ended);
       markClosed();
     },
   };

@@ -53,9 +53,11 @@ export function createConversation(options: ConversationOptions): Conversation {
     ...(sessionId === undefined ? {} : { 'mcp-session-id': sessionId }),
     ...(version === undefined ? {} : { 'mcp-protocol-version': version }),
   });
-  const post = (body: string, signal: AbortSignal): Promise<HttpResponse> => {
+  // Without a signal it is cut with all others: one that hundreds listen to at once looks like a leak.
+  const post = (body: string, signal?: AbortSignal): Promise<HttpResponse> => {
     const json = { 'content-type': 'application/json', accept };
-    return requests.send({ method: 'POST', url, headers: headers(json), body, signal });
+    const request = { method: 'POST', url, headers: headers(json), body } as const;
+    return requests.send(signal === undefined ? request : { ...request, signal });
   };
   const get = (signal: AbortSignal, lastEventId: string): Promise<HttpResponse> => {
     const place = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
@@ -74,7 +76,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       (result) => encodeResult(id, result),
       (thrown: unknown) => encodeError(id, McpError.from(thrown)),
     );
-    (await post(body, closing)).discard();
+    (await post(body)).discard();
   };
   /** Takes a message from a stream: the stream of the call `callId`, if it is one's. */
   const take = (message: Message, callId: RequestId | undefined): void => {
@@ -188,7 +190,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       }
     },
     async notify(notification) {
-      const response = await post(encodeMessage({ jsonrpc: '2.0', ...notification }), closing);
+      const response = await post(encodeMessage({ jsonrpc: '2.0', ...notification }));
       response.discard();
       if (notification.method === 'notifications/initialized') listen();
     },

@@ -51,6 +51,8 @@ export interface EndpointOptions {
   readonly platform?: Platform;
   /** Gets every refusal of the edge, with the reason in `cause` that the peer is not told. */
   readonly onRefusal?: (refusal: McpError, about: RefusalDetails) => void;
+  /** Gets what failed behind the edge, such as a store, with the reason in `cause`. */
+  readonly onError?: (error: McpError) => void;
 }
 
 export interface RefusalDetails {
@@ -74,7 +76,7 @@ export interface Endpoint {
   refuse(error: McpError): ErrorReply;
   /** Tells which origins are the endpoint's own, once they are known. */
   ownOrigins(origins: readonly string[]): void;
-  /** Refuses what comes, lets calls finish for up to `drainMs`, ends streams and sessions. */
+  /** Refuses what is new, lets calls finish for up to `drainMs`, ends streams and sessions. */
   close(drainMs?: number): Promise<void>;
   readonly limits: Limits;
   readonly platform: Platform;
@@ -100,10 +102,18 @@ export function openEndpoint(
   const bounds = boundsForServer(limits);
   const calls = createRunning(clock, limits.callsInFlightMax);
   const streams = createRunning(clock, limits.streamsMax);
+  const onFault = (cause: unknown): void => {
+    try {
+      options.onError?.(new McpError('internal', 'A store failed', { cause }));
+    } catch {
+      // A log that fails must not take anything else with it.
+    }
+  };
   const sessions = createSessions({
     served,
     limits,
     platform,
+    onFault,
     ...openStores(limits, platform),
   });
   const modernPost = createModernPost({ served, limits, clock, calls, streams });
@@ -120,6 +130,9 @@ export function openEndpoint(
     }
     return errorReply(error, id, requestId);
   };
+  // What runs may need answers, and may be cancelled; only what is new is turned away.
+  const refuseNew = (): McpError | undefined =>
+    calls.closing ? new McpError('unavailable', 'The server is shutting down') : undefined;
   /** One request, straight down the page. Throws McpError, which the caller sends. */
   const serve = async (request: WireRequest, wire: WireReply): Promise<void> => {
     const { target } = request;
@@ -131,10 +144,11 @@ export function openEndpoint(
     throwIf(firstRefusal(before, request, head));
     // The guard of the path lets nothing else through.
     const isSse = sse !== undefined && target !== guardOptions.path;
-    if (calls.closing) throw new McpError('unavailable', 'The server is shutting down');
     const who = await identify(request, head, options.verify);
     throwIf(firstRefusal(after, request, head));
     if (request.method === 'GET') {
+      // Who comes back waits for work that is being finished.
+      if (isSse || head['last-event-id'] === undefined) throwIf(refuseNew());
       return isSse ? sse.open(wire, who) : legacy.get(head, wire, who);
     }
     if (request.method === 'DELETE') return legacy.delete(head, wire, who);
@@ -142,6 +156,7 @@ export function openEndpoint(
     if (message instanceof ParseFailure) return refuseMessage(message, head, wire, who);
     if (isBatch(message)) return routeBatch(message, head, wire, who);
     try {
+      if (isRequest(message)) throwIf(refuseNew());
       if (isSse) return sse.post(target.split('?', 2)[1] ?? '', message, wire, who);
       return await route(message, head, wire, who);
     } catch (thrown) {
@@ -201,9 +216,12 @@ export function openEndpoint(
       streams.wrapUp();
       // Streams that come to their own end say so; it takes them no longer than this turn.
       const wrappedUp = new Promise<void>((resolve) => clock.nextTurn(resolve));
-      await Promise.all([calls.drain(drainMs), wrappedUp.then(() => streams.drain(0))]);
+      await Promise.all([
+        calls.drain(drainMs),
+        wrappedUp.then(() => streams.drain(0)),
+        sse?.endAll(drainMs),
+      ]);
       sessions.endAll();
-      await sse?.endAll();
     },
   };
 }

@@ -97,7 +97,7 @@ class FetchReply implements WireReply {
   readonly #answer: (response: Response) => void;
   readonly #encoder = new TextEncoder();
   readonly #vanishListeners: (() => void)[] = [];
-  #drain: (() => void) | undefined;
+  #drain: ((isRoom: boolean) => void) | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #done = false;
   vanished: boolean;
@@ -120,7 +120,7 @@ class FetchReply implements WireReply {
     const stream = new ReadableStream<Uint8Array>(
       {
         start: (controller) => void (this.#controller = controller),
-        pull: () => this.#drain?.(),
+        pull: () => this.#drain?.(true),
         cancel: () => this.#vanish(),
       },
       new ByteLengthQueuingStrategy({ highWaterMark: streamBytesWaiting }),
@@ -145,7 +145,7 @@ class FetchReply implements WireReply {
     this.#vanish();
   }
 
-  onDrain(listener: () => void): void {
+  onDrain(listener: (isRoom: boolean) => void): void {
     this.#drain = listener;
   }
 

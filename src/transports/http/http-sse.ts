@@ -7,6 +7,7 @@ import type { Message } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { toBase64Url } from '../../platform/random.js';
+import { noticeOfMessage } from '../notice-of.js';
 import { emptyHeaders } from './reply-headers.js';
 import { encodeSseEvent } from './sse-encode.js';
 import { openSse } from './sse-writer.js';
@@ -26,7 +27,8 @@ export interface HttpSse {
   open(wire: WireReply, who: Principal): void;
   /** POST: one message for the stream named in the query. */
   post(query: string, message: Message, wire: WireReply, who: Principal): void;
-  endAll(): Promise<void>;
+  /** Lets running calls finish for up to `drainMs`, then ends every stream. */
+  endAll(drainMs: number): Promise<void>;
 }
 
 interface Connection {
@@ -55,7 +57,10 @@ export function createHttpSse(options: HttpSseOptions): HttpSse {
         served,
         {
           send: (message) =>
-            writer.write(encodeSseEvent({ event: 'message', data: encodeMessage(message) })),
+            writer.write(
+              encodeSseEvent({ event: 'message', data: encodeMessage(message) }),
+              noticeOfMessage(message),
+            ),
           start: (begun) => (receiver = begun),
           async close() {
             writer.end();
@@ -78,8 +83,9 @@ export function createHttpSse(options: HttpSseOptions): HttpSse {
       wire.send(202, emptyHeaders);
       connection.receiver()?.receive(message);
     },
-    async endAll() {
-      await Promise.all([...connections.values()].map((connection) => connection.served.close()));
+    async endAll(drainMs) {
+      const all = [...connections.values()];
+      await Promise.all(all.map((connection) => connection.served.close({ drainMs })));
     },
   };
 }

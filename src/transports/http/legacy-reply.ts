@@ -4,7 +4,7 @@ import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { jsonHeaders } from './reply-headers.js';
-import type { ResumableStream } from './resume.js';
+import { keptNotice, type ResumableStream } from './resume.js';
 import { openSse } from './sse-writer.js';
 import type { WireReply } from './wire.js';
 
@@ -59,7 +59,7 @@ export class LegacyReply {
   readerOf(id: RequestId): Reader {
     return {
       emit: (notification) =>
-        this.stream().append(encodeMessage({ jsonrpc: '2.0', ...notification })),
+        this.stream().append(encodeMessage({ jsonrpc: '2.0', ...notification }), keptNotice),
       settle: (outcome) => this.#settle(encodeAnswer(id, outcome)),
       // A cancelled request has no answer, and the others of its batch do not wait for one.
       abandon: () => this.#settle(undefined),

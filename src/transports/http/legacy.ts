@@ -19,7 +19,7 @@ import { eraOf } from '../../protocol/revisions.js';
 import type { Head } from './head.js';
 import { LegacyReply } from './legacy-reply.js';
 import { emptyHeaders, jsonHeaders } from './reply-headers.js';
-import { type OpenReader, readEventId } from './resume.js';
+import { keptNotice, type OpenReader, readEventId } from './resume.js';
 import type { HttpSession, Sessions } from './sessions.js';
 import { openSse } from './sse-writer.js';
 import type { WireReply } from './wire.js';
@@ -79,7 +79,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       const http = find(head, who);
       if (isRequest(message)) {
         throwIf(refusalOf(http, message.id, limits));
-        return serveAll(http, [message], false, wire, options);
+        return serveAll(http, who, [message], false, wire, options);
       }
       if (isResponse(message) && !http.questions.answer(message)) {
         throw new McpError('invalidRequest', 'Nothing waits for this response');
@@ -95,7 +95,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       const answered = batch.filter(
         (member): member is ParseFailure | RequestMessage => isFailure(member) || isRequest(member),
       );
-      if (answered.length > 0) serveAll(http, answered, true, wire, options);
+      if (answered.length > 0) serveAll(http, who, answered, true, wire, options);
       // After the requests, or a cancellation in the same batch would come before its request.
       for (const member of batch) {
         if (isFailure(member)) continue;
@@ -127,6 +127,9 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       if (outcome === 'attached') return;
       // 204 tells an event source not to come back: a cancelled call has no answer to wait for.
       if (outcome === 'over') return wire.send(204, emptyHeaders);
+      if (outcome === 'unknown') {
+        throw new McpError('badRequest', 'Last-Event-ID names an event that never was');
+      }
       // Events were lost: the client has to know, and begins anew.
       sessions.end(http);
       throw new McpError('sessionNotFound', 'Events after Last-Event-ID are no longer kept');
@@ -142,7 +145,10 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
 function take(http: HttpSession, notification: NotificationMessage): void {
   if (notification.method !== cancelledMethod) return http.session.notice(notification);
   const id = cancelledId(notification);
-  if (id !== undefined) http.flights.get(id)?.end('cancelled');
+  if (id === undefined) return;
+  const flight = http.flights.get(id);
+  if (flight === undefined) http.earlyCancels.add(id);
+  else flight.end('cancelled');
 }
 
 function throwIf(refusal: McpError | undefined): void {
@@ -153,9 +159,10 @@ function isFailure(member: Message | ParseFailure): member is ParseFailure {
   return member instanceof ParseFailure;
 }
 
-/** Serves the requests of one POST, whose answers share its reply. */
+/** Serves the requests of one POST by `who`, whose answers share its reply. */
 function serveAll(
   http: HttpSession,
+  who: Principal,
   requests: readonly (RequestMessage | ParseFailure)[],
   isBatch: boolean,
   wire: WireReply,
@@ -189,10 +196,14 @@ function serveAll(
       continue;
     }
     const reader = reply.readerOf(id);
+    if (http.earlyCancels.take(id)) {
+      reader.abandon();
+      continue;
+    }
     const work = createWork(
       {
         clock,
-        peer: { principal: http.session.principal, protocolVersion: '', capabilities: {} },
+        peer: { principal: who, protocolVersion: '', capabilities: {} },
         ask: http.askOn(() => reply.stream()),
         detach: ({ retryMs }) => reply.detach(retryMs),
         group: calls,
@@ -235,6 +246,6 @@ function announce(http: HttpSession, open: OpenReader, clock: Clock): void {
   if (http.announced !== undefined) return;
   http.announced = stream;
   http.session.announce.start((notice) =>
-    stream.append(encodeMessage({ jsonrpc: '2.0', ...notice })),
+    stream.append(encodeMessage({ jsonrpc: '2.0', ...notice }), keptNotice),
   );
 }

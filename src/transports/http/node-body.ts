@@ -4,7 +4,8 @@ import type { Clock } from '../../platform/clock.js';
 
 /**
  * Reads a body and counts while it streams: what a request says of its own length is not believed.
- * Rejects with McpError `tooLarge`, `requestTooSlow` or `connectionClosed`.
+ * Rejects with McpError `tooLarge`, `requestTooSlow` or `connectionClosed`, and with `internal` when
+ * somebody else has read it before.
  */
 export function readBody(
   request: IncomingMessage,
@@ -39,7 +40,14 @@ export function readBody(
     const onEnd = (): void => finish();
     const onClose = (): void => finish(new McpError('connectionClosed', 'The client went away'));
 
+    // A request that was read to its end is destroyed as well, and its client is still there.
+    if (request.readableEnded || request.readableDidRead) return finish(readBefore());
     if (request.destroyed) return onClose();
     request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose);
   });
+}
+
+function readBefore(): McpError {
+  const text = 'The body was read already: mount this handler before any body parser';
+  return new McpError('internal', 'Internal error', { cause: new TypeError(text) });
 }

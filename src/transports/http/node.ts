@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { McpError } from '../../errors.js';
 import type { Endpoint, EndpointOptions } from './endpoint.js';
 import { isLoopback } from './guards/host.js';
 import { readBody } from './node-body.js';
 import { createListener } from './node-listener.js';
-import type { WireHeaders, WireReply, WireRequest } from './wire.js';
+import { isEnding, NodeReply } from './node-reply.js';
+import type { WireRequest } from './wire.js';
 
 export interface ListenOptions extends EndpointOptions {
   /** 0, the default, takes any free port. */
@@ -53,8 +54,9 @@ export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): 
     url: `http://${authority}${options.path ?? '/mcp'}`,
     port,
     async close({ drainMs } = {}) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Calls that finish may still need answers and cancellations, on whatever connection.
       await endpoint.close(drainMs);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       // What is still open after the drain has had its last words.
       setTimeout(() => server.closeAllConnections(), 100).unref();
@@ -72,9 +74,6 @@ export function nodeHandler(
   };
 }
 
-// Connections that end with the answer that is being sent on them.
-const ending = new WeakSet<Socket>();
-
 function serve(
   endpoint: Endpoint,
   request: IncomingMessage,
@@ -82,8 +81,11 @@ function serve(
   ready?: () => void,
 ): void {
   // Behind a request whose end is in doubt nobody can tell what is one: it must not be served.
-  if (ending.has(request.socket)) return;
-  void endpoint.handle(new NodeRequest(request, endpoint, ready), new NodeReply(response));
+  if (isEnding(request.socket)) return;
+  void endpoint.handle(
+    new NodeRequest(request, endpoint, ready),
+    new NodeReply(response, endpoint),
+  );
 }
 
 function refusePublicBind(host: string, options: ListenOptions): void {
@@ -134,70 +136,5 @@ class NodeRequest implements WireRequest {
     const { clock } = this.#endpoint.platform;
     this.#ready?.();
     return readBody(this.#request, bytesMax, this.#endpoint.limits.bodyMs, clock);
-  }
-}
-
-class NodeReply implements WireReply {
-  readonly #response: ServerResponse;
-  #done = false;
-  #begun = false;
-
-  constructor(response: ServerResponse) {
-    this.#response = response;
-    // A reader that goes makes the socket fail; there is nobody left to tell.
-    response.on('error', () => undefined);
-  }
-
-  get vanished(): boolean {
-    return this.#response.destroyed;
-  }
-
-  send(status: number, headers: WireHeaders, body = ''): void {
-    if (this.#done) return;
-    this.#done = true;
-    const response = this.#response;
-    if (response.headersSent || response.destroyed) return;
-    if (headers['connection'] === 'close' && response.socket !== null) ending.add(response.socket);
-    // 204 has no body, and may not say so by a length (RFC 9110, section 8.6).
-    const length = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    response.writeHead(status, { ...headers, ...length });
-    response.end(body);
-  }
-
-  open(status: number, headers: WireHeaders): void {
-    if (this.#done || this.#response.destroyed) return;
-    this.#response.writeHead(status, headers);
-    // Node keeps a head until something follows; here that may take long.
-    process.nextTick(() => {
-      if (!this.#begun && !this.#response.destroyed) this.#response.flushHeaders();
-    });
-  }
-
-  write(text: string): boolean {
-    this.#begun = true;
-    return this.#response.destroyed || this.#response.write(text);
-  }
-
-  end(): void {
-    this.#done = true;
-    this.#begun = true;
-    this.#response.end();
-  }
-
-  cut(): void {
-    this.#response.destroy();
-  }
-
-  onDrain(listener: () => void): void {
-    this.#response.on('drain', listener);
-  }
-
-  onVanish(listener: () => void): void {
-    const tell = (): void => {
-      if (!this.#done) listener();
-    };
-    // Who went while it was being asked who they are is not coming back to say so.
-    if (this.vanished) queueMicrotask(tell);
-    else this.#response.once('close', tell);
   }
 }

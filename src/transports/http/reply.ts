@@ -5,6 +5,7 @@ import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import { noticeOf } from '../notice-of.js';
 import { jsonHeaders, sendError } from './reply-headers.js';
 import { encodeSseEvent } from './sse-encode.js';
 import { openSse, type SseWriter } from './sse-writer.js';
@@ -45,6 +46,7 @@ export class Reply implements Reader {
   emit(notification: Notification): void | Promise<void> {
     return this.#open().write(
       encodeSseEvent({ data: encodeMessage({ jsonrpc: '2.0', ...notification }) }),
+      noticeOf(notification),
     );
   }
 

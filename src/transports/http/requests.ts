@@ -1,3 +1,4 @@
+import type { McpError } from '../../errors.js';
 import type { Clock } from '../../platform/clock.js';
 import type { HttpAnswer, HttpRequest, HttpSend } from './send.js';
 
@@ -12,8 +13,8 @@ export interface HttpResponse extends HttpAnswer {
 /** The requests of one connection. None of them outlives it, or its use for long. */
 export interface Requests {
   send(request: HttpRequest): Promise<HttpResponse>;
-  /** Cuts what is under way and lets go of the connections that are kept. */
-  close(): void;
+  /** Cuts what is under way, for `reason`, and lets go of the connections that are kept. */
+  close(reason?: McpError): void;
 }
 
 export interface RequestsOptions {
@@ -27,8 +28,8 @@ export function createRequests(options: RequestsOptions): Requests {
   const open = new Set<OpenRequest>();
   return {
     send: (request) => new OpenRequest(request, options, open).send(),
-    close() {
-      for (const request of open) request.cut();
+    close(reason) {
+      for (const request of open) request.cutFor(reason);
       options.send.close?.();
     },
   };
@@ -89,10 +90,12 @@ class OpenRequest implements HttpResponse {
     if (!this.#isRead) void this.read(() => undefined).catch(() => undefined);
   }
 
-  readonly cut = (): void => {
+  readonly cut = (): void => this.cutFor(this.#request.signal?.reason);
+
+  cutFor(reason: unknown): void {
     this.#end();
-    this.#controller.abort(this.#request.signal?.reason);
-  };
+    this.#controller.abort(reason);
+  }
 
   #end(): void {
     this.#open.delete(this);

@@ -1,3 +1,4 @@
+import type { Notice } from '../../engine/outbox.js';
 import type { EventStore, StoredEvent, StreamKey } from '../../stores/event-store.js';
 import { encodeSseEvent } from './sse-encode.js';
 import type { SseWriter } from './sse-writer.js';
@@ -8,13 +9,21 @@ export interface ResumableOptions {
   /** From 2025-11-25 on a stream begins with an event that has an id and no data. */
   readonly isPrimed: boolean;
   readonly retryMs: number;
+  /** Told what the store threw. The stream goes on without it. */
+  readonly onFault: (cause: unknown) => void;
 }
+
+/** A notice of which none gives way to a newer one: readers count on every event id. */
+export const keptNotice: Notice = {};
 
 /** Opens the connection of a reader; `onVanish` is called if the reader goes by itself. */
 export type OpenReader = (onVanish: () => void) => SseWriter;
 
-/** What became of a reader that came back: its events follow, were lost, or it had all of them. */
-export type Attached = 'attached' | 'lost' | 'over';
+/**
+ * What became of a reader that came back: its events follow, were lost, it had all of them, or it
+ * names an event that never was.
+ */
+export type Attached = 'attached' | 'lost' | 'over' | 'unknown';
 
 /**
  * A legacy event stream that outlives its connections. Every event is appended to the store before
@@ -26,6 +35,8 @@ export class ResumableStream {
   onReader: ((isThere: boolean) => void) | undefined;
   #reader: SseWriter | undefined;
   #lastSeq = 0;
+  /** The newest event that was followed by one which the store did not take. */
+  #lostAfter = -1;
   #finished = false;
   // Keeps the order of appends and attachments when a store answers later.
   #work: Promise<void> | undefined;
@@ -52,13 +63,10 @@ export class ResumableStream {
     if (this.#options.isPrimed) this.#prime(reader, this.#options.retryMs);
   }
 
-  append(data: string): void | Promise<void> {
+  /** `notice`: whoever sends it may go on without waiting for room. */
+  append(data: string, notice?: Notice): void | Promise<void> {
     if (this.#finished) return;
-    return this.#inOrder(() => {
-      const seq = this.#options.store.append(this.#options.key, data);
-      if (typeof seq === 'number') return this.#write({ seq, data });
-      return seq.then((later) => this.#write({ seq: later, data }));
-    });
+    return this.#inOrder(() => this.#keep(data, notice));
   }
 
   /**
@@ -68,14 +76,22 @@ export class ResumableStream {
   async attach(open: OpenReader, seq: number): Promise<Attached> {
     let outcome: Attached = 'attached';
     await this.#inOrder(async () => {
+      if (seq > this.#lastSeq) {
+        outcome = 'unknown';
+        return;
+      }
+      if (seq <= this.#lostAfter) {
+        outcome = 'lost';
+        return;
+      }
+      if (seq === this.#lastSeq && this.#finished) {
+        outcome = 'over';
+        return;
+      }
       const missed = await this.#options.store.after(this.#options.key, seq);
       // A stream that its store has forgotten altogether looks like one without events.
       if (missed === undefined || seq + missed.length < this.#lastSeq) {
         outcome = 'lost';
-        return;
-      }
-      if (missed.length === 0 && this.#finished) {
-        outcome = 'over';
         return;
       }
       this.#reader?.end();
@@ -106,13 +122,15 @@ export class ResumableStream {
       this.#finished = true;
       this.#reader?.end();
       this.#reader = undefined;
-      return this.#options.store.finish(this.#options.key);
+      const { store, key, onFault } = this.#options;
+      return orReport(() => store.finish(key), onFault);
     });
   }
 
   /** Drops what is kept of a stream that nobody can come back to. */
   forget(): void {
-    void this.#inOrder(() => this.#options.store.forget(this.#options.key));
+    const { store, key, onFault } = this.#options;
+    void this.#inOrder(() => orReport(() => store.forget(key), onFault));
   }
 
   #take(open: OpenReader): SseWriter {
@@ -143,9 +161,31 @@ export class ResumableStream {
     return done;
   }
 
-  #write(event: StoredEvent): void | Promise<void> {
+  #keep(data: string, notice?: Notice): void | Promise<void> {
+    const { store, key } = this.#options;
+    let seq: number | Promise<number>;
+    try {
+      seq = store.append(key, data);
+    } catch (cause) {
+      return this.#writeUnkept(data, cause);
+    }
+    if (typeof seq === 'number') return this.#write({ seq, data }, notice);
+    return seq.then(
+      (later) => this.#write({ seq: later, data }, notice),
+      (cause: unknown) => this.#writeUnkept(data, cause),
+    );
+  }
+
+  /** Without an id, for there is nothing to come back to; a reader that is gone has lost it. */
+  #writeUnkept(data: string, cause: unknown): void | Promise<void> {
+    this.#lostAfter = this.#lastSeq;
+    this.#options.onFault(cause);
+    return this.reader?.write(encodeSseEvent({ data }));
+  }
+
+  #write(event: StoredEvent, notice?: Notice): void | Promise<void> {
     this.#lastSeq = event.seq;
-    return this.reader?.write(this.#encode(event));
+    return this.reader?.write(this.#encode(event), notice);
   }
 
   #prime(reader: SseWriter, retry: number): void {
@@ -158,6 +198,19 @@ export class ResumableStream {
 
   #id(seq: number): string {
     return `${this.#options.key.stream}-${seq}`;
+  }
+}
+
+/** What a store throws or rejects with goes to `onFault`, where nobody else waits for it. */
+export function orReport(
+  step: () => void | Promise<void>,
+  onFault: (cause: unknown) => void,
+): void | Promise<void> {
+  try {
+    const done = step();
+    return done === undefined ? undefined : done.catch(onFault);
+  } catch (cause) {
+    onFault(cause);
   }
 }
 

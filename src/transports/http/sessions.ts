@@ -10,7 +10,8 @@ import { toBase64Url } from '../../platform/random.js';
 import { cancelledNotification } from '../../protocol/cancellation.js';
 import type { EventStore } from '../../stores/event-store.js';
 import type { SessionStore } from '../../stores/session-store.js';
-import { ResumableStream } from './resume.js';
+import { createEarlyCancels, type EarlyCancels } from './early-cancels.js';
+import { orReport, ResumableStream } from './resume.js';
 import { encodeMessage } from '../../json-rpc/encode.js';
 
 export interface SessionsOptions {
@@ -19,6 +20,8 @@ export interface SessionsOptions {
   readonly platform: Platform;
   readonly sessionStore: SessionStore;
   readonly eventStore: EventStore;
+  /** Told what a store threw where nobody waits for it. */
+  readonly onFault: (cause: unknown) => void;
 }
 
 /** A legacy session over HTTP: the session itself, what runs in it, its streams. */
@@ -26,6 +29,7 @@ export interface HttpSession {
   readonly id: string;
   readonly session: LegacySession;
   readonly flights: Map<RequestId, Flight>;
+  readonly earlyCancels: EarlyCancels;
   readonly questions: Pending;
   readonly streams: Map<string, ResumableStream>;
   /** The stream of GET, once a client has asked for it. */
@@ -47,7 +51,7 @@ export interface Sessions {
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { limits, platform, sessionStore, eventStore } = options;
+  const { limits, platform, sessionStore, eventStore, onFault } = options;
   const { clock, random } = platform;
   const live = new Map<string, HttpSession & { readonly createdAt: number }>();
   let openingNow = 0;
@@ -61,8 +65,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     http.questions.fail(() => new McpError('cancelled', 'The session has ended'));
     http.announced?.finish();
     for (const stream of http.streams.values()) stream.finish();
-    void eventStore.forgetSession(principal, http.id);
-    void sessionStore.delete(principal, http.id);
+    void orReport(() => eventStore.forgetSession(principal, http.id), onFault);
+    void orReport(() => sessionStore.delete(principal, http.id), onFault);
     if (live.size > 0) return;
     stopSweep?.();
     stopSweep = undefined;
@@ -93,25 +97,28 @@ export function createSessions(options: SessionsOptions): Sessions {
       const id = toBase64Url(random.bytes(32));
       let lastQuestion = 0;
       const nextId = (): number => ++lastQuestion;
-      const opening = { served: options.served, principal, limits, nextId };
+      const opening = { served: options.served, principal, limits, clock, nextId };
       openingNow++;
       const { session, welcome } = await openSession(request, opening).finally(() => openingNow--);
       const http = createHttpSession(id, session, options);
       const now = clock.now();
       live.set(id, Object.assign(http, { createdAt: now }));
       sweep();
-      await sessionStore.put({
-        id,
-        principal: principal.id,
-        createdAt: now,
-        lastSeenAt: now,
-        record: session.record,
-      });
+      const { record } = session;
+      try {
+        const stored = { id, principal: principal.id, createdAt: now, lastSeenAt: now, record };
+        await sessionStore.put(stored);
+      } catch (thrown) {
+        // Nobody is told its id.
+        end(http);
+        throw thrown;
+      }
       return { http, welcome };
     },
     find(id, principal) {
       const http = live.get(id);
       if (http === undefined || http.session.principal.id !== principal.id) return undefined;
+      http.session.renew(principal);
       if (isOver(http)) {
         end(http);
         return undefined;
@@ -132,7 +139,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 function createHttpSession(
   id: string,
   session: LegacySession,
-  { limits, platform, eventStore }: SessionsOptions,
+  { limits, platform, eventStore, onFault }: SessionsOptions,
 ): HttpSession {
   const questions = createPending(limits.questionsPendingMax);
   const streams = new Map<string, ResumableStream>();
@@ -152,6 +159,7 @@ function createHttpSession(
     id,
     session,
     flights: new Map(),
+    earlyCancels: createEarlyCancels(limits, platform.clock),
     questions,
     streams,
     announced: undefined,
@@ -162,6 +170,7 @@ function createHttpSession(
       const stream = new ResumableStream({
         key: { principal: session.principal.id, session: id, stream: name },
         store: eventStore,
+        onFault,
         isPrimed: session.primesStreams,
         retryMs: limits.retryMs,
       });

@@ -1,4 +1,4 @@
-import { createOutbox, type Outbox } from '../../engine/outbox.js';
+import { createOutbox, type Notice, type Outbox } from '../../engine/outbox.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { streamHeaders } from './reply-headers.js';
@@ -8,7 +8,7 @@ import type { WireReply } from './wire.js';
 /** One open event stream: head, events, keep-alives, end. */
 export interface SseWriter {
   /** Writes the text of an event. A returned promise settles when there is room for more. */
-  write(text: string): void | Promise<void>;
+  write(text: string, notice?: Notice): void | Promise<void>;
   /** Writes what waits and ends the stream. */
   end(): void;
   /** When the reader last took something, in Unix ms. */
@@ -59,9 +59,10 @@ export function openSse(wire: WireReply, options: SseWriterOptions): SseWriter {
   };
 
   wire.open(200, options.headers ?? streamHeaders);
-  wire.onDrain(() => {
+  wire.onDrain((isRoom) => {
     acceptedAt = clock.now();
-    outbox.drained();
+    if (isRoom) outbox.drained();
+    else outbox.taken();
   });
   wire.onVanish(() => {
     if (closed) return;
@@ -71,7 +72,7 @@ export function openSse(wire: WireReply, options: SseWriterOptions): SseWriter {
   keepAlive();
 
   return {
-    write: (text) => (closed ? undefined : outbox.push(text)),
+    write: (text, notice) => (closed ? undefined : outbox.push(text, notice)),
     end() {
       if (closed) return;
       outbox.flush();

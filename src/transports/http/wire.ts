@@ -30,7 +30,8 @@ export interface WireReply {
   end(): void;
   /** Closes the connection without more ado. */
   cut(): void;
-  onDrain(listener: () => void): void;
+  /** Called whenever the reader has taken something that waited: all of it if `isRoom`. */
+  onDrain(listener: (isRoom: boolean) => void): void;
   /** Called once if the reader goes before the end of the answer. */
   onVanish(listener: () => void): void;
   /** True when the reader has gone. */

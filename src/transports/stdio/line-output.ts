@@ -5,6 +5,7 @@ import { encodeError, encodeMessage, isBatch } from '../../json-rpc/encode.js';
 import type { Message } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import { noticeOfMessage } from '../notice-of.js';
 
 export interface LineOutputOptions {
   readonly stream: Writable;
@@ -43,7 +44,7 @@ export function createLineOutput(options: LineOutputOptions): LineOutput {
     batchMax: limits.eventBatchBytes,
     waitingMax: limits.outboxBytesMax,
     stallMs: limits.slowReaderMs,
-    cut: () => leave(stalled(limits.slowReaderMs)),
+    cut: (why) => leave(new McpError('connectionClosed', why)),
   });
   const onDrain = (): void => outbox.drained();
   const onClose = (): void => leave();
@@ -56,7 +57,7 @@ export function createLineOutput(options: LineOutputOptions): LineOutput {
     send(message) {
       if (gone) return;
       try {
-        return outbox.push(textOf(message) + '\n');
+        return outbox.push(textOf(message) + '\n', noticeOfMessage(message));
       } catch (cause) {
         return Promise.reject(McpError.from(cause));
       }
@@ -100,10 +101,6 @@ function isReaderGone(error: NodeJS.ErrnoException): boolean {
 
 function failed(cause: Error): McpError {
   return new McpError('connectionClosed', 'The output stream failed', { cause });
-}
-
-function stalled(ms: number): McpError {
-  return new McpError('connectionClosed', `The reader has taken nothing for ${ms} ms`);
 }
 
 function textOf(message: Message | readonly Message[]): string {

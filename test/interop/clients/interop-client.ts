@@ -59,6 +59,8 @@ export interface CallWishes {
   readonly signal?: AbortSignal;
   readonly onProgress?: (step: ProgressStep) => void;
   readonly meta?: { readonly [key: string]: unknown };
+  /** How the task of the call stands; only ours tells. */
+  readonly onTask?: (task: { readonly status: string }) => void;
 }
 
 export interface CompleteWish {
@@ -76,11 +78,16 @@ export interface Watching {
 type Said = { readonly action: 'accept' | 'decline' | 'cancel'; readonly content?: FormContent };
 type FormContent = { [field: string]: string | number | boolean | string[] };
 
+export interface Root {
+  uri: string;
+  name?: string;
+}
+
 export interface DemoAnswers {
   form: (question: { readonly message: string; readonly requestedSchema: object }) => Said;
   url: (question: { readonly message: string; readonly url: string }) => Said;
   sample: (params: { readonly messages: readonly unknown[]; maxTokens: number }) => string;
-  roots: () => { uri: string; name?: string }[];
+  roots: () => Root[];
 }
 
 export const testClient = { name: 'interop-client', version: '0.0.1' };

@@ -8,15 +8,17 @@ import {
   type InteropClient,
   type LogEntry,
   model,
+  type Root,
   testClient,
   type Watching,
 } from './interop-client.js';
 
 export async function connectOurs(
   target: Target,
-  options: ConnectOptions = {},
+  { roots, ...options }: ConnectOptions & { readonly roots?: readonly Root[] } = {},
 ): Promise<InteropClient> {
   const answers = createDemoAnswers();
+  if (roots !== undefined) answers.roots = () => [...roots];
   const logs = new Inbox<LogEntry>();
   const client = await connect(target, {
     client: testClient,

@@ -65,13 +65,16 @@ describe('when its reader goes', () => {
   });
 
   test('work is kept for a while, and no longer', async () => {
-    const work = start(reader());
+    const one = reader();
+    const work = start(one);
     const { signal } = io;
     work.detach();
     await clock.advance(999);
     expect(signal.aborted).toBe(false);
     await clock.advance(1);
     expect([signal.aborted, endings]).toEqual([true, ['disconnected']]);
+    // A reader that stores what it gets has an end to show.
+    expect(one.heard).toMatchObject([{ kind: 'outcomeUnknown' }]);
   });
 
   test('one that is back in time stops the clock', async () => {

@@ -180,3 +180,79 @@ test('whatever happens, all that was pushed is written once and in order', () =>
     }),
   );
 });
+
+describe('many pieces', () => {
+  test('that wait leave in writes of about a batch, for as long as there is room', () => {
+    full = true;
+    for (const piece of ['a', 'bbbbbbbb', 'cccccccc', 'dddddddd', 'eeee']) void outbox.push(piece);
+    expect(writes).toEqual(['a']);
+    outbox.drained();
+    expect(writes).toEqual(['a', 'bbbbbbbbcccccccc']);
+    outbox.drained();
+    expect(writes).toEqual(['a', 'bbbbbbbbcccccccc', 'ddddddddeeee']);
+  });
+
+  test('a reader that takes some of a large one has time again', async () => {
+    full = true;
+    void outbox.push('x'.repeat(100));
+    void outbox.push('y'.repeat(100));
+    await clock.advance(999);
+    outbox.taken();
+    await clock.advance(999);
+    expect(cut).toBe(0);
+    await clock.advance(1);
+    expect(cut).toBe(1);
+  });
+
+  test('whoever writes for long in one turn is asked to wait for the next', async () => {
+    void outbox.push('a');
+    expect(outbox.push('b')).toBeUndefined();
+    const turn = clock.turn;
+    await clock.advance(0);
+    turn();
+    void outbox.push('c');
+    await clock.advance(0);
+    expect(outbox.push('d')).toBeUndefined();
+  });
+});
+
+describe('notices that nobody holds back', () => {
+  test('of one key only the newest stays past the bound, and none goes under it', () => {
+    full = true;
+    void outbox.push('-');
+    const key = { key: 'k' };
+    for (let count = 0; count < 1000; count++) void outbox.push(`${count % 10}`, key);
+    void outbox.push('.');
+    for (const last of ['x', 'y', 'z']) void outbox.push(last, key);
+    outbox.flush();
+    expect(writes).toEqual(['-', '0'.concat('123456789'.padEnd(9), '01234567890', 'z.')]);
+    expect(cut).toBe(0);
+  });
+
+  test('cut their reader at eight times the bound, and leave nothing behind', () => {
+    full = true;
+    void outbox.push('-');
+    for (let count = 0; count <= 160; count++) void outbox.push('n', {});
+    expect([cut, outbox.waiting]).toEqual([0, 161]);
+    void outbox.push('n', {});
+    void outbox.push('n', {});
+    expect([cut, outbox.waiting, clock.waiting]).toEqual([1, 0, 0]);
+  });
+
+  test('a large one, or many answers, are no flood', () => {
+    full = true;
+    void outbox.push('-');
+    void outbox.push('x'.repeat(1000), {});
+    for (let count = 0; count < 1000; count++) void outbox.push('answer');
+    expect(cut).toBe(0);
+  });
+
+  test('hang no more than so many promises on a reader that takes nothing', async () => {
+    full = true;
+    const first = outbox.push('-');
+    for (let count = 0; count < 4095; count++) void outbox.push('n', { key: 'k' });
+    expect(await settled(first)).toBe(false);
+    const later = outbox.push('n', { key: 'k' });
+    expect([await settled(first), await settled(later)]).toEqual([true, false]);
+  });
+});

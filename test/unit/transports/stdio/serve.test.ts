@@ -137,21 +137,14 @@ test('whoever waits for room goes on when the reader leaves, and the end is clea
 });
 
 test('a reader that takes nothing for long is given up', async () => {
-  let stall = (): void => undefined;
-  const clock: Clock = {
-    ...systemClock,
-    after(ms, action) {
-      if (ms === 777) stall = action;
-      return () => undefined;
-    },
-  };
+  const clock = manualClock();
   const stdout = new Writable({ highWaterMark: 1, write: () => undefined });
   const limits = resolveLimits({ slowReaderMs: 777, outboxBytesMax: 10 });
   const pipe = stdioPipe({ stdin: new PassThrough(), stdout, limits, clock });
   const heard = listen(pipe);
   void pipe.send(note(1));
   void pipe.send(note(2));
-  stall();
+  await clock.advance(777);
   const end = await heard.until(isEnd);
   expect(end.what).toMatchObject({ kind: 'connectionClosed' });
 });
