@@ -4,6 +4,7 @@
  *
  *   npm start -- [--dir PATH] [--once] [--port PORT]
  */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connect, McpError } from 'sallyport';
@@ -13,13 +14,7 @@ import { readSurface } from '../../src/cli/terminal/surface.js';
 import { createFilesServer, type FilesReport } from './server.js';
 import { renderTable } from './table.js';
 
-const { values: options } = parseArgs({
-  options: {
-    dir: { type: 'string', default: '.' },
-    port: { type: 'string', default: '0' },
-    once: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions();
 
 const interrupted = new AbortController();
 process.on('SIGINT', () => {
@@ -30,6 +25,9 @@ process.on('SIGINT', () => {
 
 // npm runs this in the package's folder; paths are meant from where its user stands.
 const root = resolve(process.env['INIT_CWD'] ?? '.', options.dir);
+if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  giveUp(`There is no folder ${root}.`);
+}
 const listening = await listen(createFilesServer(root), { port: Number(options.port) });
 console.error(`The server "files" is at ${listening.url} and shows ${root}`);
 process.exitCode = await run(listening);
@@ -73,7 +71,7 @@ async function processFiles(url: string): Promise<FilesReport> {
         },
       },
     );
-    if (result.isError === true) throw new McpError('peer', JSON.stringify(result.content));
+    if (result.isError === true) throw new McpError('peer', textOf(result.content));
     return result.structuredContent as FilesReport;
   } finally {
     signal.removeEventListener('abort', cancelling);
@@ -95,4 +93,27 @@ The server still runs at ${url}; Ctrl-C ends it. In another terminal, try:
     if (signal.aborted) done();
     signal.addEventListener('abort', () => done(), { once: true });
   });
+}
+
+function readOptions(): { readonly dir: string; readonly port: string; readonly once: boolean } {
+  try {
+    return parseArgs({
+      options: {
+        dir: { type: 'string', default: '.' },
+        port: { type: 'string', default: '0' },
+        once: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (thrown) {
+    return giveUp(thrown instanceof Error ? thrown.message : 'The options are not understood.');
+  }
+}
+
+function giveUp(why: string): never {
+  console.error(`${why}\nUse: npm start -- [--dir PATH] [--once] [--port PORT]`);
+  process.exit(1);
+}
+
+function textOf(content: readonly { readonly type: string; readonly text?: unknown }[]): string {
+  return content.flatMap(({ text }) => (typeof text === 'string' ? [text] : [])).join('\n');
 }

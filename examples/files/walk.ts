@@ -9,7 +9,8 @@ export interface Walked {
   readonly unreadableFolders: string[];
 }
 
-const leftOut = new Set(['.git', 'node_modules', 'dist', 'build']);
+/** Folders that hold what others made. */
+const leftOut = new Set(['.git', 'node_modules']);
 
 /** All plain files below `folder`, up to `filesMax`. Links are not followed, so it cannot circle. */
 export async function walk(folder: string, filesMax: number, signal: AbortSignal): Promise<Walked> {
@@ -27,7 +28,7 @@ export async function walk(folder: string, filesMax: number, signal: AbortSignal
     entries.sort((one, other) => (one.name < other.name ? -1 : 1));
     const below: string[] = [];
     for (const entry of entries) {
-      if (leftOut.has(entry.name)) continue;
+      if (entry.isDirectory() && leftOut.has(entry.name)) continue;
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
       if (entry.isDirectory()) below.push(path);
       else if (entry.isFile() && paths.length < filesMax) paths.push(path);

@@ -52,16 +52,21 @@ const advice: { readonly [kind in ErrorKind]?: Advice } = {
   unavailable: busy,
   tooManyRequests: busy,
   notFound: path,
+  badResponse: path,
   methodNotAllowed: path,
   unsupportedVersion: ['unreachable', 'Leave --era out, so that a common version is looked for.'],
   timeout: ['timeout', 'Allow more time with --timeout SECONDS.'],
   cancelled: ['interrupted', ''],
   methodNotFound: ['tool', 'This server does not offer that: "sallyport ping" shows what it does.'],
+  missingClientCapability: ['tool', 'It asks for what this command cannot answer.'],
   resourceNotFound: ['tool', '"sallyport resources" lists what there is.'],
 };
 
 function sentence({ message, fromPeer }: McpError): string {
-  return fromPeer ? `The server answered: ${message}` : message;
+  // What was made of an HTTP status is a whole sentence already.
+  return fromPeer && !message.startsWith('The server ')
+    ? `The server answered: ${message}`
+    : message;
 }
 
 function ourFault(thrown: unknown): Failure {

@@ -42,12 +42,22 @@ export interface CompletionRequest {
   readonly context?: { readonly arguments?: { readonly [name: string]: string } };
 }
 
+/** The result of a tool, with the type that its caller gave the structured part. */
+export type ToolAnswer<Structured> = Omit<CallToolResult, 'structuredContent'> & {
+  readonly structuredContent?: Structured;
+};
+
 /** A connected client, the same over every transport and for every revision. */
 export interface Client {
   /** The revision that is spoken. */
   readonly protocolVersion: string;
   readonly server: ServerDescription;
-  callTool(name: string, args?: JsonObject, options?: CallOptions): Promise<CallToolResult>;
+  /** `Structured` is what the tool's output schema promises; the caller's word, not checked. */
+  callTool<Structured = unknown>(
+    name: string,
+    args?: JsonObject,
+    options?: CallOptions,
+  ): Promise<ToolAnswer<Structured>>;
   /** All tools, all pages of them. */
   listTools(options?: CallOptions): Promise<readonly Tool[]>;
   listResources(options?: CallOptions): Promise<readonly Resource[]>;
@@ -123,8 +133,8 @@ export function createClient(parts: ClientParts): Client {
       return parts.protocolVersion();
     },
     server,
-    callTool: async (name, args = {}, options) =>
-      (await call('tools/call', { name, arguments: args }, options)) as CallToolResult,
+    callTool: async <Structured>(name: string, args: JsonObject = {}, options?: CallOptions) =>
+      (await call('tools/call', { name, arguments: args }, options)) as ToolAnswer<Structured>,
     listTools: (options) => list<Tool>('tools/list', 'tools', options),
     listResources: (options) => list<Resource>('resources/list', 'resources', options),
     listResourceTemplates: (options) =>

@@ -13,6 +13,7 @@ import type { Call } from './call.js';
 import type { Completers } from './completion.js';
 import { defined, failureOf, type Handler, type ServerParts } from './parts.js';
 import { createRegistry, type Registration } from './registry.js';
+import { writable } from './results.js';
 import { InputRequired } from './rounds.js';
 
 export interface ResourceOptions {
@@ -125,7 +126,7 @@ async function readOne(
       const returned = await resource.handler(target, call);
       if (returned instanceof InputRequired) return returned;
       if (returned === undefined) throw notFound(target.uri);
-      return { contents: toContents(returned, target.uri, resource.mimeType) };
+      return { contents: toContents(returned, target.uri, resource.mimeType).map(writable) };
     });
   } catch (thrown) {
     if (thrown instanceof ToolError) throw new McpError('internal', thrown.message);

@@ -45,8 +45,10 @@ export function toCallToolResult(returned: unknown, isStructured: boolean): Json
   if (isStructured) return fromParts({ structured: returned });
   if (typeof returned === 'string') return fromParts({ content: returned });
   if (returned === undefined || returned === null) return { content: [] };
-  if (isContentBlock(returned)) return { content: [returned] };
-  if (Array.isArray(returned) && returned.every(isContentBlock)) return { content: returned };
+  if (isContentBlock(returned)) return { content: [writable(returned)] };
+  if (Array.isArray(returned) && returned.every(isContentBlock)) {
+    return { content: returned.map(writable) };
+  }
   if (isJsonObject(returned)) return fromParts({ structured: returned });
   return fromParts({ content: json(returned) });
 }
@@ -59,15 +61,30 @@ function fromParts({ content, structured, isError, meta }: ToolResultParts): Jso
   const result: { [key: string]: unknown } = { content: blocks(content, structured) };
   if (structured !== undefined) result['structuredContent'] = structured;
   if (isError === true) result['isError'] = true;
-  if (meta !== undefined) result['_meta'] = meta;
+  if (meta !== undefined) result['_meta'] = refuseUnwritable(meta);
   return result;
 }
 
 // Structured content is said again as text, for models and for older clients (server/tools).
 function blocks(content: ToolResultParts['content'], structured: unknown): readonly ContentBlock[] {
   if (content === undefined) return structured === undefined ? [] : [text(json(structured))];
+  // Otherwise the text has shown already that there is one.
+  if (structured !== undefined) refuseUnwritable(structured);
   if (typeof content === 'string') return [text(content)];
-  return isContentBlock(content) ? [content] : content;
+  return (isContentBlock(content) ? [content] : content).map(writable);
+}
+
+/** `block` itself. What handlers make freely is in its `_meta`; the rest is plain. */
+export function writable<T extends object>(block: T): T {
+  if ('_meta' in block) refuseUnwritable(block._meta);
+  if ('resource' in block && block.resource instanceof Object) writable(block.resource);
+  return block;
+}
+
+// A value without JSON text would be found only where the answer is written, far from its author.
+function refuseUnwritable<T>(value: T): T {
+  JSON.stringify(value);
+  return value;
 }
 
 function json(value: unknown): string {

@@ -57,3 +57,22 @@ matrix('who listens goes on listening in the new session', overHttp, async (stag
   expect(await changes.next()).toMatchObject({ value: { kind: 'resource', uri: 'test://a' } });
   await changes.return?.();
 });
+
+matrix('many cancellations at once look like no leak', overHttp, async (stage) => {
+  const { server, connect } = stage;
+  const gate = createGate();
+  server.tool('wait', {}, () => gate.pass());
+  const warnings: string[] = [];
+  const warn = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', warn);
+  const client = await connect();
+  const calls = Array.from({ length: 20 }, () => new AbortController());
+  const ended = calls.map(({ signal }) => client.callTool('wait', {}, { signal }));
+  await gate.reached();
+  for (const call of calls) call.abort();
+  const outcomes = await Promise.allSettled(ended);
+  expect(outcomes.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
+  await client.close();
+  process.off('warning', warn);
+  expect(warnings).toEqual([]);
+});

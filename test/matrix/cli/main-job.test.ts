@@ -21,7 +21,7 @@ let serving: ReturnType<typeof launch>;
 
 beforeAll(async () => {
   for (const [path, text] of Object.entries(contents)) write(path, text);
-  for (const leftOut of ['.git', 'node_modules', 'dist', 'build']) write(`${leftOut}/x`, 'x');
+  for (const leftOut of ['.git', 'node_modules']) write(`${leftOut}/x`, 'x');
   symlinkSync(join(folder, 'a.txt'), join(folder, 'link.txt'));
   symlinkSync(tmpdir(), join(folder, 'outside'));
   serving = launch([main, 'serve', filesServer, '--port', '0'], { env: { FILES_ROOT: folder } });

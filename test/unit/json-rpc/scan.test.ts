@@ -16,8 +16,11 @@ function nodesIn(value: unknown): number {
 test('members and values are counted exactly', () => {
   fc.assert(
     fc.property(fc.jsonValue({ depthSize: 'medium', stringUnit: 'binary' }), (value) => {
-      const bytes = utf8.encode(JSON.stringify(value));
-      expect(scanJson(bytes, bounds)).toBe(countKeys(JSON.parse(JSON.stringify(value))));
+      const json = JSON.stringify(value);
+      // Such a key is refused, not counted; a test of its own shows that.
+      fc.pre(!json.includes('__proto__'));
+      const bytes = utf8.encode(json);
+      expect(scanJson(bytes, bounds)).toBe(countKeys(JSON.parse(json)));
       const nodesMax = nodesIn(value);
       expect(scanJson(bytes, { ...bounds, nodesMax })).toBeGreaterThanOrEqual(0);
       expect(scanJson(bytes, { ...bounds, nodesMax: nodesMax - 1 })).toBeLessThan(0);

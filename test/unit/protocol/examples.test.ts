@@ -24,6 +24,10 @@ interface Mutation {
 
 const examples = readExamples();
 
+if (examples.length === 0) {
+  console.log(`Skipped: there are no example messages at ${examplesFolder}`);
+}
+
 describe.skipIf(examples.length === 0)('the published example messages', () => {
   const validators = examples.length === 0 ? noValidators : createValidators();
 

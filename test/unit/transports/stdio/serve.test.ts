@@ -4,6 +4,7 @@ import type { Pipe } from '../../../../src/engine/pipe.js';
 import type { ParseFailure } from '../../../../src/json-rpc/parse.js';
 import { type Limits, resolveLimits } from '../../../../src/limits.js';
 import { type Clock, systemClock } from '../../../../src/platform/clock.js';
+import { manualClock } from '../../../../src/testing/index.js';
 import { stdioPipe } from '../../../../src/transports/stdio/serve.js';
 import { cites } from '../../../requirements.js';
 import { isEnd, isMessage, isReject, listen } from './listen.js';

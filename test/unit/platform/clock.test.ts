@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../src/platform/clock.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** What a timer of the system can hold. */
+const msMax = 2 ** 31 - 1;
+
+test('a time that no timer can hold is waited for all the same', () => {
+  const action = vi.fn();
+  systemClock.after(msMax * 2 + 10, action);
+  vi.advanceTimersByTime(msMax * 2 + 9);
+  expect(action).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(action).toHaveBeenCalledTimes(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('Infinity is never, and not a loop', () => {
+  const action = vi.fn();
+  const set = vi.spyOn(globalThis, 'setTimeout');
+  const stop = systemClock.after(Infinity, action, { holdsProcess: true });
+  vi.advanceTimersByTime(msMax * 3);
+  expect(action).not.toHaveBeenCalled();
+  expect(set).toHaveBeenCalledTimes(4);
+  stop();
+  expect(vi.getTimerCount()).toBe(0);
+});
