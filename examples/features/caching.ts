@@ -19,8 +19,9 @@ server.use((next) => (request, io) => {
 const noop = (): string => 'done';
 server.tool('first', {}, noop);
 server.tool('lists', {}, () => String(lists));
+let grown = 0;
 server.tool('grow', {}, () => {
-  server.tool('second', {}, noop);
+  server.tool(`more-${++grown}`, {}, noop);
   return 'grown';
 });
 
@@ -47,7 +48,7 @@ await run({
     }
     const names = (await client.listTools()).map((tool) => tool.name);
     // #endregion
-    assert.ok(names.includes('second'));
+    assert.ok(names.some((name) => name.startsWith('more-')));
     return 'a list was kept as long as the server said, and dropped when it changed';
   },
 });

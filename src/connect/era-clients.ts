@@ -136,7 +136,8 @@ async function handshake<T>(
     return await work({
       signal: controller.signal,
       peer: { principal: { id: 'server' }, protocolVersion: '', capabilities: {} },
-      emit: () => undefined,
+      // A server may log before it has answered.
+      emit: noticesTo(parts.options.onLog),
     });
   } finally {
     for (const stop of stops) stop();

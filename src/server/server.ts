@@ -67,11 +67,8 @@ export function createServer(options: ServerOptions): Server {
   const { limits, platform, info } = readOptions(options);
   const changes = createChanges();
   const report = options.onError ?? reportToConsole;
-  const rounds = createRounds(
-    platform,
-    createSealer(platform, limits, options.stateSecret),
-    report,
-  );
+  const sealer = createSealer(platform, limits, options.stateSecret);
+  const rounds = createRounds(platform, sealer, report);
   const runTool: Tools['run'] = (...args) => tools.run(...args);
   const host = { limits, platform, changes, report, rounds, runTool };
   const extensions = openExtensions(options.extensions ?? [], host);
@@ -82,10 +79,7 @@ export function createServer(options: ServerOptions): Server {
     report,
     tasks: extensions.tasks,
     viewOf: extensions.viewOf,
-    listHints: () => ({
-      ttlMs: options.cache?.ttlMs ?? 0,
-      cacheScope: options.cache?.scope ?? 'private',
-    }),
+    listHints: () => listHintsOf(options),
   };
   const tools = createTools(parts);
   const resources = createResources(parts);
@@ -98,10 +92,8 @@ export function createServer(options: ServerOptions): Server {
     ...(options.instructions === undefined ? {} : { instructions: options.instructions }),
     ...parts.listHints(),
   });
-  const completion = createCompletion(
-    { prompt: prompts.completersOf, resource: resources.completersOf },
-    parts,
-  );
+  const sources = { prompt: prompts.completersOf, resource: resources.completersOf };
+  const completion = createCompletion(sources, parts);
   const offered = (): Offered => ({
     toolsListChanged: has.tools,
     promptsListChanged: has.prompts,
@@ -181,6 +173,10 @@ function readOptions(options: ServerOptions): {
     platform: platform ?? systemPlatform,
     info: Object.freeze(info),
   };
+}
+
+function listHintsOf({ cache }: ServerOptions): ReturnType<ServerParts['listHints']> {
+  return { ttlMs: cache?.ttlMs ?? 0, cacheScope: cache?.scope ?? 'private' };
 }
 
 function capabilitiesOf(

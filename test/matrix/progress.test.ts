@@ -33,6 +33,32 @@ matrix('the first progress is seen while the call still runs', async ({ server, 
   await client.callTool('work', {}, { onProgress: finish });
 });
 
+matrix('a listener that throws fails its own call, and no other', async ({ server, connect }) => {
+  let go = (): void => undefined;
+  const cancelled = new Promise<void>((resolve) => (go = resolve));
+  server.tool('work', {}, async (_args, call) => {
+    call.signal.addEventListener('abort', go);
+    await call.progress(1);
+    await cancelled;
+    return 'done';
+  });
+  const client = await connect();
+  const thrown = new Error('a listener of the caller');
+  const failed = client.callTool(
+    'work',
+    {},
+    {
+      onProgress() {
+        throw thrown;
+      },
+    },
+  );
+  await expect(failed).rejects.toMatchObject({ kind: 'cancelled', cause: thrown });
+  // The server was told, or nothing would let it go on.
+  await cancelled;
+  expect(await client.callTool('work')).toMatchObject({ content: [{ text: 'done' }] });
+});
+
 cites('progress/grows');
 matrix('progress only ever grows', async ({ server, connect, wire }) => {
   server.tool('work', {}, async (_args, call) => {

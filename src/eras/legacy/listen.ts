@@ -29,6 +29,8 @@ export interface LegacyListen {
 export interface ListenOptions {
   readonly link: Link;
   readonly nextId: () => number;
+  /** Takes log messages and other notices that belong to no call. */
+  readonly notice: (notification: Notification) => void;
   /** Does work that no call waits for, for as long as it may take. */
   readonly unasked: (work: (io: Io) => Promise<void>) => Promise<void>;
 }
@@ -41,7 +43,8 @@ interface Listener {
   isAcknowledged: boolean;
 }
 
-export function createLegacyListen({ link, nextId, unasked }: ListenOptions): LegacyListen {
+export function createLegacyListen(options: ListenOptions): LegacyListen {
+  const { link, nextId, notice, unasked } = options;
   const listeners = new Set<Listener>();
   const watched = new Map<string, number>();
   const fail = (error: McpError): void => {
@@ -52,8 +55,9 @@ export function createLegacyListen({ link, nextId, unasked }: ListenOptions): Le
     for (const one of listeners) if (one.isAcknowledged) void one.io.emit(acknowledgement(one));
   };
 
+  // What the server logs meanwhile is none of the changes that are listened to.
   const change = (send: Exchange, io: Io, method: string, uri: string): Promise<Result> =>
-    send({ id: nextId(), method, params: { uri } }, io);
+    send({ id: nextId(), method, params: { uri } }, { ...io, emit: notice });
   const watch = async (send: Exchange, io: Io, uri: string): Promise<void> => {
     const others = watched.get(uri) ?? 0;
     watched.set(uri, others + 1);

@@ -53,7 +53,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     ...(sessionId === undefined ? {} : { 'mcp-session-id': sessionId }),
     ...(version === undefined ? {} : { 'mcp-protocol-version': version }),
   });
-  // Without a signal it is cut with all others: one that hundreds listen to at once looks like a leak.
+  // Without a signal it is cut with all others; hundreds that listen to one would look like a leak.
   const post = (body: string, signal?: AbortSignal): Promise<HttpResponse> => {
     const json = { 'content-type': 'application/json', accept };
     const request = { method: 'POST', url, headers: headers(json), body } as const;

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.js';
 
 /**
  * Reads a body and counts while it streams: what a request says of its own length is not believed.
- * Rejects with McpError `tooLarge`, `requestTooSlow` or `connectionClosed`, and with `internal` when
+ * Rejects with McpError `tooLarge`, `requestTooSlow` or `connectionClosed`, or with `internal` when
  * somebody else has read it before.
  */
 export function readBody(

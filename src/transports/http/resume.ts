@@ -66,7 +66,12 @@ export class ResumableStream {
   /** `notice`: whoever sends it may go on without waiting for room. */
   append(data: string, notice?: Notice): void | Promise<void> {
     if (this.#finished) return;
-    return this.#inOrder(() => this.#keep(data, notice));
+    let room: void | Promise<void> = undefined;
+    const kept = this.#inOrder(() =>
+      this.#keep(data, (text) => void (room = this.reader?.write(text, notice))),
+    );
+    // What comes next is kept, in order, also while the reader has no room for it.
+    return kept === undefined ? room : kept.then(() => room);
   }
 
   /**
@@ -161,31 +166,26 @@ export class ResumableStream {
     return done;
   }
 
-  #keep(data: string, notice?: Notice): void | Promise<void> {
-    const { store, key } = this.#options;
+  #keep(data: string, write: (text: string) => void): void | Promise<void> {
+    const { store, key, onFault } = this.#options;
+    const kept = (seq: number): void => {
+      this.#lastSeq = seq;
+      write(this.#encode({ seq, data }));
+    };
+    // Without an id, for there is nothing to come back to; a reader that is gone has lost it.
+    const failed = (cause: unknown): void => {
+      this.#lostAfter = this.#lastSeq;
+      onFault(cause);
+      write(encodeSseEvent({ data }));
+    };
     let seq: number | Promise<number>;
     try {
       seq = store.append(key, data);
     } catch (cause) {
-      return this.#writeUnkept(data, cause);
+      return failed(cause);
     }
-    if (typeof seq === 'number') return this.#write({ seq, data }, notice);
-    return seq.then(
-      (later) => this.#write({ seq: later, data }, notice),
-      (cause: unknown) => this.#writeUnkept(data, cause),
-    );
-  }
-
-  /** Without an id, for there is nothing to come back to; a reader that is gone has lost it. */
-  #writeUnkept(data: string, cause: unknown): void | Promise<void> {
-    this.#lostAfter = this.#lastSeq;
-    this.#options.onFault(cause);
-    return this.reader?.write(encodeSseEvent({ data }));
-  }
-
-  #write(event: StoredEvent, notice?: Notice): void | Promise<void> {
-    this.#lastSeq = event.seq;
-    return this.reader?.write(this.#encode(event), notice);
+    if (typeof seq === 'number') return kept(seq);
+    return seq.then(kept, failed);
   }
 
   #prime(reader: SseWriter, retry: number): void {

@@ -212,6 +212,7 @@ export const eventIds: AttackGroup = {
     {
       name: 'an event past the last',
       headers: { authorization: 'Bearer alice', 'last-event-id': 's1-999' },
+      answer: { status: 400 },
     },
     { name: 'a number', headers: { authorization: 'Bearer alice', 'last-event-id': '0' } },
     {

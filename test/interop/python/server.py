@@ -327,7 +327,10 @@ async def serve_stdio() -> None:
 
 
 async def serve_http() -> None:
-    listening = socket.create_server(("127.0.0.1", 0))
+    # With its protocol named: only then does asyncio send small answers without delay.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
     config = uvicorn.Config(server.streamable_http_app(), log_level="critical")
     http = uvicorn.Server(config)
 

@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 const msMax = 2 ** 31 - 1;
 
 test('a time that no timer can hold is waited for all the same', () => {
-  const action = vi.fn();
+  const action = vi.fn<() => void>();
   systemClock.after(msMax * 2 + 10, action);
   vi.advanceTimersByTime(msMax * 2 + 9);
   expect(action).not.toHaveBeenCalled();
@@ -18,7 +18,7 @@ test('a time that no timer can hold is waited for all the same', () => {
 });
 
 test('Infinity is never, and not a loop', () => {
-  const action = vi.fn();
+  const action = vi.fn<() => void>();
   const set = vi.spyOn(globalThis, 'setTimeout');
   const stop = systemClock.after(Infinity, action, { holdsProcess: true });
   vi.advanceTimersByTime(msMax * 3);

@@ -149,6 +149,8 @@ test('what has no JSON text is reported, with its handler', async () => {
   server.resource('test://r', {}, () => resource);
   calls.push(send(server, { principal: ann }, 'resources/read', { uri: 'test://r' }));
   const ends = await Promise.allSettled(calls);
-  expect(ends).toEqual(calls.map(() => ({ status: 'rejected', reason: expect.objectContaining(masked) })));
+  expect(ends).toEqual(
+    calls.map(() => ({ status: 'rejected', reason: expect.objectContaining(masked) })),
+  );
   expect(reported).toEqual(calls.map(() => expect.any(TypeError)));
 });
