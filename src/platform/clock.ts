@@ -3,8 +3,9 @@ export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
   /**
-   * Runs `action` once after `ms`, which may be Infinity: never. The returned function takes it back. A process does not stay up
-   * for it, unless `holdsProcess` says that somebody waits for nothing else.
+   * Runs `action` once after `ms`, Infinity being never; the returned function takes it back. A
+   * process does not stay up for it, unless `holdsProcess` says that somebody waits for nothing
+   * else.
    */
   after(ms: number, action: () => void, options?: { readonly holdsProcess: boolean }): () => void;
   /** Runs `action` once the current turn, microtasks included, is over. */

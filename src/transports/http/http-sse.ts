@@ -7,7 +7,7 @@ import type { Message } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { toBase64Url } from '../../platform/random.js';
-import { noticeOfMessage } from '../notice-of.js';
+import { noticeOfMessage } from '../../protocol/notice.js';
 import { emptyHeaders } from './reply-headers.js';
 import { encodeSseEvent } from './sse-encode.js';
 import { openSse } from './sse-writer.js';

@@ -128,7 +128,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       // 204 tells an event source not to come back: a cancelled call has no answer to wait for.
       if (outcome === 'over') return wire.send(204, emptyHeaders);
       if (outcome === 'unknown') {
-        throw new McpError('badRequest', 'Last-Event-ID names an event that never was');
+        throw new McpError('invalidRequest', 'Last-Event-ID names an event that never was');
       }
       // Events were lost: the client has to know, and begins anew.
       sessions.end(http);

@@ -5,7 +5,7 @@ import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
-import { noticeOf } from '../notice-of.js';
+import { noticeOf } from '../../protocol/notice.js';
 import { jsonHeaders, sendError } from './reply-headers.js';
 import { encodeSseEvent } from './sse-encode.js';
 import { openSse, type SseWriter } from './sse-writer.js';

@@ -5,7 +5,7 @@ import { encodeError, encodeMessage, isBatch } from '../../json-rpc/encode.js';
 import type { Message } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
-import { noticeOfMessage } from '../notice-of.js';
+import { noticeOfMessage } from '../../protocol/notice.js';
 
 export interface LineOutputOptions {
   readonly stream: Writable;

@@ -212,7 +212,7 @@ export const eventIds: AttackGroup = {
     {
       name: 'an event past the last',
       headers: { authorization: 'Bearer alice', 'last-event-id': 's1-999' },
-      answer: { status: 400 },
+      answer: { status: 400, code: -32600 },
     },
     { name: 'a number', headers: { authorization: 'Bearer alice', 'last-event-id': '0' } },
     {

@@ -1,0 +1,25 @@
+import type { JsonObject, Message } from '../json-rpc/message.js';
+
+/** How what sends a notification may treat it while its reader is slow. */
+interface Treatment {
+  /** Of those with one key only the newest counts. */
+  readonly key?: string;
+}
+
+const plain: Treatment = {};
+
+/** Of progress only the newest counts; whatever else is said should be heard. */
+export function noticeOf(notification: {
+  readonly method: string;
+  readonly params?: JsonObject;
+}): Treatment {
+  if (notification.method !== 'notifications/progress') return plain;
+  const token = notification.params?.['progressToken'];
+  // A token of 1 is not a token of "1".
+  return { key: typeof token === 'string' ? `"${token}` : String(token) };
+}
+
+/** The same of any message; undefined for those whose number is bounded by their requests. */
+export function noticeOfMessage(message: Message | readonly Message[]): Treatment | undefined {
+  return 'method' in message && !('id' in message) ? noticeOf(message) : undefined;
+}
