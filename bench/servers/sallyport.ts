@@ -1,6 +1,7 @@
 /** Ours, with every guard and limit on. */
-import { createServer } from '../../src/server/index.js';
-import { listen } from '../../src/transports/http/index.js';
+// What was built, not what tsx makes of the sources: it names every closure as it is made.
+import { createServer } from 'sallyport';
+import { listen } from 'sallyport/http';
 import { reportCpu } from './report-cpu.js';
 
 const server = createServer({ name: 'bench', version: '1.0.0' });
