@@ -138,6 +138,16 @@ const kindByCode: ReadonlyMap<number, ErrorKind> = new Map<number, ErrorKind>([
   [504, 'timeout'],
 ]);
 
+/** A method that the one who is asked does not have. */
+export function unknownMethod(method: string): McpError {
+  return new McpError('methodNotFound', `Method not found: ${method.slice(0, 128)}`);
+}
+
+/** A request whose id another one has that is not answered yet. */
+export function idInUse(id: string | number): McpError {
+  return new McpError('invalidRequest', `The request id ${JSON.stringify(id)} is in use already`);
+}
+
 /**
  * Throw this from a tool to tell the model what went wrong. Its text reaches the caller as a result
  * with `isError: true`; the text of any other error never does.

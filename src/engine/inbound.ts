@@ -1,4 +1,4 @@
-import { McpError } from '../errors.js';
+import { idInUse, McpError } from '../errors.js';
 import type { Exchange, Peer, Request, Result } from '../exchange.js';
 import type { Message, RequestId } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
@@ -158,10 +158,6 @@ export function createInbound(options: InboundOptions): Inbound {
 
 /** Ends after which nothing is sent. */
 const silent: ReadonlySet<Ending> = new Set(['cancelled', 'disconnected', 'shutDown']);
-
-function idInUse(id: RequestId): McpError {
-  return new McpError('invalidRequest', `The request id ${JSON.stringify(id)} is in use already`);
-}
 
 function tooBusy(): McpError {
   return new McpError('tooManyRequests', 'Too many requests at once: wait for answers');

@@ -1,5 +1,5 @@
 import type { Io, Request, Result } from '../exchange.js';
-import { McpError } from '../errors.js';
+import { idInUse, McpError } from '../errors.js';
 import type { RequestId, ResponseMessage } from '../json-rpc/message.js';
 import { isErrorMessage } from '../json-rpc/message.js';
 
@@ -51,7 +51,7 @@ export function createPending(sizeMax: number): Pending {
       const { id } = request;
       return new Promise<Result>((resolve, reject) => {
         if (io.signal.aborted) return reject(abortError(io.signal));
-        if (entries.has(id)) return reject(duplicateId(id));
+        if (entries.has(id)) return reject(idInUse(id));
         if (entries.size >= sizeMax) return reject(tooMany(sizeMax));
         const aborted = (): void => {
           if (take(id) === undefined) return;
@@ -126,10 +126,6 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
 /** The error for a question whose answer came and was no message. */
 export function brokenAnswer(cause: McpError): McpError {
   return new McpError('badResponse', `The answer is no message: ${cause.message}`, { cause });
-}
-
-function duplicateId(id: RequestId): McpError {
-  return new McpError('invalidRequest', `The request id ${JSON.stringify(id)} is in use already`);
 }
 
 function tooMany(sizeMax: number): McpError {

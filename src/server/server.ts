@@ -1,4 +1,4 @@
-import { McpError } from '../errors.js';
+import { unknownMethod } from '../errors.js';
 import { compose, type Exchange, type Middleware, type Request, type Served } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
 import { type Limits, resolveLimits } from '../limits.js';
@@ -198,8 +198,4 @@ function reportToConsole(thrown: unknown, request: Request): void {
   // An author who has set nothing must still find the stack; peers never see it.
   // oxlint-disable-next-line no-console
   console.error(`${what} failed:`, thrown);
-}
-
-function unknownMethod(method: string): McpError {
-  return new McpError('methodNotFound', `Method not found: ${method.slice(0, 128)}`);
 }

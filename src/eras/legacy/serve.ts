@@ -1,4 +1,4 @@
-import { McpError } from '../../errors.js';
+import { McpError, unknownMethod } from '../../errors.js';
 import type { Exchange, Peer, Principal, Request, Result, Served } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
@@ -73,10 +73,6 @@ export function serveLegacy(options: ServeLegacyOptions): Exchange {
       throw inLegacyWords(McpError.from(thrown), record.protocolVersion);
     }
   };
-}
-
-function unknownMethod(method: string): McpError {
-  return new McpError('methodNotFound', `Method not found: ${method.slice(0, 128)}`);
 }
 
 // Codes of 2026-07-28 mean nothing to older peers, and some are forbidden there.

@@ -1,4 +1,4 @@
-import { McpError } from '../../errors.js';
+import { McpError, unknownMethod } from '../../errors.js';
 import type {
   Exchange,
   Io,
@@ -49,10 +49,6 @@ function refuseUnknownVersion(peer: Peer): void {
     `Protocol version "${peer.protocolVersion}" is not supported per request`,
     { data: { supported: modernRevisions, requested: peer.protocolVersion } },
   );
-}
-
-function unknownMethod(method: string): McpError {
-  return new McpError('methodNotFound', `Method not found: ${method.slice(0, 128)}`);
 }
 
 /** The Io of the connection with the caller that this very request names. */

@@ -1,7 +1,7 @@
 import type { Running } from '../../engine/drain.js';
 import { createWork, type Reader, type Work } from '../../engine/detached.js';
 import { brokenAnswer } from '../../engine/pending.js';
-import { McpError } from '../../errors.js';
+import { idInUse, McpError } from '../../errors.js';
 import type { Principal } from '../../exchange.js';
 import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
 import type {
@@ -226,7 +226,7 @@ function serveAll(
 
 function refusalOf(http: HttpSession, id: RequestId, limits: Limits): McpError | undefined {
   if (http.flights.has(id)) {
-    return new McpError('invalidRequest', `The request id ${JSON.stringify(id)} is in use already`);
+    return idInUse(id);
   }
   if (http.flights.size >= limits.callsInFlightPerPipeMax) {
     return new McpError('tooManyRequests', 'Too many requests at once: wait for answers');
