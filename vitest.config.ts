@@ -3,7 +3,19 @@ import { defineConfig } from 'vitest/config';
 import { ProjectTimes } from './scripts/project-times.js';
 
 /** One project for each folder of test/; types/ is compiled, not run. */
-const projects = ['unit', 'tidy', 'matrix', 'tapes', 'hostile', 'contract', 'interop'];
+const projects = [
+  'unit',
+  'tidy',
+  'matrix',
+  'tapes',
+  'hostile',
+  'contract',
+  'interop',
+  'browser',
+  'floods',
+  'smuggling',
+  'fuzz',
+];
 
 // .ci/run sums what ran from these files; see scripts/ci.ts.
 const folder = process.env['TEST_REPORTS'];

@@ -97,10 +97,34 @@ export const limitTable = {
   headersMax: { default: 100, why: 'requests of this protocol need about ten' },
   headersMs: { default: 10, unit: 'seconds', why: 'slow headers' },
   bodyMs: { default: 30, unit: 'seconds', why: 'slow bodies' },
+  bodyGraceMs: { default: 5, unit: 'seconds', why: 'then a body keeps up the pace below' },
+  bodyBytesPerSecondMin: { default: 1, unit: 'KiB', why: 'slower than this is no honest line' },
   slowCheckMs: { default: 1, unit: 'seconds', why: 'how often slow clients are looked for' },
   connectionsMax: { default: 4096, why: 'one process' },
+  connectionsPerAddressMax: { default: 256, why: 'one stranger cannot take the place of all' },
   requestsPerConnectionMax: { default: 10_000, why: 'connections are renewed now and then' },
   idleConnectionMs: { default: 10, unit: 'seconds', why: 'idle keep-alive' },
+  tlsHandshakeMs: { default: 10, unit: 'seconds', why: 'slow handshakes' },
+  tlsReloadMs: { default: 5, unit: 'seconds', why: 'how soon a renewed certificate is in use' },
+  preflightMs: { default: 10, unit: 'minutes', why: 'how long a page may remember a preflight' },
+
+  // strangers: where callers are verified, or come by a public name
+  requestsPerSecondMax: { default: 100, why: 'one principal, sustained' },
+  requestBurstMax: { default: 200, why: 'one principal, at once' },
+  strangerRequestsPerSecondMax: { default: 20, why: 'one address that nobody vouches for' },
+  strangerRequestBurstMax: { default: 40, why: 'as above, at once' },
+  failedLoginsPerMinuteMax: { default: 10, why: 'one address guessing tokens' },
+  sessionsPerMinuteMax: { default: 60, why: 'handshakes of one principal' },
+  rateKeysMax: { default: 100_000, why: 'callers told apart; those beyond share one bucket' },
+  sessionsPerPrincipalMax: { default: 100, why: 'one caller cannot take the place of all' },
+  streamsPerPrincipalMax: { default: 64, why: 'as above' },
+  callsPerPrincipalMax: { default: 128, why: 'as above' },
+
+  // overload
+  loadCheckMs: { default: 500, why: 'how often lag and heap are looked at' },
+  loopLagMsMax: { default: 200, why: 'beyond it, new work makes everything later' },
+  heapPercentShed: { default: 85, why: 'no new sessions, streams and calls' },
+  heapPercentCut: { default: 92, why: 'idle streams are cut, oldest first' },
 
   // what a server offers
   pageItemsMax: { default: 1000, why: 'items in one page of a list' },

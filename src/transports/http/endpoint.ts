@@ -39,10 +39,18 @@ export interface EndpointOptions {
   readonly path?: string;
   /** Host names (or `host:port`) beside loopback that may be asked for. */
   readonly allowedHosts?: readonly string[];
-  /** Origins (`https://app.example`) whose pages may call; the server's own always may. */
+  /**
+   * Origins (`https://app.example`) whose pages may call and read answers (CORS); none by default.
+   * Each is compared whole: there are no patterns. The server's own always may.
+   */
   readonly allowedOrigins?: readonly string[];
   /** The address by which clients know this server, when a proxy stands before it. */
   readonly publicUrl?: string;
+  /**
+   * Addresses and networks (`10.0.0.0/8`) of the proxies before this server. What they say in
+   * X-Forwarded-For is believed; what anybody else says there is not.
+   */
+  readonly trustedProxies?: readonly string[];
   /** Tells who is calling. Without it everybody is the same anonymous peer. */
   readonly verify?: Verify;
   /** Serves the two endpoints of 2024-11-05 too: `/sse` and `/messages`. */
