@@ -1,6 +1,7 @@
 import { McpError } from '../errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { Flight } from './flight.js';
+import type { Places } from './places.js';
 
 /** The calls that run now: bounded, and able to finish before everything stops. */
 export interface Running {
@@ -9,13 +10,15 @@ export interface Running {
   delete(call: Flight): void;
   /** Asks what lives long to come to its own end. */
   wrapUp(): void;
+  /** Ends the oldest `count` as shut down, to make room. */
+  endOldest(count: number): void;
   /** Refuses what comes, waits up to `ms` for what runs, then ends the rest as shut down. */
   drain(ms: number): Promise<void>;
   readonly closing: boolean;
   readonly size: number;
 }
 
-export function createRunning(clock: Clock, sizeMax: number): Running {
+export function createRunning(clock: Clock, places: Places): Running {
   const calls = new Set<Flight>();
   let closing = false;
   let emptied: (() => void) | undefined;
@@ -23,18 +26,19 @@ export function createRunning(clock: Clock, sizeMax: number): Running {
   return {
     add(call) {
       if (closing) throw new McpError('unavailable', 'The server is shutting down');
-      if (calls.size >= sizeMax) {
-        throw new McpError('tooManyRequests', `The server runs ${sizeMax} calls; try again later`);
-      }
+      places.take(call.peer.principal);
       calls.add(call);
     },
     delete(call) {
-      calls.delete(call);
+      if (calls.delete(call)) places.leave(call.peer.principal);
       if (calls.size === 0) emptied?.();
     },
     wrapUp() {
       closing = true;
       for (const call of [...calls]) call.wrapUp();
+    },
+    endOldest(count) {
+      for (const call of [...calls].slice(0, count)) call.end('shutDown');
     },
     async drain(ms) {
       closing = true;

@@ -1,4 +1,5 @@
 /** Attacks on sessions and answers that take more than one request. */
+import { createPlaces } from '../../src/engine/places.js';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -74,6 +75,7 @@ describe('a session ends', () => {
       served: createVictim().served,
       limits,
       platform,
+      places: createPlaces({ max: limits.sessionsMax, what: 'sessions' }),
       eventStore: memoryEvents(limits, platform.clock),
       onFault: () => undefined,
       sessionStore: {

@@ -82,5 +82,6 @@ export const packages: readonly {
   readonly how: 'types' | 'lazily' | 'freely';
 }[] = [
   { name: 'commander', where: 'cli/', how: 'freely' },
+  { name: 'rate-limiter-flexible', where: 'stores/memory-rates.ts', how: 'lazily' },
   { name: '<computed>', where: 'cli/load-server.ts', how: 'lazily' },
 ];

@@ -1,6 +1,7 @@
 import { createWork } from '../../engine/detached.js';
 import type { Ending } from '../../engine/flight.js';
 import { createRunning } from '../../engine/drain.js';
+import { createPlaces } from '../../engine/places.js';
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Peer, Request, Result } from '../../exchange.js';
 import { extensionIds, missingExtension } from '../../protocol/extensions.js';
@@ -39,7 +40,10 @@ interface Job {
 export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRunner {
   const { limits, platform } = host;
   const { clock } = platform;
-  const running = createRunning(clock, limits.tasksMax);
+  const running = createRunning(
+    clock,
+    createPlaces({ max: limits.tasksMax, what: 'running tasks' }),
+  );
 
   const become = (job: Job): Promise<LiveTask> =>
     (job.task ??= table.create(newTask(job), job.peer.principal).then((task) => {

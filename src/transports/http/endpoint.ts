@@ -1,4 +1,5 @@
 import { createRunning } from '../../engine/drain.js';
+import { createLoad, type LoadProbe } from '../../engine/load.js';
 import { classify } from '../../eras/classify.js';
 import { McpError } from '../../errors.js';
 import type { Principal, Served } from '../../exchange.js';
@@ -9,30 +10,21 @@ import { type Limits, resolveLimits } from '../../limits.js';
 import { type Platform, systemPlatform } from '../../platform/platform.js';
 import { toBase64Url } from '../../platform/random.js';
 import type { EventStore } from '../../stores/event-store.js';
+import type { RateStore } from '../../stores/rate-store.js';
 import type { SessionStore } from '../../stores/session-store.js';
-import {
-  firstRefusal,
-  type GuardOptions,
-  guardsBeforeAuth,
-  guardsBeforeBody,
-} from './guards/index.js';
+import { createAdmission, type Verify } from './admission.js';
+import { createCors } from './cors.js';
+import { createEdgePlaces } from './edge-places.js';
+import { firstRefusal, guardsBeforeAuth, guardsBeforeBody } from './guards/index.js';
+import { readGuardOptions } from './guard-options.js';
 import { type Head, readHead } from './head.js';
 import { createHttpSse } from './http-sse.js';
 import { type Batch, createLegacyHttp } from './legacy.js';
 import { createModernPost } from './modern.js';
+import { createRates } from './rates.js';
 import { emptyHeaders, type ErrorReply, errorReply, sendReply } from './reply-headers.js';
 import { createSessions } from './sessions.js';
 import type { WireReply, WireRequest } from './wire.js';
-
-/** What a request shows of who sent it. */
-export interface Credentials {
-  /** The Authorization header. */
-  readonly authorization: string | undefined;
-  readonly remoteAddress: string | undefined;
-}
-
-/** Tells who is calling, or throws McpError `unauthorized` or `forbidden`. */
-export type Verify = (credentials: Credentials) => Principal | Promise<Principal>;
 
 export interface EndpointOptions {
   /** The one path, default `/mcp`. */
@@ -68,10 +60,11 @@ export interface RefusalDetails {
   readonly requestId: string;
 }
 
-/** Where legacy sessions and the events of their streams are kept. */
+/** Where legacy sessions, the events of their streams, and rates are kept. */
 export interface Stores {
   readonly sessionStore: SessionStore;
   readonly eventStore: EventStore;
+  readonly rateStore: RateStore;
 }
 
 /** Makes the stores of an endpoint, which knows its bounds and its clock. */
@@ -84,15 +77,17 @@ export interface Endpoint {
   refuse(error: McpError): ErrorReply;
   /** Tells which origins are the endpoint's own, once they are known. */
   ownOrigins(origins: readonly string[]): void;
+  /** Refuses new work while `probe` says that there is too much of it. */
+  watchLoad(probe: LoadProbe): void;
   /** Refuses what is new, lets calls finish for up to `drainMs`, ends streams and sessions. */
   close(drainMs?: number): Promise<void>;
+  /** What it answers to beside the health checks: its path, and those of 2024-11-05 if they are on. */
+  readonly paths: readonly string[];
   readonly limits: Limits;
   readonly platform: Platform;
+  readonly trustedProxies: readonly string[];
 }
 
-const anonymous: Principal = Object.freeze({ id: 'anonymous', anonymous: true });
-const ssePath = '/sse';
-const messagePath = '/messages';
 const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 export function openEndpoint(
@@ -108,8 +103,9 @@ export function openEndpoint(
   const before = guardsBeforeAuth(guardOptions);
   const after = guardsBeforeBody(guardOptions);
   const bounds = boundsForServer(limits);
-  const calls = createRunning(clock, limits.callsInFlightMax);
-  const streams = createRunning(clock, limits.streamsMax);
+  const places = createEdgePlaces(limits, guardOptions.isPrivate);
+  const calls = createRunning(clock, places.calls);
+  const streams = createRunning(clock, places.streams);
   const onFault = (cause: unknown): void => {
     try {
       options.onError?.(new McpError('internal', 'A store failed', { cause }));
@@ -117,17 +113,34 @@ export function openEndpoint(
       // A log that fails must not take anything else with it.
     }
   };
+  const { rateStore, ...stores } = openStores(limits, platform);
   const sessions = createSessions({
     served,
     limits,
     platform,
+    places: places.sessions,
     onFault,
-    ...openStores(limits, platform),
+    ...stores,
+  });
+  const rates = guardOptions.isPrivate ? undefined : createRates(rateStore, limits);
+  const admission = createAdmission(options.verify, rates);
+  const cors = createCors(guardOptions.pageOrigins, limits);
+  const load = createLoad({
+    limits,
+    clock,
+    onCritical() {
+      const tenth = Math.ceil(places.streams.size / 10);
+      streams.endOldest(tenth);
+      sessions.letGo(tenth);
+    },
   });
   const modernPost = createModernPost({ served, limits, clock, calls, streams });
-  const legacy = createLegacyHttp({ sessions, limits, clock, calls });
+  const streamPlaces = places.streams;
+  const legacy = createLegacyHttp({ sessions, limits, clock, calls, streamPlaces });
   const sse =
-    options.httpSse === true ? createHttpSse({ served, limits, platform, messagePath }) : undefined;
+    options.httpSse === true
+      ? createHttpSse({ served, limits, platform, streamPlaces })
+      : undefined;
 
   const refuse = (error: McpError, id?: RequestId): ErrorReply => {
     const requestId = toBase64Url(platform.random.bytes(12));
@@ -139,20 +152,19 @@ export function openEndpoint(
     return errorReply(error, id, requestId);
   };
   // What runs may need answers, and may be cancelled; only what is new is turned away.
-  const refuseNew = (): McpError | undefined =>
-    calls.closing ? new McpError('unavailable', 'The server is shutting down') : undefined;
+  const refuseNew = (): McpError | undefined => {
+    if (calls.closing) return new McpError('unavailable', 'The server is shutting down');
+    if (load.isHigh) return new McpError('unavailable', 'The server is overloaded; try again soon');
+    return undefined;
+  };
   /** One request, straight down the page. Throws McpError, which the caller sends. */
-  const serve = async (request: WireRequest, wire: WireReply): Promise<void> => {
+  const serve = async (request: WireRequest, head: Head, wire: WireReply): Promise<void> => {
     const { target } = request;
-    if (healthPaths.has(target) && (request.method === 'GET' || request.method === 'HEAD')) {
-      return wire.send(target === '/readyz' && calls.closing ? 503 : 200, emptyHeaders);
-    }
-    const head = readHead(request.rawHeaders, limits.headersMax);
-    if (head instanceof McpError) throw head;
     throwIf(firstRefusal(before, request, head));
+    if (cors?.answersPreflight(request.method, head, wire) === true) return;
     // The guard of the path lets nothing else through.
     const isSse = sse !== undefined && target !== guardOptions.path;
-    const who = await identify(request, head, options.verify);
+    const who = await admission.admit(request, head);
     throwIf(firstRefusal(after, request, head));
     if (request.method === 'GET') {
       // Who comes back waits for work that is being finished.
@@ -166,7 +178,7 @@ export function openEndpoint(
     try {
       if (isRequest(message)) throwIf(refuseNew());
       if (isSse) return sse.post(target.split('?', 2)[1] ?? '', message, wire, who);
-      return await route(message, head, wire, who);
+      return await route(message, request, head, wire, who);
     } catch (thrown) {
       const id = isRequest(message) ? message.id : undefined;
       sendReply(wire, refuse(McpError.from(thrown), id));
@@ -190,6 +202,7 @@ export function openEndpoint(
   };
   const route = async (
     message: Message,
+    request: WireRequest,
     head: Head,
     wire: WireReply,
     who: Principal,
@@ -202,25 +215,41 @@ export function openEndpoint(
     if (verdict instanceof McpError) throw verdict;
     if (verdict === 'modern') return modernPost(message, head, wire, who);
     if (verdict === 'legacy') return legacy.post(message, head, wire, who);
-    if (isRequest(message)) return legacy.initialize(message, head, wire, who);
+    if (isRequest(message)) {
+      await admission.admitSession(who, request);
+      return legacy.initialize(message, head, wire, who);
+    }
     throw new McpError('invalidRequest', 'initialize needs an id');
   };
 
   return {
+    paths: [guardOptions.path, ...guardOptions.morePaths],
     limits,
     platform,
     refuse: (error) => refuse(error),
+    trustedProxies: options.trustedProxies ?? [],
     async handle(request, wire) {
+      const { target, method } = request;
+      if (healthPaths.has(target) && (method === 'GET' || method === 'HEAD')) {
+        const isReady = target !== '/readyz' || refuseNew() === undefined;
+        return wire.send(isReady ? 200 : 503, emptyHeaders);
+      }
+      const head = readHead(request.rawHeaders, limits.headersMax);
+      if (head instanceof McpError) return sendReply(wire, refuse(head));
+      // Pages may read refusals as well: they are told what to do, too.
+      const reply = cors === undefined ? wire : cors.readable(wire, head);
       try {
-        await serve(request, wire);
+        await serve(request, head, reply);
       } catch (thrown) {
-        sendReply(wire, refuse(McpError.from(thrown)));
+        sendReply(reply, refuse(McpError.from(thrown)));
       }
     },
     ownOrigins(own) {
       origins = own.map((origin) => origin.toLowerCase());
     },
+    watchLoad: (probe) => load.watch(probe),
     async close(drainMs = limits.drainMs) {
+      load.stop();
       streams.wrapUp();
       // Streams that come to their own end say so; it takes them no longer than this turn.
       const wrappedUp = new Promise<void>((resolve) => clock.nextTurn(resolve));
@@ -236,38 +265,6 @@ export function openEndpoint(
 
 function throwIf(refusal: McpError | undefined): void {
   if (refusal !== undefined) throw refusal;
-}
-
-function readGuardOptions(
-  options: EndpointOptions,
-  limits: Limits,
-  ownOrigins: () => readonly string[],
-): GuardOptions {
-  const url = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);
-  return {
-    path: options.path ?? '/mcp',
-    morePaths: options.httpSse === true ? [ssePath, messagePath] : [],
-    allowedHosts: [...(options.allowedHosts ?? []), ...(url === undefined ? [] : [url.host])],
-    allowedOrigins: [...(options.allowedOrigins ?? []), ...(url === undefined ? [] : [url.origin])],
-    ownOrigins,
-    isPrivate: options.verify === undefined && url === undefined,
-    bytesMax: limits.serverMessageBytesMax,
-  };
-}
-
-async function identify(
-  request: WireRequest,
-  head: Head,
-  verify: Verify | undefined,
-): Promise<Principal> {
-  if (verify === undefined) return anonymous;
-  const { authorization } = head;
-  const principal = await verify({ authorization, remoteAddress: request.remoteAddress });
-  // Fail closed: a hook that returns nothing has not verified anybody.
-  if (typeof principal?.id !== 'string' || principal.id === '') {
-    throw new McpError('unauthorized', 'Authentication is required');
-  }
-  return principal;
 }
 
 function isBatch(message: Message | Batch): message is Batch {

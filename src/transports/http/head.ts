@@ -17,6 +17,8 @@ export class Head {
   'last-event-id': string | undefined;
   'sec-fetch-site': string | undefined;
   'sec-fetch-mode': string | undefined;
+  'access-control-request-method': string | undefined;
+  'access-control-request-headers': string | undefined;
   /** A header by which something shows that stands between the peer and this server. */
   forwarded = false;
   /** `Mcp-Param-*` by lower-case name. */
@@ -41,6 +43,8 @@ const singles: ReadonlySet<string> = new Set<Single>([
   'last-event-id',
   'sec-fetch-site',
   'sec-fetch-mode',
+  'access-control-request-method',
+  'access-control-request-headers',
 ]);
 
 /** Reads raw headers. A header that may come once and came twice makes the request ambiguous. */

@@ -1,4 +1,5 @@
 import type { PipeReceiver } from '../../engine/pipe.js';
+import type { Places } from '../../engine/places.js';
 import { servePipe, type ServedPipe } from '../../eras/serve-pipe.js';
 import { McpError } from '../../errors.js';
 import type { Principal, Served } from '../../exchange.js';
@@ -13,12 +14,15 @@ import { encodeSseEvent } from './sse-encode.js';
 import { openSse } from './sse-writer.js';
 import type { WireReply } from './wire.js';
 
+/** Where the event stream is, and where messages go. */
+export const ssePath = '/sse';
+export const messagePath = '/messages';
+
 export interface HttpSseOptions {
   readonly served: Served;
   readonly limits: Limits;
   readonly platform: Platform;
-  /** The path of the POST endpoint. */
-  readonly messagePath: string;
+  readonly streamPlaces: Places;
 }
 
 /** The pair of endpoints of 2024-11-05, for clients that know nothing newer. */
@@ -38,18 +42,17 @@ interface Connection {
 }
 
 export function createHttpSse(options: HttpSseOptions): HttpSse {
-  const { served, limits, platform, messagePath } = options;
+  const { served, limits, platform, streamPlaces } = options;
   const connections = new Map<string, Connection>();
 
   return {
     open(wire, who) {
-      if (connections.size >= limits.streamsMax) {
-        throw new McpError('unavailable', 'The server holds as many streams as it can');
-      }
+      streamPlaces.take(who);
       const id = toBase64Url(platform.random.bytes(32));
       let receiver: PipeReceiver | undefined;
       const onVanish = (): void => receiver?.end();
-      const writer = openSse(wire, { clock: platform.clock, limits, onVanish });
+      const onClose = (): void => streamPlaces.leave(who);
+      const writer = openSse(wire, { clock: platform.clock, limits, onVanish, onClose });
       void writer.write(
         encodeSseEvent({ event: 'endpoint', data: `${messagePath}?sessionId=${id}` }),
       );

@@ -1,4 +1,5 @@
 import type { Running } from '../../engine/drain.js';
+import type { Places } from '../../engine/places.js';
 import { createWork, type Reader, type Work } from '../../engine/detached.js';
 import { brokenAnswer } from '../../engine/pending.js';
 import { idInUse, McpError } from '../../errors.js';
@@ -29,6 +30,8 @@ export interface LegacyOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly calls: Running;
+  /** The event streams of GET take places here. */
+  readonly streamPlaces: Places;
 }
 
 export type Batch = readonly (Message | ParseFailure)[];
@@ -49,8 +52,7 @@ export interface LegacyHttp {
 const aliveMs = 20_000;
 
 export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
-  const { sessions, limits, clock } = options;
-  let readers = 0;
+  const { sessions, limits, clock, streamPlaces } = options;
 
   const find = (head: Head, who: Principal): HttpSession => {
     const id = head['mcp-session-id'];
@@ -64,6 +66,31 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       throw new McpError('badRequest', 'MCP-Protocol-Version is not one that sessions have');
     }
     return http;
+  };
+
+  /** Hands a stream of `http` over to the reader that `open` makes. */
+  const follow = async (
+    http: HttpSession,
+    lastEventId: string | undefined,
+    open: OpenReader,
+    wire: WireReply,
+  ): Promise<void> => {
+    if (lastEventId === undefined) return announce(http, open, clock);
+    const event = readEventId(lastEventId);
+    const stream = event === undefined ? undefined : http.streams.get(event.stream);
+    if (event === undefined || stream === undefined) {
+      throw new McpError('sessionNotFound', 'Last-Event-ID is not (any more) known here');
+    }
+    const outcome = await stream.attach(open, event.seq);
+    if (outcome === 'attached') return;
+    // 204 tells an event source not to come back: a cancelled call has no answer to wait for.
+    if (outcome === 'over') return wire.send(204, emptyHeaders);
+    if (outcome === 'unknown') {
+      throw new McpError('invalidRequest', 'Last-Event-ID names an event that never was');
+    }
+    // Events were lost: the client has to know, and begins anew.
+    sessions.end(http);
+    throw new McpError('sessionNotFound', 'Events after Last-Event-ID are no longer kept');
   };
 
   return {
@@ -109,30 +136,18 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     },
     async get(head, wire, who) {
       const http = find(head, who);
-      if (readers >= limits.streamsMax) {
-        throw new McpError('tooManyRequests', `${readers} streams are open; try again later`);
-      }
+      streamPlaces.take(who);
+      const onClose = (): void => streamPlaces.leave(who);
+      let isOpen = false;
       const open: OpenReader = (onVanish) => {
-        readers++;
-        return openSse(wire, { clock, limits, onVanish, onClose: () => readers-- });
+        isOpen = true;
+        return openSse(wire, { clock, limits, onVanish, onClose });
       };
-      const lastEventId = head['last-event-id'];
-      if (lastEventId === undefined) return announce(http, open, clock);
-      const event = readEventId(lastEventId);
-      const stream = event === undefined ? undefined : http.streams.get(event.stream);
-      if (event === undefined || stream === undefined) {
-        throw new McpError('sessionNotFound', 'Last-Event-ID is not (any more) known here');
+      try {
+        await follow(http, head['last-event-id'], open, wire);
+      } finally {
+        if (!isOpen) onClose();
       }
-      const outcome = await stream.attach(open, event.seq);
-      if (outcome === 'attached') return;
-      // 204 tells an event source not to come back: a cancelled call has no answer to wait for.
-      if (outcome === 'over') return wire.send(204, emptyHeaders);
-      if (outcome === 'unknown') {
-        throw new McpError('invalidRequest', 'Last-Event-ID names an event that never was');
-      }
-      // Events were lost: the client has to know, and begins anew.
-      sessions.end(http);
-      throw new McpError('sessionNotFound', 'Events after Last-Event-ID are no longer kept');
     },
     delete(head, wire, who) {
       sessions.end(find(head, who));

@@ -39,7 +39,9 @@ export function errorReply(error: McpError, id?: RequestId, requestId?: string):
   if (requestId !== undefined) headers['x-request-id'] = requestId;
   if (error.kind === 'methodNotAllowed') headers['allow'] = allowedMethods;
   if (error.kind === 'unauthorized') headers['www-authenticate'] = 'Bearer';
-  if (error.status === 429 || error.status === 503) headers['retry-after'] = '1';
+  if (error.status === 429 || error.status === 503) {
+    headers['retry-after'] = String(retryAfterOf(error));
+  }
   // What follows on a connection whose framing is in doubt cannot be trusted.
   if (closing.has(error.kind)) headers['connection'] = 'close';
   // Where no message was read there is none that failed, and nothing went well either.
@@ -54,6 +56,11 @@ export function sendError(wire: WireReply, error: McpError, id?: RequestId): voi
 
 export function sendReply(wire: WireReply, { status, headers, body }: ErrorReply): void {
   wire.send(status, headers, body);
+}
+
+function retryAfterOf({ data }: McpError): number {
+  const { retryAfterSeconds } = (data ?? {}) as { readonly retryAfterSeconds?: unknown };
+  return typeof retryAfterSeconds === 'number' ? retryAfterSeconds : 1;
 }
 
 const closing: ReadonlySet<string> = new Set([

@@ -1,4 +1,5 @@
 import { createPending, type Pending } from '../../engine/pending.js';
+import type { Places } from '../../engine/places.js';
 import type { Flight } from '../../engine/flight.js';
 import { type LegacySession, openSession } from '../../eras/legacy/session.js';
 import { McpError } from '../../errors.js';
@@ -18,6 +19,8 @@ export interface SessionsOptions {
   readonly served: Served;
   readonly limits: Limits;
   readonly platform: Platform;
+  /** Each session takes one. */
+  readonly places: Places;
   readonly sessionStore: SessionStore;
   readonly eventStore: EventStore;
   /** Told what a store threw where nobody waits for it. */
@@ -27,6 +30,7 @@ export interface SessionsOptions {
 /** A legacy session over HTTP: the session itself, what runs in it, its streams. */
 export interface HttpSession {
   readonly id: string;
+  readonly openedBy: Principal;
   readonly session: LegacySession;
   readonly flights: Map<RequestId, Flight>;
   readonly earlyCancels: EarlyCancels;
@@ -47,18 +51,20 @@ export interface Sessions {
   find(id: string, principal: Principal): HttpSession | undefined;
   end(http: HttpSession): void;
   endAll(): void;
+  /** Lets the readers of the `count` oldest streams of GET go, who may come back later. */
+  letGo(count: number): void;
   readonly size: number;
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { limits, platform, sessionStore, eventStore, onFault } = options;
+  const { limits, platform, places, sessionStore, eventStore, onFault } = options;
   const { clock, random } = platform;
   const live = new Map<string, HttpSession & { readonly createdAt: number }>();
-  let openingNow = 0;
   let stopSweep: (() => void) | undefined;
 
   const end = (http: HttpSession): void => {
     if (!live.delete(http.id)) return;
+    places.leave(http.openedBy);
     const principal = http.session.principal.id;
     http.session.close();
     for (const flight of [...http.flights.values()]) flight.end('cancelled');
@@ -91,16 +97,15 @@ export function createSessions(options: SessionsOptions): Sessions {
   return {
     async open(request, principal) {
       // Those that are still being opened count: they may all have come at once.
-      if (live.size + openingNow >= limits.sessionsMax) {
-        throw new McpError('unavailable', 'The server holds as many sessions as it can');
-      }
+      places.take(principal);
       const id = toBase64Url(random.bytes(32));
       let lastQuestion = 0;
       const nextId = (): number => ++lastQuestion;
       const opening = { served: options.served, principal, limits, clock, nextId };
-      openingNow++;
-      const { session, welcome } = await openSession(request, opening).finally(() => openingNow--);
-      const http = createHttpSession(id, session, options);
+      const opened = openSession(request, opening);
+      opened.catch(() => places.leave(principal));
+      const { session, welcome } = await opened;
+      const http = createHttpSession(id, principal, session, options);
       const now = clock.now();
       live.set(id, Object.assign(http, { createdAt: now }));
       sweep();
@@ -130,6 +135,15 @@ export function createSessions(options: SessionsOptions): Sessions {
     endAll() {
       for (const http of [...live.values()]) end(http);
     },
+    letGo(count) {
+      let left = count;
+      for (const { announced } of live.values()) {
+        if (left === 0) return;
+        if (announced?.reader === undefined) continue;
+        announced.reader.end();
+        left--;
+      }
+    },
     get size() {
       return live.size;
     },
@@ -138,6 +152,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
 function createHttpSession(
   id: string,
+  openedBy: Principal,
   session: LegacySession,
   { limits, platform, eventStore, onFault }: SessionsOptions,
 ): HttpSession {
@@ -157,6 +172,7 @@ function createHttpSession(
 
   return {
     id,
+    openedBy,
     session,
     flights: new Map(),
     earlyCancels: createEarlyCancels(limits, platform.clock),

@@ -5,6 +5,7 @@ import {
   type Work,
   type WorkOptions,
 } from '../../../src/engine/detached.js';
+import { createPlaces } from '../../../src/engine/places.js';
 import { createRunning, type Running } from '../../../src/engine/drain.js';
 import type { McpError } from '../../../src/errors.js';
 import type { Exchange, Io, Result } from '../../../src/exchange.js';
@@ -25,7 +26,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 beforeEach(() => {
   clock = manualClock();
-  group = createRunning(clock, 1);
+  group = createRunning(clock, createPlaces({ max: 1, what: 'calls' }));
   endings = [];
 });
 

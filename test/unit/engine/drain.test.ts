@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createRunning, type Running } from '../../../src/engine/drain.js';
+import { createPlaces } from '../../../src/engine/places.js';
 import { Flight } from '../../../src/engine/flight.js';
 import { manualClock, type ManualClock } from '../../../src/testing/index.js';
 import { peer } from './io.js';
@@ -16,7 +17,7 @@ function add(): Flight {
 
 beforeEach(() => {
   clock = manualClock();
-  running = createRunning(clock, 2);
+  running = createRunning(clock, createPlaces({ max: 2, what: 'calls' }));
 });
 
 test('so many run, and no more', () => {

@@ -7,7 +7,8 @@ import { isLoopback } from './host.js';
  * a proxy, a tunnel or a listener on all interfaces has made the desk public without its owner's
  * knowledge.
  */
-export const guardHiddenExposure: Guard = ({ remoteAddress }, head) => {
+export const guardHiddenExposure: Guard = ({ remoteAddress, isProxied }, head) => {
+  if (isProxied === true) return undefined;
   if (head.forwarded) return exposed('A proxy forwarded this request to');
   if (remoteAddress === undefined || isLoopback(unmapped(remoteAddress))) return undefined;
   return exposed(`${remoteAddress} reached`);
@@ -20,6 +21,6 @@ function unmapped(address: string): string {
 
 function exposed(how: string): McpError {
   return new McpError('forbidden', 'Forbidden: this server is private', {
-    cause: `${how} a server without authentication. If that is meant, set publicUrl and verify`,
+    cause: `${how} a server without authentication. If that is meant, set trustedProxies, or verify and publicUrl`,
   });
 }

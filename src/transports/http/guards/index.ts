@@ -20,6 +20,8 @@ export interface GuardOptions {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly ownOrigins: () => readonly string[];
+  /** Pages of other origins may call: browsers ask first whether they may. */
+  readonly asksFirst: boolean;
   /** Nobody is asked who they are, and the server listens on this machine only. */
   readonly isPrivate: boolean;
   readonly bytesMax: number;
@@ -31,7 +33,7 @@ export function guardsBeforeAuth(options: GuardOptions): readonly Guard[] {
     guardFraming,
     guardHost(options.allowedHosts),
     guardPath(options.path, options.morePaths),
-    guardMethod,
+    guardMethod(options.asksFirst),
     guardOrigin(options.allowedOrigins, options.ownOrigins),
     guardFetchMetadata,
     ...(options.isPrivate ? [guardHiddenExposure] : []),

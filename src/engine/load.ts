@@ -1,0 +1,77 @@
+import type { Limits } from '../limits.js';
+import type { Clock } from '../platform/clock.js';
+
+/** What a runtime tells of its own load. */
+export interface LoadProbe {
+  /** How late the event loop was on average since it was last asked, in ms. */
+  lagMs(): number;
+  /** How much of the memory that the program may use is in use, from 0 to 100. */
+  heapPercent(): number;
+  stop(): void;
+}
+
+/** Whether there is too much to do, or too little memory to do it with. */
+export interface Load {
+  /** New work would only make everything later. */
+  readonly isHigh: boolean;
+  /** Looks at `probe` from now on, instead of any other. */
+  watch(probe: LoadProbe): void;
+  stop(): void;
+}
+
+export interface LoadOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  /** Called at every look while memory is all but used up. */
+  readonly onCritical: () => void;
+}
+
+// One long turn is no overload: two looks in a row say that it goes on, or that it is over.
+const looksInARow = 2;
+// A state that begins at a bound does not end right below it, or it would come and go.
+const recovery = 0.9;
+
+/** Without a probe the load is never high. */
+export function createLoad({ limits, clock, onCritical }: LoadOptions): Load {
+  const { loopLagMsMax, heapPercentShed, heapPercentCut, loadCheckMs } = limits;
+  let isHigh = false;
+  let differing = 0;
+  let probe: LoadProbe | undefined;
+  let stopTimer: (() => void) | undefined;
+
+  const look = (current: LoadProbe): void => {
+    const [lag, heap] = [current.lagMs(), current.heapPercent()];
+    const part = isHigh ? recovery : 1;
+    const above = lag > loopLagMsMax * part || heap > heapPercentShed * part;
+    differing = above === isHigh ? 0 : differing + 1;
+    if (differing >= looksInARow) {
+      isHigh = above;
+      differing = 0;
+    }
+    if (heap > heapPercentCut) onCritical();
+  };
+  const lookAgain = (current: LoadProbe): void => {
+    stopTimer = clock.after(loadCheckMs, () => {
+      look(current);
+      lookAgain(current);
+    });
+  };
+  const stop = (): void => {
+    stopTimer?.();
+    probe?.stop();
+    probe = undefined;
+    isHigh = false;
+  };
+
+  return {
+    get isHigh() {
+      return isHigh;
+    },
+    watch(given) {
+      stop();
+      probe = given;
+      lookAgain(given);
+    },
+    stop,
+  };
+}

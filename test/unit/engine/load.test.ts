@@ -1,0 +1,64 @@
+import { beforeEach, expect, test } from 'vitest';
+import { createLoad, type Load } from '../../../src/engine/load.js';
+import { resolveLimits } from '../../../src/limits.js';
+import { manualClock, type ManualClock } from '../../../src/testing/index.js';
+
+let clock: ManualClock;
+let load: Load;
+let lag: number;
+let heap: number;
+let critical: number;
+let stopped: number;
+
+const limits = resolveLimits({ loadCheckMs: 500, loopLagMsMax: 200, heapPercentShed: 85 });
+
+beforeEach(() => {
+  clock = manualClock();
+  [lag, heap, critical, stopped] = [0, 0, 0, 0];
+  load = createLoad({ limits, clock, onCritical: () => critical++ });
+  load.watch({ lagMs: () => lag, heapPercent: () => heap, stop: () => stopped++ });
+});
+
+async function looks(count: number): Promise<boolean> {
+  for (let look = 0; look < count; look++) await clock.advance(500);
+  return load.isHigh;
+}
+
+test.each([
+  { name: 'lag', at: () => (lag = 200), past: () => (lag = 201), below: () => (lag = 179) },
+  { name: 'heap', at: () => (heap = 85), past: () => (heap = 85.1), below: () => (heap = 76) },
+])('$name beyond its bound is overload, once it lasts', async ({ at, past, below }) => {
+  at();
+  expect(await looks(3)).toBe(false);
+  past();
+  expect([await looks(1), await looks(1)]).toEqual([false, true]);
+  at();
+  expect(await looks(5), 'it does not come and go at its bound').toBe(true);
+  below();
+  expect([await looks(1), await looks(1)]).toEqual([true, false]);
+});
+
+test('a single late turn is no overload', async () => {
+  for (let turn = 0; turn < 4; turn++) {
+    lag = 5000;
+    expect(await looks(1)).toBe(false);
+    lag = 0;
+    expect(await looks(1)).toBe(false);
+  }
+});
+
+test('memory that is all but used up is told at every look', async () => {
+  heap = 92;
+  await looks(2);
+  expect(critical).toBe(0);
+  heap = 93;
+  await looks(2);
+  expect(critical).toBe(2);
+});
+
+test('whoever stops looks no more, and is not overloaded', async () => {
+  lag = 1000;
+  await looks(2);
+  load.stop();
+  expect([load.isHigh, stopped, clock.waiting]).toEqual([false, 1, 0]);
+});
