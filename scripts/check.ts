@@ -9,6 +9,7 @@ const steps: readonly Step[] = [
   { name: 'types', command: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
   { name: 'unit and tidy', command: 'vitest', args: ['run', '--project=unit', '--project=tidy'] },
   { name: 'api', command: 'npm', args: ['run', '--silent', 'api', '--', '--check'] },
+  { name: 'page of limits', command: 'npm', args: ['run', '--silent', 'limits', '--', '--check'] },
   { name: 'unused code', command: 'knip', args: ['--no-progress'] },
   { name: 'package', command: 'publint', args: ['--strict'] },
 ];

@@ -150,6 +150,11 @@ export const limitTable = {
     unit: 'minutes',
     why: 'a server may have us wait, but not for ever',
   },
+  streamIdleMs: { default: 60, unit: 'seconds', why: 'a live server says something every 15 s' },
+  refusalBytesMax: { default: 1, unit: 'MiB', why: 'what a refused request is told why' },
+  serverTokenLengthMax: { default: 1024, why: 'session and event ids, which travel in headers' },
+  cursorLengthMax: { default: 65_536, why: 'each is kept while the pages of a list are read' },
+  listedBytesMax: { default: 64, unit: 'MiB', why: 'all pages of a list, roughly' },
   lingerMs: { default: 1, unit: 'seconds', why: 'a stream that has answered ends, or is cut' },
   sessionEndMs: {
     default: 2,

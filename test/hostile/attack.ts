@@ -34,6 +34,8 @@ export interface Answer {
   readonly connection?: 'closed' | 'kept';
   /** Web requests cannot carry every difference, so they may be refused on other grounds. */
   readonly onWeb?: { readonly status: number; readonly code?: number | 'none' };
+  /** The listed origin whose pages may read it. Default: none. */
+  readonly readableBy?: string;
   /** A header that must come with it. */
   readonly header?: readonly [name: string, value: string];
 }

@@ -11,7 +11,9 @@ import {
   openDoor,
   openNaiveDoors,
   type Outcome,
+  rawDoorNames,
 } from './doors.js';
+import { refusedByHost } from './hosts.js';
 import { eventsOf, type Heard } from './raw-http.js';
 import { scenes } from './scenes.js';
 import { secret } from './victim.js';
@@ -24,6 +26,14 @@ export function runAttacks(group: AttackGroup): void {
         expect(await harmOf(attack)).toEqual({ [attack.naive]: true });
       });
       for (const name of doorsOf(attack)) {
+        const refused = refusedByHost(name, partsOf(attack, attack.of), attack.setup);
+        if (refused !== undefined) {
+          test(`${row.name}, by ${name}, which refuses it by itself`, async () => {
+            const { runs, outcome } = await attackOurs(attack, name);
+            expect({ runs, status: outcome.heard?.status }).toEqual({ runs: 0, status: refused });
+          });
+          continue;
+        }
         test(`${row.name}, by ${name}`, async () => {
           const { runs, outcome } = await attackOurs(attack, name);
           expect(runs, 'runs of the tool').toBe(0);
@@ -44,7 +54,7 @@ type Ready = Attack & AttackGroup['each'];
 function doorsOf(attack: Ready): readonly DoorName[] {
   if (attack.enforcedBy === 'listener') return ['listen'];
   if (attack.enforcedBy === 'web') return ['web'];
-  return attack.enforcedBy === 'node' ? ['listen', 'node'] : doorNames;
+  return attack.enforcedBy === 'node' ? rawDoorNames : doorNames;
 }
 
 // Even at its most lenient.
@@ -98,7 +108,7 @@ const forged = /(?:^|[\r\n])(?:event|id|data|retry): ?forged/;
 function expectAnswer(heard: Heard | undefined, answer: Answer): void {
   expect(heard?.status, heard?.body).toBe(answer.status);
   if (heard === undefined) return;
-  expectManners(heard);
+  expectManners(heard, answer.readableBy);
   expect(heard.interim, 'nothing is said before').toEqual([]);
   const [name, value] = answer.header ?? ['x-content-type-options', 'nosniff'];
   expect(heard.headers.get(name)).toBe(value);
@@ -114,9 +124,12 @@ function expectAnswer(heard: Heard | undefined, answer: Answer): void {
 const anyText: unknown = expect.any(String);
 
 /** Whatever is answered: nothing for a browser to do with it, nothing told that is not meant. */
-export function expectManners({ headers, body }: Heard): void {
+export function expectManners({ headers, body }: Heard, readableBy?: string): void {
   expect(Object.fromEntries(headers)).toMatchObject(security);
-  for (const name of headers.keys()) expect(name).not.toMatch(untold);
+  expect(headers.get('access-control-allow-origin')).toBe(readableBy);
+  for (const name of headers.keys()) {
+    expect(name).not.toMatch(readableBy === undefined ? untoldPages : untold);
+  }
   expect(tellsTooMuch(body), body).toBe(false);
   expect(body).not.toMatch(/^\s*</);
 }
@@ -129,7 +142,8 @@ const security = {
   'referrer-policy': 'no-referrer',
 };
 
-const untold = /^(?:server|x-powered-by|set-cookie|access-control-.*)$/;
+const untold = /^(?:server|x-powered-by|set-cookie|access-control-allow-credentials)$/;
+const untoldPages = /^(?:server|x-powered-by|set-cookie|access-control-.*)$/;
 
 /** The secret, a stack, a path of the disk. */
 function tellsTooMuch(body: string): boolean {

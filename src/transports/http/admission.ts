@@ -55,7 +55,7 @@ async function admit(
     return principal;
   } catch (thrown) {
     const { kind } = McpError.from(thrown);
-    // Who shows nothing guesses nothing: clients ask once without a token to learn where to get one.
+    // Who shows nothing guesses nothing: clients ask without a token to learn where to get one.
     if (authorization !== undefined && kind === 'unauthorized') await rates?.failed(remoteAddress);
     throw thrown;
   }

@@ -1,5 +1,4 @@
-import { createRunning } from '../../engine/drain.js';
-import { createLoad, type LoadProbe } from '../../engine/load.js';
+import type { LoadProbe } from '../../engine/load.js';
 import { classify } from '../../eras/classify.js';
 import { McpError } from '../../errors.js';
 import type { Principal, Served } from '../../exchange.js';
@@ -9,66 +8,14 @@ import { ParseFailure } from '../../json-rpc/parse.js';
 import { type Limits, resolveLimits } from '../../limits.js';
 import { type Platform, systemPlatform } from '../../platform/platform.js';
 import { toBase64Url } from '../../platform/random.js';
-import type { EventStore } from '../../stores/event-store.js';
-import type { RateStore } from '../../stores/rate-store.js';
-import type { SessionStore } from '../../stores/session-store.js';
-import { createAdmission, type Verify } from './admission.js';
-import { createCors } from './cors.js';
-import { createEdgePlaces } from './edge-places.js';
 import { firstRefusal, guardsBeforeAuth, guardsBeforeBody } from './guards/index.js';
 import { readGuardOptions } from './guard-options.js';
 import { type Head, readHead } from './head.js';
-import { createHttpSse } from './http-sse.js';
-import { type Batch, createLegacyHttp } from './legacy.js';
-import { createModernPost } from './modern.js';
-import { createRates } from './rates.js';
+import { createEdge } from './edge.js';
+import type { EndpointOptions, OpenStores } from './endpoint-options.js';
+import type { Batch } from './legacy.js';
 import { emptyHeaders, type ErrorReply, errorReply, sendReply } from './reply-headers.js';
-import { createSessions } from './sessions.js';
 import type { WireReply, WireRequest } from './wire.js';
-
-export interface EndpointOptions {
-  /** The one path, default `/mcp`. */
-  readonly path?: string;
-  /** Host names (or `host:port`) beside loopback that may be asked for. */
-  readonly allowedHosts?: readonly string[];
-  /**
-   * Origins (`https://app.example`) whose pages may call and read answers (CORS); none by default.
-   * Each is compared whole: there are no patterns. The server's own always may.
-   */
-  readonly allowedOrigins?: readonly string[];
-  /** The address by which clients know this server, when a proxy stands before it. */
-  readonly publicUrl?: string;
-  /**
-   * Addresses and networks (`10.0.0.0/8`) of the proxies before this server. What they say in
-   * X-Forwarded-For is believed; what anybody else says there is not.
-   */
-  readonly trustedProxies?: readonly string[];
-  /** Tells who is calling. Without it everybody is the same anonymous peer. */
-  readonly verify?: Verify;
-  /** Serves the two endpoints of 2024-11-05 too: `/sse` and `/messages`. */
-  readonly httpSse?: boolean;
-  readonly limits?: Partial<Limits>;
-  readonly platform?: Platform;
-  /** Gets every refusal of the edge, with the reason in `cause` that the peer is not told. */
-  readonly onRefusal?: (refusal: McpError, about: RefusalDetails) => void;
-  /** Gets what failed behind the edge, such as a store, with the reason in `cause`. */
-  readonly onError?: (error: McpError) => void;
-}
-
-export interface RefusalDetails {
-  /** What the peer was given as `X-Request-Id`. */
-  readonly requestId: string;
-}
-
-/** Where legacy sessions, the events of their streams, and rates are kept. */
-export interface Stores {
-  readonly sessionStore: SessionStore;
-  readonly eventStore: EventStore;
-  readonly rateStore: RateStore;
-}
-
-/** Makes the stores of an endpoint, which knows its bounds and its clock. */
-export type OpenStores = (limits: Limits, platform: Platform) => Stores;
 
 /** An MCP endpoint without a listener: adapters feed it. There is none without guards. */
 export interface Endpoint {
@@ -81,7 +28,7 @@ export interface Endpoint {
   watchLoad(probe: LoadProbe): void;
   /** Refuses what is new, lets calls finish for up to `drainMs`, ends streams and sessions. */
   close(drainMs?: number): Promise<void>;
-  /** What it answers to beside the health checks: its path, and those of 2024-11-05 if they are on. */
+  /** What it answers to beside the health checks. */
   readonly paths: readonly string[];
   readonly limits: Limits;
   readonly platform: Platform;
@@ -103,44 +50,8 @@ export function openEndpoint(
   const before = guardsBeforeAuth(guardOptions);
   const after = guardsBeforeBody(guardOptions);
   const bounds = boundsForServer(limits);
-  const places = createEdgePlaces(limits, guardOptions.isPrivate);
-  const calls = createRunning(clock, places.calls);
-  const streams = createRunning(clock, places.streams);
-  const onFault = (cause: unknown): void => {
-    try {
-      options.onError?.(new McpError('internal', 'A store failed', { cause }));
-    } catch {
-      // A log that fails must not take anything else with it.
-    }
-  };
-  const { rateStore, ...stores } = openStores(limits, platform);
-  const sessions = createSessions({
-    served,
-    limits,
-    platform,
-    places: places.sessions,
-    onFault,
-    ...stores,
-  });
-  const rates = guardOptions.isPrivate ? undefined : createRates(rateStore, limits);
-  const admission = createAdmission(options.verify, rates);
-  const cors = createCors(guardOptions.pageOrigins, limits);
-  const load = createLoad({
-    limits,
-    clock,
-    onCritical() {
-      const tenth = Math.ceil(places.streams.size / 10);
-      streams.endOldest(tenth);
-      sessions.letGo(tenth);
-    },
-  });
-  const modernPost = createModernPost({ served, limits, clock, calls, streams });
-  const streamPlaces = places.streams;
-  const legacy = createLegacyHttp({ sessions, limits, clock, calls, streamPlaces });
-  const sse =
-    options.httpSse === true
-      ? createHttpSse({ served, limits, platform, streamPlaces })
-      : undefined;
+  const edge = createEdge(served, options, openStores, { limits, platform, guardOptions });
+  const { admission, calls, cors, legacy, load, modernPost, sessions, sse, streams } = edge;
 
   const refuse = (error: McpError, id?: RequestId): ErrorReply => {
     const requestId = toBase64Url(platform.random.bytes(12));

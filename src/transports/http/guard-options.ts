@@ -1,5 +1,6 @@
 import type { Limits } from '../../limits.js';
-import type { EndpointOptions } from './endpoint.js';
+import type { EndpointOptions } from './endpoint-options.js';
+import { splitHost } from './guards/host.js';
 import type { GuardOptions } from './guards/index.js';
 import { messagePath, ssePath } from './http-sse.js';
 
@@ -14,12 +15,15 @@ export function readGuardOptions(
   limits: Limits,
   ownOrigins: () => readonly string[],
 ): EdgeOptions {
-  const url = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);
+  const url = options.publicUrl === undefined ? undefined : readUrl(options.publicUrl);
   const pageOrigins = (options.allowedOrigins ?? []).map(readOrigin);
   return {
     path: options.path ?? '/mcp',
     morePaths: options.httpSse === true ? [ssePath, messagePath] : [],
-    allowedHosts: [...(options.allowedHosts ?? []), ...(url === undefined ? [] : [url.host])],
+    allowedHosts: [
+      ...(options.allowedHosts ?? []).map(readHost),
+      ...(url === undefined ? [] : [url.host]),
+    ],
     allowedOrigins: [...pageOrigins, ...(url === undefined ? [] : [url.origin])],
     pageOrigins,
     ownOrigins,
@@ -27,6 +31,19 @@ export function readGuardOptions(
     isPrivate: options.verify === undefined && url === undefined,
     bytesMax: limits.serverMessageBytesMax,
   };
+}
+
+function readUrl(text: string): URL {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text);
+  throw new RangeError(`publicUrl: "${text}" is no URL like https://mcp.example/mcp`);
+}
+
+function readHost(text: string): string {
+  const lower = text.toLowerCase();
+  if (splitHost(lower) !== undefined) return lower;
+  throw new RangeError(
+    `allowedHosts: "${text}" is no host; write each one whole, like mcp.example or mcp.example:8443`,
+  );
 }
 
 /** Extensions and editors have schemes of their own. */

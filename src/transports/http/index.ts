@@ -1,26 +1,40 @@
 import type { Served } from '../../exchange.js';
+import { memoryRates } from '../../stores/memory-rates.js';
 import { memoryEvents, memorySessions } from '../../stores/memory.js';
 import type { EventStore, StoredEvent, StreamKey } from '../../stores/event-store.js';
+import type { Rate, RateStore } from '../../stores/rate-store.js';
 import type { SessionStore, StoredSession } from '../../stores/session-store.js';
-import { type Endpoint, type EndpointOptions, openEndpoint } from './endpoint.js';
-import { type Listening, type ListenOptions, listenOnNode } from './node.js';
+import { type Endpoint, openEndpoint } from './endpoint.js';
+import type { EndpointOptions } from './endpoint-options.js';
+import { type Listening, type ListenOptions, listenOnNode } from './node-listen.js';
 
-export {
-  type Credentials,
-  type Endpoint,
-  type EndpointOptions,
-  type RefusalDetails,
-  type Verify,
-} from './endpoint.js';
+export { type Credentials, type Verify } from './admission.js';
+export { type Endpoint } from './endpoint.js';
+export { type EndpointOptions, type RefusalDetails } from './endpoint-options.js';
 export { type ErrorReply } from './reply-headers.js';
-export { fetchHandler } from './fetch.js';
-export type { EventStore, SessionStore, StoredEvent, StoredSession, StreamKey };
-export { type Listening, type ListenOptions, nodeHandler } from './node.js';
+export { expressHandler } from './adapters/express.js';
+export {
+  fastifyPlugin,
+  type FastifyPlugin,
+  type FastifyRaw,
+  type FastifyScope,
+} from './adapters/fastify.js';
+export { honoHandler, type HonoContext, type HonoHandlerOptions } from './adapters/hono.js';
+export { fetchHandler, type FetchHandlerOptions } from './fetch.js';
+export { type LoadProbe } from '../../engine/load.js';
+export type { EventStore, Rate, RateStore, SessionStore, StoredEvent, StoredSession, StreamKey };
+export { type Listening, type ListenOptions } from './node-listen.js';
+export { type TlsFiles } from './node-tls.js';
+export { type NodeHandler, nodeHandler } from './node.js';
 
-/** Where legacy sessions and the events of their streams are kept; in memory by default. */
+/** Where an endpoint keeps what it has to remember; in memory by default. */
 export interface StoreOptions {
+  /** Legacy sessions. */
   readonly sessionStore?: SessionStore;
+  /** The events of their streams. */
   readonly eventStore?: EventStore;
+  /** How often callers have come. */
+  readonly rateStore?: RateStore;
 }
 
 /** An MCP endpoint for a listener of your own, such as `nodeHandler` in another server. */
@@ -31,6 +45,7 @@ export function createEndpoint(
   return openEndpoint(served, options, (limits, { clock }) => ({
     sessionStore: options.sessionStore ?? memorySessions(),
     eventStore: options.eventStore ?? memoryEvents(limits, clock),
+    rateStore: options.rateStore ?? memoryRates(limits.rateKeysMax, clock),
   }));
 }
 

@@ -1,4 +1,5 @@
 /** The small request and reply shape that every HTTP adapter speaks. */
+import { McpError } from '../../errors.js';
 
 export interface WireRequest {
   readonly method: string;
@@ -38,4 +39,10 @@ export interface WireReply {
   onVanish(listener: () => void): void;
   /** True when the reader has gone. */
   readonly vanished: boolean;
+}
+
+/** What `body` rejects with where a body parser was there first: the peer is its developer. */
+export function bodyWasRead(): McpError {
+  const text = 'The body was read already: mount the MCP endpoint before any body parser';
+  return new McpError('internal', text);
 }

@@ -13,9 +13,10 @@ export const fetchMetadata: AttackGroup = {
         'sec-fetch-mode': 'navigate',
         'sec-fetch-dest': 'document',
         'sec-fetch-user': '?1',
-        origin: 'http://127.0.0.1:{port}',
+        origin: 'https://app.example',
       },
-      setup: { allowedOrigins: ['http://127.0.0.1:3000'] },
+      setup: { allowedOrigins: ['https://app.example'] },
+      answer: { status: 403, readableBy: 'https://app.example' },
     },
     {
       name: 'a link',
@@ -92,6 +93,7 @@ export const fetchMetadata: AttackGroup = {
       name: 'a navigation from a listed origin',
       setup: { allowedOrigins: ['https://app.example'] },
       headers: { origin: 'https://app.example', 'sec-fetch-mode': 'navigate' },
+      answer: { status: 403, readableBy: 'https://app.example' },
     },
   ],
 };

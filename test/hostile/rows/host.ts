@@ -114,12 +114,6 @@ export const host: AttackGroup = {
       headers: { host: 'evil.mcp.example' },
     },
     {
-      name: 'any name, when the list holds a star',
-      class: 'I',
-      setup: { allowedHosts: ['*'] },
-      headers: { host: 'evil.example' },
-    },
-    {
       name: 'any name, when the list is empty',
       class: 'I',
       setup: { allowedHosts: [] },

@@ -21,6 +21,8 @@ function unmapped(address: string): string {
 
 function exposed(how: string): McpError {
   return new McpError('forbidden', 'Forbidden: this server is private', {
-    cause: `${how} a server without authentication. If that is meant, set trustedProxies, or verify and publicUrl`,
+    cause:
+      `${how} a server without authentication. ` +
+      'If that is meant, set trustedProxies, or verify and publicUrl',
   });
 }

@@ -27,7 +27,7 @@ const loopback: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'
  * A strict reading of `host[:port]`: letters, digits, dots and hyphens, or an IPv6 address in
  * brackets. Anything cleverer (user info, escapes, paths) is nobody's honest Host.
  */
-function splitHost(host: string): { readonly name: string } | undefined {
+export function splitHost(host: string): { readonly name: string } | undefined {
   if (host.length > 261) return undefined;
   const match = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?$/.exec(host);
   if (match?.[1] === undefined) return undefined;

@@ -1,0 +1,87 @@
+import { createRunning, type Running } from '../../engine/drain.js';
+import { createLoad, type Load } from '../../engine/load.js';
+import { McpError } from '../../errors.js';
+import type { Served } from '../../exchange.js';
+import type { Limits } from '../../limits.js';
+import type { Platform } from '../../platform/platform.js';
+import { type Admission, createAdmission } from './admission.js';
+import { type Cors, createCors } from './cors.js';
+import { createEdgePlaces } from './edge-places.js';
+import type { EndpointOptions, OpenStores } from './endpoint-options.js';
+import type { EdgeOptions } from './guard-options.js';
+import { createHttpSse, type HttpSse } from './http-sse.js';
+import { createLegacyHttp, type LegacyHttp } from './legacy.js';
+import { createModernPost, type ModernPost } from './modern.js';
+import { createRates } from './rates.js';
+import { createSessions, type Sessions } from './sessions.js';
+
+/** What an endpoint is made of, put together: who may come in, and where each era is served. */
+export interface Edge {
+  readonly admission: Admission;
+  /** Undefined where no page of another origin may read answers. */
+  readonly cors: Cors | undefined;
+  readonly load: Load;
+  readonly calls: Running;
+  /** Streams of the modern era. */
+  readonly streams: Running;
+  readonly modernPost: ModernPost;
+  readonly legacy: LegacyHttp;
+  readonly sessions: Sessions;
+  /** Undefined where the endpoints of 2024-11-05 are not served. */
+  readonly sse: HttpSse | undefined;
+}
+
+export interface EdgeParts {
+  readonly limits: Limits;
+  readonly platform: Platform;
+  readonly guardOptions: EdgeOptions;
+}
+
+export function createEdge(
+  served: Served,
+  options: EndpointOptions,
+  openStores: OpenStores,
+  { limits, platform, guardOptions }: EdgeParts,
+): Edge {
+  const { clock } = platform;
+  const places = createEdgePlaces(limits, guardOptions.isPrivate);
+  const calls = createRunning(clock, places.calls);
+  const streams = createRunning(clock, places.streams);
+  const onFault = (cause: unknown): void => {
+    try {
+      options.onError?.(new McpError('internal', 'A store failed', { cause }));
+    } catch {
+      // A log that fails must not take anything else with it.
+    }
+  };
+  const { rateStore, ...stores } = openStores(limits, platform);
+  const sessions = createSessions({
+    served,
+    limits,
+    platform,
+    places: places.sessions,
+    onFault,
+    ...stores,
+  });
+  const rates = guardOptions.isPrivate ? undefined : createRates(rateStore, limits);
+  const admission = createAdmission(options.verify, rates);
+  const cors = createCors(guardOptions.pageOrigins, limits);
+  const load = createLoad({
+    limits,
+    clock,
+    onCritical() {
+      const tenth = Math.ceil(places.streams.size / 10);
+      streams.endOldest(tenth);
+      sessions.letGo(tenth);
+    },
+  });
+  const modernPost = createModernPost({ served, limits, clock, calls, streams });
+  const streamPlaces = places.streams;
+  const legacy = createLegacyHttp({ sessions, limits, clock, calls, streamPlaces });
+  const sse =
+    options.httpSse === true
+      ? createHttpSse({ served, limits, platform, streamPlaces })
+      : undefined;
+
+  return { admission, cors, load, calls, streams, modernPost, legacy, sessions, sse };
+}

@@ -1,0 +1,51 @@
+import type { McpError } from '../../errors.js';
+import type { Limits } from '../../limits.js';
+import type { Platform } from '../../platform/platform.js';
+import type { EventStore } from '../../stores/event-store.js';
+import type { RateStore } from '../../stores/rate-store.js';
+import type { SessionStore } from '../../stores/session-store.js';
+import type { Verify } from './admission.js';
+
+export interface EndpointOptions {
+  /** The one path, default `/mcp`. */
+  readonly path?: string;
+  /** Host names (or `host:port`) beside loopback that may be asked for. */
+  readonly allowedHosts?: readonly string[];
+  /**
+   * Origins (`https://app.example`) whose pages may call and read answers (CORS); none by default.
+   * Each is compared whole: there are no patterns. The server's own always may.
+   */
+  readonly allowedOrigins?: readonly string[];
+  /** The address by which clients know this server, when a proxy stands before it. */
+  readonly publicUrl?: string;
+  /**
+   * Addresses and networks (`10.0.0.0/8`) of the proxies before this server. What they say in
+   * X-Forwarded-For is believed; what anybody else says there is not.
+   */
+  readonly trustedProxies?: readonly string[];
+  /** Tells who is calling. Without it everybody is the same anonymous peer. */
+  readonly verify?: Verify;
+  /** Serves the two endpoints of 2024-11-05 too: `/sse` and `/messages`. */
+  readonly httpSse?: boolean;
+  readonly limits?: Partial<Limits>;
+  readonly platform?: Platform;
+  /** Gets every refusal of the edge, with the reason in `cause` that the peer is not told. */
+  readonly onRefusal?: (refusal: McpError, about: RefusalDetails) => void;
+  /** Gets what failed behind the edge, such as a store, with the reason in `cause`. */
+  readonly onError?: (error: McpError) => void;
+}
+
+export interface RefusalDetails {
+  /** What the peer was given as `X-Request-Id`. */
+  readonly requestId: string;
+}
+
+/** Where legacy sessions, the events of their streams, and rates are kept. */
+export interface Stores {
+  readonly sessionStore: SessionStore;
+  readonly eventStore: EventStore;
+  readonly rateStore: RateStore;
+}
+
+/** Makes the stores of an endpoint, which knows its bounds and its clock. */
+export type OpenStores = (limits: Limits, platform: Platform) => Stores;
