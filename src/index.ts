@@ -1,7 +1,12 @@
 import { type OpenTasks, tasksIn } from './server/tasks/extension.js';
 import { memoryTasks } from './stores/memory-tasks.js';
 
-export { createServer, type Server, type ServerOptions } from './server/server.js';
+export {
+  createServer,
+  type ErrorDetails,
+  type Server,
+  type ServerOptions,
+} from './server/server.js';
 export { type Call, type ProgressOptions } from './server/call.js';
 export { type Ask, AskDeclined } from './server/ask.js';
 export { inputRequired } from './server/rounds.js';

@@ -1,7 +1,7 @@
 import { memoryTasks } from '../stores/memory-tasks.js';
 import { type OpenTasks, tasksIn } from './tasks/extension.js';
 
-export { createServer, type Server, type ServerOptions } from './server.js';
+export { createServer, type ErrorDetails, type Server, type ServerOptions } from './server.js';
 export { type Call, type ProgressOptions } from './call.js';
 export { type Ask, AskDeclined, type InputRequest } from './ask.js';
 export { type InputRequired, inputRequired } from './rounds.js';

@@ -6,13 +6,18 @@ import type { ToolView } from './extension.js';
 import type { RunRound } from './rounds.js';
 import type { TaskRunner } from './tasks/runner.js';
 
+/**
+ * Gets what a handler threw and no peer may see. What it returns is told to the peer instead, so
+ * that the two can be brought together.
+ */
+export type Report = (thrown: unknown, request: Request) => string;
+
 /** What the parts of a server share: made once with it. */
 export interface ServerParts {
   readonly limits: Limits;
   readonly changes: Changes;
   readonly runRound: RunRound;
-  /** Gets what a handler threw and no peer may see. */
-  readonly report: (thrown: unknown, request: Request) => void;
+  readonly report: Report;
   /** Runs tools as tasks, where the server has that extension. */
   readonly tasks: TaskRunner | undefined;
   /** The tools that a caller does not see; nothing when it sees all. */
@@ -65,31 +70,29 @@ const reported = new WeakSet<McpError>();
  * What a handler threw, as its caller may see it: its own refusal, or no more than that something
  * went wrong. That is reported.
  */
-export function failureOf(
-  thrown: unknown,
-  request: Request,
-  io: Io,
-  report: ServerParts['report'],
-): McpError {
+export function failureOf(thrown: unknown, request: Request, io: Io, report: Report): McpError {
   if (isForCaller(thrown)) return thrown;
   // Work that stops because nobody waits for it any more has not failed.
   if (io.signal.aborted) return McpError.from(io.signal.reason);
-  report(thrown, request);
-  const masked = new McpError('internal', 'Internal error', { cause: thrown });
-  reported.add(masked);
-  return masked;
+  return masked(thrown, report(thrown, request));
+}
+
+function masked(cause: unknown, reference: string): McpError {
+  const error = new McpError('internal', 'Internal error', { cause, data: { reference } });
+  reported.add(error);
+  return error;
 }
 
 /** Reports what is wrong with the server or its middleware, unless a handler's fault was before. */
-export function withReports(next: Exchange, report: ServerParts['report']): Exchange {
+export function withReports(next: Exchange, report: Report): Exchange {
   return async (request, io) => {
     try {
       return await next(request, io);
     } catch (thrown) {
       const error = McpError.from(thrown);
       const isKnown = error.kind !== 'internal' || error.cause === undefined;
-      if (!isKnown && !reported.has(error) && !io.signal.aborted) report(thrown, request);
-      throw error;
+      if (isKnown || reported.has(error) || io.signal.aborted) throw error;
+      throw masked(thrown, report(thrown, request));
     }
   };
 }

@@ -3,12 +3,13 @@ import { compose, type Exchange, type Middleware, type Request, type Served } fr
 import type { JsonObject } from '../json-rpc/message.js';
 import { type Limits, resolveLimits } from '../limits.js';
 import { type Platform, systemPlatform } from '../platform/platform.js';
+import { toBase64Url } from '../platform/random.js';
 import type { Implementation, ServerCapabilities } from '../protocol/modern.types.js';
 import { modernRevisions } from '../protocol/revisions.js';
 import { createChanges } from './changes.js';
 import { createCompletion } from './completion.js';
 import { type Extension, type Extensions, openExtensions } from './extension.js';
-import { type Handler, type ServerParts, withReports } from './parts.js';
+import { type Handler, type Report, type ServerParts, withReports } from './parts.js';
 import { createPrompts, type PromptHandler, type PromptOptions } from './prompts.js';
 import type { Registration } from './registry.js';
 import { createSealer } from './request-state.js';
@@ -27,10 +28,15 @@ export interface ServerOptions extends Implementation {
   /** 32 bytes that seal `requestState`; several nodes behind one address need the same. */
   readonly stateSecret?: Uint8Array;
   /** Gets what handlers throw and no peer may see. Default: written to the console. */
-  readonly onError?: (thrown: unknown, request: Request) => void;
+  readonly onError?: (thrown: unknown, request: Request, about: ErrorDetails) => void;
   readonly platform?: Platform;
   /** What the server offers beyond the protocol's core. All are off by default. */
   readonly extensions?: readonly Extension[];
+}
+
+export interface ErrorDetails {
+  /** What the caller was told in the error's data, to ask about it. */
+  readonly reference: string;
 }
 
 /** One definition of a server, for every transport and every revision of the protocol. */
@@ -66,7 +72,7 @@ export interface Server extends Served {
 export function createServer(options: ServerOptions): Server {
   const { limits, platform, info } = readOptions(options);
   const changes = createChanges();
-  const report = options.onError ?? reportToConsole;
+  const report = createReport(options.onError ?? reportToConsole, platform);
   const sealer = createSealer(platform, limits, options.stateSecret);
   const rounds = createRounds(platform, sealer, report);
   const runTool: Tools['run'] = (...args) => tools.run(...args);
@@ -192,10 +198,22 @@ function capabilitiesOf(
   return capabilities;
 }
 
-function reportToConsole(thrown: unknown, request: Request): void {
+function createReport(tell: NonNullable<ServerOptions['onError']>, { random }: Platform): Report {
+  return (thrown, request) => {
+    const reference = toBase64Url(random.bytes(9));
+    try {
+      tell(thrown, request, { reference });
+    } catch {
+      // A log that fails must not take the answer with it.
+    }
+    return reference;
+  };
+}
+
+function reportToConsole(thrown: unknown, request: Request, { reference }: ErrorDetails): void {
   const name = request.params?.['name'] ?? request.params?.['uri'];
   const what = typeof name === 'string' ? `${request.method} ${name}` : request.method;
   // An author who has set nothing must still find the stack; peers never see it.
   // oxlint-disable-next-line no-console
-  console.error(`${what} failed:`, thrown);
+  console.error(`${what} failed (reference ${reference}):`, thrown);
 }

@@ -133,7 +133,8 @@ matrix('the text of any other error reaches nobody', async (stage) => {
     throw new Error('secret-5');
   });
   const client = await connect();
-  const masked = { code: -32603, message: 'Internal error', data: undefined, fromPeer: true };
+  const data = { reference: expect.any(String) as string };
+  const masked = { code: -32603, message: 'Internal error', data, fromPeer: true };
   for (let n = 0; n < secrets.length; n++) {
     await expect(client.callTool('fail', { n })).rejects.toMatchObject(masked);
     expect(reported.at(-1)).toBe(secrets[n]);

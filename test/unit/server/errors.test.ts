@@ -5,7 +5,11 @@ import { createServer, type Server, text, toolResult } from '../../../src/index.
 import { createPagedList } from '../../../src/server/paging.js';
 import { ann, send } from './task-calls.js';
 
-const masked = { kind: 'internal', message: 'Internal error', data: undefined };
+const masked = {
+  kind: 'internal',
+  message: 'Internal error',
+  data: { reference: expect.stringMatching(/^[\w-]{12}$/) as string },
+};
 
 function failing(thrown: unknown): { server: Server; reported: unknown[] } {
   const reported: unknown[] = [];
@@ -153,4 +157,28 @@ test('what has no JSON text is reported, with its handler', async () => {
     calls.map(() => ({ status: 'rejected', reason: expect.objectContaining(masked) })),
   );
   expect(reported).toEqual(calls.map(() => expect.any(TypeError)));
+});
+
+test('the caller is told under which reference to ask, and the log knows it too', async () => {
+  const references: string[] = [];
+  const server = createServer({
+    name: 's',
+    version: '1',
+    onError(_thrown, _request, { reference }) {
+      references.push(reference);
+      throw new Error('a log that fails takes no answer with it');
+    },
+  });
+  server.tool('t', {}, () => {
+    throw new Error('secret');
+  });
+  const outcome = (): Promise<unknown> =>
+    send(server, { principal: ann }, 'tools/call', { name: 't' }).catch(
+      (thrown: unknown) => thrown,
+    );
+  const ofTool = await outcome();
+  server.use(() => () => Promise.reject(new Error('secret')));
+  const answers = [ofTool, await outcome()];
+  expect(answers).toMatchObject(references.map((reference) => ({ data: { reference } })));
+  expect(new Set(references).size).toBe(2);
 });
