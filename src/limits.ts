@@ -78,6 +78,7 @@ export const limitTable = {
   sessionIdleMs: { default: 30, unit: 'minutes', why: 'forgotten sessions free themselves' },
   sessionTotalMs: { default: 24, unit: 'hours', why: 'a stolen id is worth a day at most' },
   sessionInitializeMs: { default: 60, unit: 'seconds', why: 'handshakes are finished or dropped' },
+  sessionSaveMs: { default: 3, unit: 'minutes', why: 'how exactly a store knows of the last use' },
   earlyCancelsMax: { default: 64, why: 'cancelled ids of one session whose request is on its way' },
   earlyCancelMs: { default: 10, unit: 'seconds', why: 'how far a cancellation may be ahead' },
   sweepMs: {
@@ -167,6 +168,7 @@ export const limitTable = {
   stdinCloseMs: { default: 2, unit: 'seconds', why: 'a server should exit when its input ends' },
   terminateMs: { default: 3, unit: 'seconds', why: 'then SIGKILL' },
   stderrBytesMax: { default: 64, unit: 'KiB', why: 'the newest of it are kept for errors' },
+  stderrBytesPerSecondMax: { default: 1, unit: 'MiB', why: 'more of it is counted and dropped' },
   noiseLinesMax: { default: 20, why: 'lines that are no message, per minute' },
 
   // JSON Schema

@@ -1,19 +1,20 @@
+import type { RequestId } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
-import type { EventStore, StoredEvent, StreamKey } from './event-store.js';
+import type { EventStore, StoredEvent, StreamKey, StreamPurpose } from './event-store.js';
 import type { SessionStore, StoredSession } from './session-store.js';
 
 /** Sessions in this process only, as many as the endpoint lets in. */
 export function memorySessions(): SessionStore {
   const sessions = new Map<string, StoredSession>();
   return {
-    put: (session) => void sessions.set(session.id, session),
-    get(principal, id) {
-      const session = sessions.get(id);
+    put: (session) => void sessions.set(session.hash, session),
+    get(principal, hash) {
+      const session = sessions.get(hash);
       return session?.principal === principal ? session : undefined;
     },
-    delete(principal, id) {
-      if (sessions.get(id)?.principal === principal) sessions.delete(id);
+    delete(principal, hash) {
+      if (sessions.get(hash)?.principal === principal) sessions.delete(hash);
     },
   };
 }
@@ -22,6 +23,9 @@ interface Stream {
   readonly name: string;
   readonly session: Session;
   readonly events: StoredEvent[];
+  readonly owed: Set<RequestId>;
+  owner: string;
+  purpose: StreamPurpose['purpose'];
   lastSeq: number;
   bytes: number;
 }
@@ -88,16 +92,33 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
     }
     let stream = session.streams.get(key.stream);
     if (stream === undefined) {
-      stream = { name: key.stream, session, events: [], lastSeq: 0, bytes: 0 };
+      const owed = new Set<RequestId>();
+      const purpose = 'answers';
+      stream = {
+        name: key.stream,
+        session,
+        events: [],
+        owed,
+        purpose,
+        owner: '',
+        lastSeq: 0,
+        bytes: 0,
+      };
       session.streams.set(key.stream, stream);
     }
     return stream;
   };
 
   return {
-    append(key, data) {
+    begin(key, { owner, purpose, owed }) {
+      const stream = streamOf(key);
+      Object.assign(stream, { owner, purpose });
+      for (const id of owed) stream.owed.add(id);
+    },
+    append(key, data, settled) {
       forgetOld();
       const stream = streamOf(key);
+      if (settled !== undefined) stream.owed.delete(settled);
       const seq = ++stream.lastSeq;
       stream.events.push({ seq, data });
       count(stream, data.length);
@@ -110,6 +131,18 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       const firstKept = stream.lastSeq - stream.events.length + 1;
       if (seq > stream.lastSeq || seq + 1 < firstKept) return undefined;
       return stream.events.slice(seq + 1 - firstKept);
+    },
+    state(key) {
+      const stream = find(key);
+      if (stream === undefined) return undefined;
+      const { owner, purpose, owed, lastSeq } = stream;
+      return { owner, purpose, owed: [...owed], lastSeq, isFinished: finished.has(stream) };
+    },
+    claim(key, from, owner) {
+      const stream = find(key);
+      if (stream?.owner !== from) return false;
+      stream.owner = owner;
+      return true;
     },
     finish(key) {
       const stream = find(key);

@@ -1,6 +1,7 @@
 /** A legacy session as a store keeps it. */
 export interface StoredSession {
-  readonly id: string;
+  /** The SHA-256 of its id, base64url: whoever reads the store cannot use the session. */
+  readonly hash: string;
   /** The id of the principal that opened it; nobody else can find it. */
   readonly principal: string;
   readonly createdAt: number;
@@ -10,11 +11,12 @@ export interface StoredSession {
 }
 
 export interface SessionStore {
+  /** Keeps a session, in place of what was kept of it. */
   put(session: StoredSession): void | Promise<void>;
-  /** Undefined for an unknown id and for another principal's, without a difference. */
+  /** Undefined for what is unknown and for another principal's, without a difference. */
   get(
     principal: string,
-    id: string,
+    hash: string,
   ): StoredSession | undefined | Promise<StoredSession | undefined>;
-  delete(principal: string, id: string): void | Promise<void>;
+  delete(principal: string, hash: string): void | Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { EventStore, StreamKey } from '../stores/event-store.js';
+import type { EventStore, StreamKey, StreamPurpose } from '../stores/event-store.js';
 import type { SessionStore, StoredSession } from '../stores/session-store.js';
 
 /** One thing that every implementation of a store has to do. */
@@ -33,6 +33,35 @@ const eventCases: Cases<EventStore> = {
     same(await store.append(key, 'y'), 2, 'second');
     same(await store.append(other, 'z'), 1, 'first of another stream');
     same(await store.append(key, 'z'), 3, 'third');
+  },
+  async 'a stream tells who writes it, what it owes, and how far it has come'(store) {
+    const purpose: StreamPurpose = { owner: 'node 1', purpose: 'answers', owed: [1, 'two', '1'] };
+    await store.begin(key, purpose);
+    const begun = { ...purpose, lastSeq: 0, isFinished: false };
+    same(await store.state(key), begun, 'begun');
+    same(await store.after(key, 0), [], 'no event yet');
+    await store.append(key, 'x');
+    await store.append(key, 'answer', '1');
+    same(await store.state(key), { ...begun, owed: [1, 'two'], lastSeq: 2 }, 'one is settled');
+    await store.append(key, 'answer', 1);
+    await store.append(key, 'answer', 'two');
+    await store.finish(key);
+    same(await store.state(key), { ...begun, owed: [], lastSeq: 4, isFinished: true }, 'finished');
+    same(await store.state({ ...key, stream: 'b' }), undefined, 'unknown');
+    same(await store.state({ ...key, principal: 'bob' }), undefined, "somebody else's");
+  },
+  async 'a stream is claimed from who writes it, once'(store) {
+    await store.begin(key, { owner: 'node 1', purpose: 'notices', owed: [] });
+    await store.append(key, 'x');
+    same(await store.claim(key, 'node 2', 'node 3'), false, 'from another');
+    same(await store.claim(key, 'node 1', 'node 2'), true, 'from its writer');
+    same(await store.claim(key, 'node 1', 'node 3'), false, 'again');
+    same(
+      await store.state(key),
+      { owner: 'node 2', purpose: 'notices', owed: [], lastSeq: 1, isFinished: false },
+      'claimed',
+    );
+    same(await store.claim({ ...key, stream: 'b' }, '', 'node 1'), false, 'unknown');
   },
   async 'what came after an event is replayed exactly, and in order'(store) {
     const texts = ['{"a":1}', '', 'ünï 🎉 \u2028', '{"text":"a\\nb"}'];
@@ -93,7 +122,7 @@ const eventCases: Cases<EventStore> = {
 };
 
 const session: StoredSession = {
-  id: 's',
+  hash: 's',
   principal: 'ann',
   createdAt: 1,
   lastSeenAt: 2,

@@ -34,7 +34,7 @@ export const scenes = {
     const call = inSession({ id: 1, method: 'tools/call', params }, String(session));
     const { body } = await actor.send(as(call, alice));
     const event = /^id: (\S+)$/m.exec(body)?.[1] ?? '';
-    return { session, event };
+    return { session, event, stream: event.split('.', 1)[0]! };
   },
   'a session that alice has ended': async (actor) => {
     const words = await openSession(actor);

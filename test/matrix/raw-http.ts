@@ -35,12 +35,13 @@ export interface RawHttp {
   /** The same for an answer that is read event by event. */
   stream(method: string, headers: RawHeaders, body?: JsonObject): Promise<RawStream>;
   /** Opens a session and returns the headers of its requests. */
-  open(protocolVersion?: string): Promise<RawHeaders>;
+  open(protocolVersion?: string, headers?: RawHeaders): Promise<RawHeaders>;
 }
 
 export function rawHttp(url: string, fetch: typeof globalThis.fetch): RawHttp {
+  const names = createStreamNames();
   const send: RawHttp['send'] = async (method, headers = {}, body) => {
-    const init: RequestInit = { method, headers };
+    const init: RequestInit = { method, headers: names.spelled(headers) };
     if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(url, init);
     const text = await response.text();
@@ -50,22 +51,22 @@ export function rawHttp(url: string, fetch: typeof globalThis.fetch): RawHttp {
     send('POST', { ...jsonHeaders, ...mirrored(message), ...headers }, message);
   const stream: RawHttp['stream'] = async (method, headers, body) => {
     const cutter = new AbortController();
-    const init: RequestInit = { method, headers, signal: cutter.signal };
+    const init: RequestInit = { method, headers: names.spelled(headers), signal: cutter.signal };
     if (body !== undefined) init.body = JSON.stringify(body);
     const response = await fetch(url, init);
-    return readStream(response, () => cutter.abort());
+    return readStream(response, names, () => cutter.abort());
   };
   return {
     send,
     post,
     stream,
-    async open(protocolVersion = '2025-11-25') {
-      const { headers } = await post(initialize(0, protocolVersion));
+    async open(protocolVersion = '2025-11-25', more = {}) {
+      const { headers } = await post(initialize(0, protocolVersion), more);
       const session = {
         'mcp-session-id': headers.get('mcp-session-id') ?? '',
         'mcp-protocol-version': protocolVersion,
       };
-      await post(initialized, session);
+      await post(initialized, { ...session, ...more });
       return session;
     },
   };
@@ -76,7 +77,34 @@ export const jsonHeaders: RawHeaders = {
   accept: 'application/json, text/event-stream',
 };
 
-function readStream(response: Response, cut: () => void): RawStream {
+/** Streams have names that nobody guesses; tests call them s1, s2, … as they come to see them. */
+interface StreamNames {
+  shortened(event: RawEvent): RawEvent;
+  spelled(headers: RawHeaders): Record<string, string>;
+}
+
+function createStreamNames(): StreamNames {
+  const seen: string[] = [];
+  return {
+    shortened(event) {
+      const [, stream, seq] = /^([\w-]{22})\.(\d+)$/.exec(event.id ?? '') ?? [];
+      if (stream === undefined) return event;
+      if (!seen.includes(stream)) seen.push(stream);
+      return { ...event, id: `s${seen.indexOf(stream) + 1}-${seq}` };
+    },
+    spelled: (headers) =>
+      Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => {
+          const [, number, seq] = /^s(\d+)-(\d+)$/.exec(value) ?? [];
+          const stream = seen[Number(number) - 1];
+          const isPlace = name.toLowerCase() === 'last-event-id' && stream !== undefined;
+          return [name, isPlace ? `${stream}.${seq}` : value];
+        }),
+      ),
+  };
+}
+
+function readStream(response: Response, names: StreamNames, cut: () => void): RawStream {
   let buffered = '';
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   const block = async (): Promise<string | undefined> => {
@@ -98,7 +126,7 @@ function readStream(response: Response, cut: () => void): RawStream {
       for (;;) {
         const found = await block();
         if (found === undefined) return undefined;
-        if (!found.startsWith(':')) return readEvent(found);
+        if (!found.startsWith(':')) return names.shortened(readEvent(found));
       }
     },
     cut,

@@ -1,6 +1,6 @@
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Request, Result } from '../../exchange.js';
-import type { JsonObject } from '../../json-rpc/message.js';
+import type { JsonObject, RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { questionFor } from './questions.js';
@@ -8,7 +8,7 @@ import { questionFor } from './questions.js';
 export interface InputRoundsOptions {
   readonly limits: Limits;
   readonly clock: Clock;
-  readonly nextId: () => number;
+  readonly nextId: () => RequestId;
   readonly record: { readonly protocolVersion: string };
 }
 

@@ -4,6 +4,7 @@ import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { extensionIds, lacksExtension } from '../../protocol/extensions.js';
 import { isSpokenAt, rowFor } from '../../protocol/methods.js';
+import type { RequestId } from '../../json-rpc/message.js';
 import type { LoggingLevel } from '../../protocol/modern.types.js';
 import type { Announce } from './announce.js';
 import { downConvert } from './down-convert.js';
@@ -21,7 +22,8 @@ export interface ServeLegacyOptions {
   readonly clock: Clock;
   /** The caller as the session knows it, by default with the principal last verified. */
   readonly peerNow: (by?: Principal) => Peer;
-  readonly nextId: () => number;
+  readonly nextId: () => RequestId;
+  readonly onChange: () => void | Promise<void>;
 }
 
 const empty: Result = Object.freeze({});
@@ -62,7 +64,11 @@ export function serveLegacy(options: ServeLegacyOptions): Exchange {
     const isKnown = row !== undefined && isSpokenAt(row, record.protocolVersion);
     if (!isKnown || row.from === 'server') throw unknownMethod(request.method);
     row.checkParams(request.params);
-    if (Object.hasOwn(own, request.method)) return own[request.method]!(request);
+    if (Object.hasOwn(own, request.method)) {
+      const result = own[request.method]!(request);
+      if (request.method !== 'ping') await options.onChange();
+      return result;
+    }
     try {
       const sessionIo = new SessionIo(io, options.peerNow(io.peer.principal));
       const ofTask = tasks(request, sessionIo);

@@ -8,7 +8,7 @@ import type {
   Served,
 } from '../../exchange.js';
 import type { Clock } from '../../platform/clock.js';
-import type { JsonObject } from '../../json-rpc/message.js';
+import type { JsonObject, RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type {
   ClientCapabilities,
@@ -45,7 +45,7 @@ export interface LegacySession {
   readonly primesStreams: boolean;
   /** Whether messages may come as JSON-RPC batches (2025-03-26 only). */
   readonly takesBatches: boolean;
-  notice(notification: Notification): void;
+  notice(notification: Notification): void | Promise<void>;
   readonly announce: Announce;
   close(): void;
 }
@@ -56,7 +56,9 @@ export interface OpenSessionOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   /** Ids for the questions that the server asks; unique on the connection. */
-  readonly nextId: () => number;
+  readonly nextId: () => RequestId;
+  /** Told when the record has changed; what is told of it is answered once it is kept. */
+  readonly onChange?: () => void | Promise<void>;
 }
 
 /** Answers `initialize` (basic/lifecycle): only legacy revisions are negotiated, none is echoed. */
@@ -81,7 +83,7 @@ export async function openSession(
 
 /** Brings a stored session to life. */
 export function resumeSession(record: SessionRecord, options: OpenSessionOptions): LegacySession {
-  const { served, limits, clock, nextId } = options;
+  const { served, limits, clock, nextId, onChange = () => undefined } = options;
   let { principal } = options;
   const peerNow = (by = principal): Peer => peerOf(record, by);
   const announce = createAnnounce(served.exchange, peerNow, limits);
@@ -95,9 +97,11 @@ export function resumeSession(record: SessionRecord, options: OpenSessionOptions
       // Requests overtake each other: one with an older token does not shorten the session.
       if (expiryOf(verified) >= expiryOf(principal)) principal = verified;
     },
-    exchange: serveLegacy({ served, record, announce, limits, clock, peerNow, nextId }),
+    exchange: serveLegacy({ served, record, announce, limits, clock, peerNow, nextId, onChange }),
     notice(notification) {
-      if (notification.method === 'notifications/initialized') record.initialized = true;
+      if (notification.method !== 'notifications/initialized') return;
+      record.initialized = true;
+      return onChange();
     },
     announce,
     takesBatches: record.protocolVersion === '2025-03-26',

@@ -95,18 +95,23 @@ export function openEndpoint(
       sendReply(wire, refuse(McpError.from(thrown), id));
     }
   };
-  const refuseMessage = (
+  const refuseMessage = async (
     failure: ParseFailure,
     head: Head,
     wire: WireReply,
     who: Principal,
-  ): void => {
+  ): Promise<void> => {
     if (!failure.response) return sendReply(wire, refuse(failure.error, failure.id));
-    if (head['mcp-session-id'] !== undefined) legacy.refuseAnswer(failure, head, who);
+    if (head['mcp-session-id'] !== undefined) await legacy.refuseAnswer(failure, head, who);
     // Its id is one of ours, and names no request that this error could answer.
     sendReply(wire, refuse(failure.error));
   };
-  const routeBatch = (batch: Batch, head: Head, wire: WireReply, who: Principal): void => {
+  const routeBatch = async (
+    batch: Batch,
+    head: Head,
+    wire: WireReply,
+    who: Principal,
+  ): Promise<void> => {
     // No other revision than that of some sessions has batches.
     if (head['mcp-session-id'] !== undefined) return legacy.postBatch(batch, head, wire, who);
     throw new McpError('invalidRequest', 'Batches are not served here: send one message at a time');
@@ -169,7 +174,7 @@ export function openEndpoint(
         wrappedUp.then(() => streams.drain(0)),
         sse?.endAll(drainMs),
       ]);
-      sessions.endAll();
+      sessions.stopAll();
     },
   };
 }

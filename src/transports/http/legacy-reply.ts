@@ -12,13 +12,19 @@ export interface LegacyReplyOptions {
   readonly wire: WireReply;
   readonly clock: Clock;
   readonly limits: Limits;
-  readonly newStream: () => ResumableStream;
-  /** How many requests this reply answers: one, but for a batch. */
-  readonly requests: number;
+  readonly newStream: (owed: readonly RequestId[]) => ResumableStream;
+  /** The requests that this reply answers: one, but for a batch. */
+  readonly requests: readonly (RequestId | undefined)[];
   /** Whether JSON answers come as an array. */
   readonly isBatch: boolean;
   /** Told when the last reader goes, and when one comes back. */
   readonly onReader: (isThere: boolean) => void;
+}
+
+/** What a request gets; what was no request has no id. */
+interface Answer {
+  readonly id: RequestId | undefined;
+  readonly json: string;
 }
 
 /**
@@ -29,13 +35,13 @@ export class LegacyReply {
   readonly #options: LegacyReplyOptions;
   readonly #stopTimer: () => void;
   #stream: ResumableStream | undefined;
-  /** JSON texts that wait for the rest of a batch. */
-  #answers: string[] = [];
+  /** Answers that wait for the rest of a batch. */
+  #answers: Answer[] = [];
   #open: number;
 
   constructor(options: LegacyReplyOptions) {
     this.#options = options;
-    this.#open = options.requests;
+    this.#open = options.requests.length;
     // A reply that takes long must have an id to come back to before its connection is cut.
     this.#stopTimer = options.clock.after(options.limits.legacyHeadCommitMs, () => this.stream());
     options.wire.onVanish(() => {
@@ -47,11 +53,12 @@ export class LegacyReply {
   stream(): ResumableStream {
     if (this.#stream !== undefined) return this.#stream;
     this.#stopTimer();
-    const { wire, newStream, clock, limits, onReader } = this.#options;
-    const stream = (this.#stream = newStream());
+    const { wire, newStream, requests, clock, limits, onReader } = this.#options;
+    const owed = requests.filter((id) => id !== undefined);
+    const stream = (this.#stream = newStream(owed));
     stream.onReader = onReader;
     if (!wire.vanished) stream.open((onVanish) => openSse(wire, { clock, limits, onVanish }));
-    for (const answer of this.#answers.splice(0)) void stream.append(answer);
+    for (const { id, json } of this.#answers.splice(0)) stream.answer(id, json);
     return stream;
   }
 
@@ -60,7 +67,7 @@ export class LegacyReply {
     return {
       emit: (notification) =>
         this.stream().append(encodeMessage({ jsonrpc: '2.0', ...notification }), keptNotice),
-      settle: (outcome) => this.#settle(encodeAnswer(id, outcome)),
+      settle: (outcome) => this.#settle({ id, json: encodeAnswer(id, outcome) }),
       // A cancelled request has no answer, and the others of its batch do not wait for one.
       abandon: () => this.#settle(undefined),
     };
@@ -71,22 +78,23 @@ export class LegacyReply {
   }
 
   /** An answer that was ready before its request could run, such as a refusal. */
-  answer(json: string): void {
-    this.#settle(json);
+  answer(id: RequestId | undefined, json: string): void {
+    this.#settle({ id, json });
   }
 
-  #settle(json: string | undefined): void {
+  #settle(answer: Answer | undefined): void {
     this.#open--;
-    if (json !== undefined) {
-      if (this.#stream === undefined) this.#answers.push(json);
-      else void this.#stream.append(json);
+    if (answer !== undefined) {
+      if (this.#stream === undefined) this.#answers.push(answer);
+      else this.#stream.answer(answer.id, answer.json);
     }
     if (this.#open > 0) return;
     this.#stopTimer();
     if (this.#stream === undefined && this.#answers.length > 0) {
       const { wire, isBatch } = this.#options;
       // In a session the status speaks of the session (404: it has ended), never of the request.
-      wire.send(200, jsonHeaders, isBatch ? `[${this.#answers.join(',')}]` : this.#answers[0]);
+      const texts = this.#answers.map(({ json }) => json);
+      wire.send(200, jsonHeaders, isBatch ? `[${texts.join(',')}]` : texts[0]);
     } else {
       this.stream().finish();
     }

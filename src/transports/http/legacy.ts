@@ -21,7 +21,8 @@ import type { Head } from './head.js';
 import { LegacyReply } from './legacy-reply.js';
 import { emptyHeaders, jsonHeaders } from './reply-headers.js';
 import { keptNotice, type OpenReader, readEventId } from './resume.js';
-import type { HttpSession, Sessions } from './sessions.js';
+import type { HttpSession } from './http-session.js';
+import type { Sessions } from './sessions.js';
 import { openSse } from './sse-writer.js';
 import type { WireReply } from './wire.js';
 
@@ -39,13 +40,13 @@ export type Batch = readonly (Message | ParseFailure)[];
 /** POST, GET and DELETE of the legacy revisions, over sessions. */
 export interface LegacyHttp {
   initialize(request: RequestMessage, head: Head, wire: WireReply, who: Principal): Promise<void>;
-  post(message: Message, head: Head, wire: WireReply, who: Principal): void;
+  post(message: Message, head: Head, wire: WireReply, who: Principal): Promise<void>;
   /** Several messages at once, which only sessions of 2025-03-26 take. */
-  postBatch(batch: Batch, head: Head, wire: WireReply, who: Principal): void;
+  postBatch(batch: Batch, head: Head, wire: WireReply, who: Principal): Promise<void>;
   /** An answer to a question of ours was no message: whoever asked is told. */
-  refuseAnswer(failure: ParseFailure, head: Head, who: Principal): void;
+  refuseAnswer(failure: ParseFailure, head: Head, who: Principal): Promise<void>;
   get(head: Head, wire: WireReply, who: Principal): Promise<void>;
-  delete(head: Head, wire: WireReply, who: Principal): void;
+  delete(head: Head, wire: WireReply, who: Principal): Promise<void>;
 }
 
 // A standing stream counts as alive when its reader took something in the last 20 s (decision 16).
@@ -54,10 +55,10 @@ const aliveMs = 20_000;
 export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
   const { sessions, limits, clock, streamPlaces } = options;
 
-  const find = (head: Head, who: Principal): HttpSession => {
+  const find = async (head: Head, who: Principal): Promise<HttpSession> => {
     const id = head['mcp-session-id'];
     if (id === undefined) throw new McpError('badRequest', 'Mcp-Session-Id is missing');
-    const http = sessions.find(id, who);
+    const http = sessions.find(id, who) ?? (await sessions.revive(id, who));
     if (http === undefined) {
       throw new McpError('sessionNotFound', 'Session not found: send initialize again');
     }
@@ -77,7 +78,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
   ): Promise<void> => {
     if (lastEventId === undefined) return announce(http, open, clock);
     const event = readEventId(lastEventId);
-    const stream = event === undefined ? undefined : http.streams.get(event.stream);
+    const stream = event === undefined ? undefined : await http.findStream(event.stream);
     if (event === undefined || stream === undefined) {
       throw new McpError('sessionNotFound', 'Last-Event-ID is not (any more) known here');
     }
@@ -89,7 +90,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       throw new McpError('invalidRequest', 'Last-Event-ID names an event that never was');
     }
     // Events were lost: the client has to know, and begins anew.
-    sessions.end(http);
+    await sessions.end(http);
     throw new McpError('sessionNotFound', 'Events after Last-Event-ID are no longer kept');
   };
 
@@ -102,8 +103,8 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       const headers = { ...jsonHeaders, 'mcp-session-id': http.id };
       wire.send(200, headers, encodeResult(request.id, welcome));
     },
-    post(message, head, wire, who) {
-      const http = find(head, who);
+    async post(message, head, wire, who) {
+      const http = await find(head, who);
       if (isRequest(message)) {
         throwIf(refusalOf(http, message.id, limits));
         return serveAll(http, who, [message], false, wire, options);
@@ -111,11 +112,11 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       if (isResponse(message) && !http.questions.answer(message)) {
         throw new McpError('invalidRequest', 'Nothing waits for this response');
       }
-      if (isNotification(message)) take(http, message);
+      if (isNotification(message)) await take(http, message);
       wire.send(202, emptyHeaders);
     },
-    postBatch(batch, head, wire, who) {
-      const http = find(head, who);
+    async postBatch(batch, head, wire, who) {
+      const http = await find(head, who);
       if (!http.session.takesBatches) {
         throw new McpError('invalidRequest', 'This session takes no batches: send one by one');
       }
@@ -127,15 +128,16 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       for (const member of batch) {
         if (isFailure(member)) continue;
         if (isResponse(member)) http.questions.answer(member);
-        else if (isNotification(member)) take(http, member);
+        else if (isNotification(member)) await take(http, member);
       }
       if (answered.length === 0) wire.send(202, emptyHeaders);
     },
-    refuseAnswer({ id, error }, head, who) {
-      if (id !== undefined) find(head, who).questions.refuse(id, brokenAnswer(error));
+    async refuseAnswer({ id, error }, head, who) {
+      const { questions } = await find(head, who);
+      if (id !== undefined) questions.refuse(id, brokenAnswer(error));
     },
     async get(head, wire, who) {
-      const http = find(head, who);
+      const http = await find(head, who);
       streamPlaces.take(who);
       const onClose = (): void => streamPlaces.leave(who);
       let isOpen = false;
@@ -149,15 +151,15 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
         if (!isOpen) onClose();
       }
     },
-    delete(head, wire, who) {
-      sessions.end(find(head, who));
+    async delete(head, wire, who) {
+      await sessions.end(await find(head, who));
       wire.send(200, emptyHeaders);
     },
   };
 }
 
 /** A notification of the client. */
-function take(http: HttpSession, notification: NotificationMessage): void {
+function take(http: HttpSession, notification: NotificationMessage): void | Promise<void> {
   if (notification.method !== cancelledMethod) return http.session.notice(notification);
   const id = cancelledId(notification);
   if (id === undefined) return;
@@ -190,7 +192,7 @@ function serveAll(
     clock,
     limits,
     newStream: http.newStream,
-    requests: requests.length,
+    requests: requests.map(({ id }) => id),
     isBatch,
     onReader(isThere) {
       for (const { work, reader } of works) {
@@ -201,13 +203,13 @@ function serveAll(
   });
   for (const request of requests) {
     if (isFailure(request)) {
-      reply.answer(encodeError(request.id, request.error));
+      reply.answer(request.id, encodeError(request.id, request.error));
       continue;
     }
     const { id } = request;
     const refusal = refusalOf(http, id, limits);
     if (refusal !== undefined) {
-      reply.answer(encodeError(id, refusal));
+      reply.answer(id, encodeError(id, refusal));
       continue;
     }
     const reader = reply.readerOf(id);
@@ -258,9 +260,5 @@ function announce(http: HttpSession, open: OpenReader, clock: Clock): void {
   standing?.end();
   const stream = http.announced ?? http.newStream();
   stream.open(open);
-  if (http.announced !== undefined) return;
-  http.announced = stream;
-  http.session.announce.start((notice) =>
-    stream.append(encodeMessage({ jsonrpc: '2.0', ...notice }), keptNotice),
-  );
+  http.announceOn(stream);
 }

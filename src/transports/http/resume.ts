@@ -1,5 +1,12 @@
 import type { Notice } from '../../engine/outbox.js';
-import type { EventStore, StoredEvent, StreamKey } from '../../stores/event-store.js';
+import type { RequestId } from '../../json-rpc/message.js';
+import type {
+  EventStore,
+  StoredEvent,
+  StreamKey,
+  StreamPurpose,
+} from '../../stores/event-store.js';
+import { type Random, toBase64Url } from '../../platform/random.js';
 import { encodeSseEvent } from './sse-encode.js';
 import type { SseWriter } from './sse-writer.js';
 
@@ -9,6 +16,8 @@ export interface ResumableOptions {
   /** From 2025-11-25 on a stream begins with an event that has an id and no data. */
   readonly isPrimed: boolean;
   readonly retryMs: number;
+  /** How far it has come already, where it was begun elsewhere. */
+  readonly from?: { readonly lastSeq: number; readonly isFinished: boolean };
   /** Told what the store threw. The stream goes on without it. */
   readonly onFault: (cause: unknown) => void;
 }
@@ -43,6 +52,15 @@ export class ResumableStream {
 
   constructor(options: ResumableOptions) {
     this.#options = options;
+    const { lastSeq = 0, isFinished = false } = options.from ?? {};
+    this.#lastSeq = lastSeq;
+    this.#finished = isFinished;
+  }
+
+  /** Begins the stream, before anything else. */
+  begin(purpose: StreamPurpose): void {
+    const { store, key, onFault } = this.#options;
+    void this.#inOrder(() => orReport(() => store.begin(key, purpose), onFault));
   }
 
   get reader(): SseWriter | undefined {
@@ -65,10 +83,19 @@ export class ResumableStream {
 
   /** `notice`: whoever sends it may go on without waiting for room. */
   append(data: string, notice?: Notice): void | Promise<void> {
+    return this.#append(data, undefined, notice);
+  }
+
+  /** The answer to a request that the stream owes. */
+  answer(id: RequestId | undefined, data: string): void {
+    void this.#append(data, id);
+  }
+
+  #append(data: string, settled?: RequestId, notice?: Notice): void | Promise<void> {
     if (this.#finished) return;
     let room: void | Promise<void> = undefined;
     const kept = this.#inOrder(() =>
-      this.#keep(data, (text) => void (room = this.reader?.write(text, notice))),
+      this.#keep(data, settled, (text) => void (room = this.reader?.write(text, notice))),
     );
     // What comes next is kept, in order, also while the reader has no room for it.
     return kept === undefined ? room : kept.then(() => room);
@@ -132,6 +159,12 @@ export class ResumableStream {
     });
   }
 
+  /** Lets the reader go for now: the stream is not over, and goes on wherever it comes back. */
+  letGo(): void {
+    this.#reader?.end();
+    this.#reader = undefined;
+  }
+
   /** Drops what is kept of a stream that nobody can come back to. */
   forget(): void {
     const { store, key, onFault } = this.#options;
@@ -166,7 +199,11 @@ export class ResumableStream {
     return done;
   }
 
-  #keep(data: string, write: (text: string) => void): void | Promise<void> {
+  #keep(
+    data: string,
+    settled: RequestId | undefined,
+    write: (text: string) => void,
+  ): void | Promise<void> {
     const { store, key, onFault } = this.#options;
     const kept = (seq: number): void => {
       this.#lastSeq = seq;
@@ -180,7 +217,7 @@ export class ResumableStream {
     };
     let seq: number | Promise<number>;
     try {
-      seq = store.append(key, data);
+      seq = store.append(key, data, settled);
     } catch (cause) {
       return failed(cause);
     }
@@ -197,7 +234,7 @@ export class ResumableStream {
   }
 
   #id(seq: number): string {
-    return `${this.#options.key.stream}-${seq}`;
+    return `${this.#options.key.stream}.${seq}`;
   }
 }
 
@@ -214,9 +251,14 @@ export function orReport(
   }
 }
 
+/** A name for a stream: nobody guesses it, so nobody makes event ids of streams not their own. */
+export function nameStream(random: Random): string {
+  return toBase64Url(random.bytes(16));
+}
+
 /** The stream and the number that an event id stands for; undefined for what is none of ours. */
 export function readEventId(id: string): { readonly stream: string; seq: number } | undefined {
-  const match = /^([a-z0-9]{1,32})-([0-9]{1,15})$/.exec(id);
+  const match = /^([\w-]{22})\.([0-9]{1,15})$/.exec(id);
   if (match === null) return undefined;
   return { stream: match[1]!, seq: Number(match[2]) };
 }

@@ -1,19 +1,21 @@
-import { createPending, type Pending } from '../../engine/pending.js';
-import type { Places } from '../../engine/places.js';
-import type { Flight } from '../../engine/flight.js';
-import { type LegacySession, openSession } from '../../eras/legacy/session.js';
+import {
+  type LegacySession,
+  openSession,
+  type OpenSessionOptions,
+  resumeSession,
+} from '../../eras/legacy/session.js';
+import type { SessionRecord } from '../../eras/legacy/session.js';
 import { McpError } from '../../errors.js';
+import type { Places } from '../../engine/places.js';
 import type { Principal, Request, Result, Served } from '../../exchange.js';
-import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
+import { digest } from '../../platform/digest.js';
 import type { Platform } from '../../platform/platform.js';
 import { toBase64Url } from '../../platform/random.js';
-import { cancelledNotification } from '../../protocol/cancellation.js';
 import type { EventStore } from '../../stores/event-store.js';
-import type { SessionStore } from '../../stores/session-store.js';
-import { createEarlyCancels, type EarlyCancels } from './early-cancels.js';
-import { orReport, ResumableStream } from './resume.js';
-import { encodeMessage } from '../../json-rpc/encode.js';
+import type { SessionStore, StoredSession } from '../../stores/session-store.js';
+import { createHttpSession, type HttpSession } from './http-session.js';
+import { orReport } from './resume.js';
 
 export interface SessionsOptions {
   readonly served: Served;
@@ -27,113 +29,165 @@ export interface SessionsOptions {
   readonly onFault: (cause: unknown) => void;
 }
 
-/** A legacy session over HTTP: the session itself, what runs in it, its streams. */
-export interface HttpSession {
-  readonly id: string;
-  readonly openedBy: Principal;
-  readonly session: LegacySession;
-  readonly flights: Map<RequestId, Flight>;
-  readonly earlyCancels: EarlyCancels;
-  readonly questions: Pending;
-  readonly streams: Map<string, ResumableStream>;
-  /** The stream of GET, once a client has asked for it. */
-  announced: ResumableStream | undefined;
-  lastSeenAt: number;
-  newStream(): ResumableStream;
-  /** An Exchange that puts questions to the client on `stream`. */
-  askOn(stream: () => ResumableStream): NonNullable<Flight['ask']>;
-}
-
 /** The sessions of one endpoint. */
 export interface Sessions {
   open(request: Request, principal: Principal): Promise<{ http: HttpSession; welcome: Result }>;
   /** Undefined for unknown, ended and other people's sessions, without a difference. */
   find(id: string, principal: Principal): HttpSession | undefined;
-  end(http: HttpSession): void;
-  endAll(): void;
+  /** One that is kept in the store, and not at work here yet. */
+  revive(id: string, principal: Principal): Promise<HttpSession | undefined>;
+  /** Ends one for good; resolves when the store has forgotten it. */
+  end(http: HttpSession): Promise<void>;
+  /** Stops all of them here. What the store keeps can go on elsewhere. */
+  stopAll(): void;
   /** Lets the readers of the `count` oldest streams of GET go, who may come back later. */
   letGo(count: number): void;
   readonly size: number;
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { limits, platform, places, sessionStore, eventStore, onFault } = options;
+  const { served, limits, platform, places, sessionStore, eventStore, onFault } = options;
   const { clock, random } = platform;
-  const live = new Map<string, HttpSession & { readonly createdAt: number }>();
+  const owner = toBase64Url(random.bytes(16));
+  const live = new Map<string, HttpSession>();
+  const reviving = new Map<string, Promise<HttpSession | undefined>>();
   let stopSweep: (() => void) | undefined;
 
-  const end = (http: HttpSession): void => {
-    if (!live.delete(http.id)) return;
+  /** What the store is needed for cannot be done without it, and may be tried again. */
+  const orUnavailable = async <T>(step: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await step();
+    } catch (cause) {
+      onFault(cause);
+      throw new McpError('unavailable', 'Sessions cannot be kept just now; try again', { cause });
+    }
+  };
+  const stop = (http: HttpSession, isForGood: boolean): boolean => {
+    if (!live.delete(http.id)) return false;
     places.leave(http.openedBy);
-    const principal = http.session.principal.id;
-    http.session.close();
-    for (const flight of [...http.flights.values()]) flight.end('cancelled');
-    http.questions.fail(() => new McpError('cancelled', 'The session has ended'));
-    http.announced?.finish();
-    for (const stream of http.streams.values()) stream.finish();
-    void orReport(() => eventStore.forgetSession(principal, http.id), onFault);
-    void orReport(() => sessionStore.delete(principal, http.id), onFault);
-    if (live.size > 0) return;
+    http.stop(isForGood);
+    if (live.size > 0) return true;
     stopSweep?.();
     stopSweep = undefined;
+    return true;
   };
-  const isOver = (http: HttpSession & { readonly createdAt: number }): boolean => {
+  const end = async (http: HttpSession): Promise<void> => {
+    if (!stop(http, true)) return;
+    const principal = http.session.principal.id;
+    await orReport(() => eventStore.forgetSession(principal, http.hash), onFault);
+    await orReport(() => sessionStore.delete(principal, http.hash), onFault);
+  };
+  const isOver = (http: HttpSession): boolean => {
     const now = clock.now();
-    const { expiresAt = Infinity } = http.session.principal;
-    if (now > expiresAt || now - http.createdAt > limits.sessionTotalMs) return true;
-    if (!http.session.record.initialized) return now - http.createdAt > limits.sessionInitializeMs;
-    // A session with work or a reader is not idle.
-    if (http.flights.size > 0 || http.announced?.reader !== undefined) return false;
-    return now - http.lastSeenAt > limits.sessionIdleMs;
+    // One with work or a reader is not idle.
+    const stored = http.isAtWork ? { ...storedOf(http), lastSeenAt: now } : storedOf(http);
+    return isOld(stored, http.session.principal, now, limits);
   };
   const sweep = (): void => {
     stopSweep ??= clock.after(limits.sweepMs, () => {
       stopSweep = undefined;
-      for (const http of [...live.values()]) if (isOver(http)) end(http);
+      for (const http of [...live.values()]) {
+        if (isOver(http)) void end(http);
+        else if (http.lastSeenAt - http.savedAt >= limits.sessionSaveMs) {
+          void save(http).catch(() => undefined);
+        }
+      }
       if (live.size > 0) sweep();
     });
+  };
+  const save = async (http: HttpSession): Promise<void> => {
+    http.savedAt = http.lastSeenAt;
+    await orUnavailable(() => sessionStore.put(storedOf(http)));
+  };
+  /** What a session at work needs; it is saved whenever it changes. */
+  const openingFor = (
+    principal: Principal,
+    self: () => HttpSession | undefined,
+  ): OpenSessionOptions => {
+    let lastQuestion = 0;
+    return {
+      ...{ served, principal, limits, clock },
+      // Unlike those that another endpoint may have asked in this session.
+      nextId: () => `${owner}.${++lastQuestion}`,
+      async onChange() {
+        const http = self();
+        if (http !== undefined) await save(http);
+      },
+    };
+  };
+  const add = (
+    id: string,
+    hash: string,
+    createdAt: number,
+    session: LegacySession,
+  ): HttpSession => {
+    const openedBy = session.principal;
+    const about = { id, hash, openedBy, createdAt, session };
+    const http = createHttpSession({ ...about, limits, platform, eventStore, owner, onFault });
+    live.set(id, http);
+    sweep();
+    return http;
+  };
+  const revive = async (id: string, principal: Principal): Promise<HttpSession | undefined> => {
+    const hash = await hashOf(id);
+    const stored = await orUnavailable(() => sessionStore.get(principal.id, hash));
+    if (stored === undefined || isOld(stored, principal, clock.now(), limits)) return undefined;
+    places.take(principal);
+    const record = structuredClone(stored.record) as SessionRecord;
+    const session = resumeSession(
+      record,
+      openingFor(principal, () => http),
+    );
+    const http = add(id, hash, stored.createdAt, session);
+    return http;
   };
 
   return {
     async open(request, principal) {
       // Those that are still being opened count: they may all have come at once.
       places.take(principal);
-      const id = toBase64Url(random.bytes(32));
-      let lastQuestion = 0;
-      const nextId = (): number => ++lastQuestion;
-      const opening = { served: options.served, principal, limits, clock, nextId };
-      const opened = openSession(request, opening);
-      opened.catch(() => places.leave(principal));
-      const { session, welcome } = await opened;
-      const http = createHttpSession(id, principal, session, options);
-      const now = clock.now();
-      live.set(id, Object.assign(http, { createdAt: now }));
-      sweep();
-      const { record } = session;
+      let http: HttpSession | undefined;
       try {
-        const stored = { id, principal: principal.id, createdAt: now, lastSeenAt: now, record };
-        await sessionStore.put(stored);
+        const id = toBase64Url(random.bytes(32));
+        const hash = await hashOf(id);
+        const opening = openingFor(principal, () => http);
+        const { session, welcome } = await openSession(request, opening);
+        const createdAt = clock.now();
+        // Nobody is told its id unless it is kept.
+        http = add(id, hash, createdAt, session);
+        await save(http);
+        return { http, welcome };
       } catch (thrown) {
-        // Nobody is told its id.
-        end(http);
+        if (http === undefined) places.leave(principal);
+        else await end(http);
         throw thrown;
       }
-      return { http, welcome };
     },
     find(id, principal) {
       const http = live.get(id);
       if (http === undefined || http.session.principal.id !== principal.id) return undefined;
       http.session.renew(principal);
       if (isOver(http)) {
-        end(http);
+        void end(http);
         return undefined;
       }
       http.lastSeenAt = clock.now();
       return http;
     },
+    revive(id, principal) {
+      // Whoever asks for a session at work is somebody else, or it has just ended.
+      if (!isSessionId.test(id) || live.has(id)) return Promise.resolve(undefined);
+      const key = `${principal.id} ${id}`;
+      let revived = reviving.get(key);
+      if (revived === undefined) {
+        revived = revive(id, principal).finally(() => reviving.delete(key));
+        reviving.set(key, revived);
+      }
+      return revived;
+    },
     end,
-    endAll() {
-      for (const http of [...live.values()]) end(http);
+    stopAll() {
+      for (const http of [...live.values()]) stop(http, false);
     },
     letGo(count) {
       let left = count;
@@ -150,56 +204,25 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 }
 
-function createHttpSession(
-  id: string,
-  openedBy: Principal,
-  session: LegacySession,
-  { limits, platform, eventStore, onFault }: SessionsOptions,
-): HttpSession {
-  const questions = createPending(limits.questionsPendingMax);
-  const streams = new Map<string, ResumableStream>();
-  let lastStream = 0;
+/** What `toBase64Url` makes of 32 bytes. */
+const isSessionId = /^[\w-]{43}$/;
 
-  // Finished streams stay readable for a while; only so many are remembered.
-  const forgetOldest = (): void => {
-    for (const [name, stream] of streams) {
-      if (streams.size < limits.streamsPerSessionMax * 8) return;
-      if (!stream.isFinished) continue;
-      streams.delete(name);
-      stream.forget();
-    }
-  };
+async function hashOf(id: string): Promise<string> {
+  const hash = await digest(id);
+  if (hash === undefined) throw new TypeError('Sessions need Web Crypto (crypto.subtle)');
+  return hash;
+}
 
-  return {
-    id,
-    openedBy,
-    session,
-    flights: new Map(),
-    earlyCancels: createEarlyCancels(limits, platform.clock),
-    questions,
-    streams,
-    announced: undefined,
-    lastSeenAt: platform.clock.now(),
-    newStream() {
-      forgetOldest();
-      const name = `s${++lastStream}`;
-      const stream = new ResumableStream({
-        key: { principal: session.principal.id, session: id, stream: name },
-        store: eventStore,
-        onFault,
-        isPrimed: session.primesStreams,
-        retryMs: limits.retryMs,
-      });
-      streams.set(name, stream);
-      return stream;
-    },
-    askOn: (stream) => (request, io) =>
-      questions.ask(request, io, {
-        send: () => stream().append(encodeMessage({ jsonrpc: '2.0', ...request })),
-        withdraw: (reason) =>
-          void stream().append(
-            encodeMessage({ jsonrpc: '2.0', ...cancelledNotification(request.id, reason) }),
-          ),
-      }),
-  };
+function storedOf({ hash, openedBy, createdAt, lastSeenAt, session }: HttpSession): StoredSession {
+  return { hash, principal: openedBy.id, createdAt, lastSeenAt, record: session.record };
+}
+
+/** Whether a session is past its time, however it is kept. */
+function isOld(stored: StoredSession, principal: Principal, now: number, limits: Limits): boolean {
+  const { createdAt, lastSeenAt, record } = stored;
+  const { expiresAt = Infinity } = principal;
+  if (now > expiresAt || now - createdAt > limits.sessionTotalMs) return true;
+  const { initialized } = record as SessionRecord;
+  if (!initialized) return now - createdAt > limits.sessionInitializeMs;
+  return now - lastSeenAt > limits.sessionIdleMs;
 }

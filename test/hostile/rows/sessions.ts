@@ -204,42 +204,54 @@ export const eventIds: AttackGroup = {
       headers: { ...asBob, 'mcp-session-id': null, 'last-event-id': '{event}' },
       answer: { status: 400, connection: 'closed' },
     },
-    { name: 'the first event of the first stream', headers: { ...asBob, 'last-event-id': 's1-0' } },
+    {
+      name: 'the first event of the first stream',
+      headers: { ...asBob, 'last-event-id': '{stream}.0' },
+    },
     {
       name: 'an event that was never',
-      headers: { authorization: 'Bearer alice', 'last-event-id': 's9-1' },
+      headers: { authorization: 'Bearer alice', 'last-event-id': 'AAAAAAAAAAAAAAAAAAAAAA.1' },
     },
     {
       name: 'an event past the last',
-      headers: { authorization: 'Bearer alice', 'last-event-id': 's1-999' },
+      headers: { authorization: 'Bearer alice', 'last-event-id': '{stream}.999' },
       answer: { status: 400, code: -32600 },
     },
     { name: 'a number', headers: { authorization: 'Bearer alice', 'last-event-id': '0' } },
     {
       name: 'a number below zero',
-      headers: { authorization: 'Bearer alice', 'last-event-id': 's1--1' },
+      headers: { authorization: 'Bearer alice', 'last-event-id': '{stream}.-1' },
     },
-    { name: 'a fraction', headers: { authorization: 'Bearer alice', 'last-event-id': 's1-0.5' } },
-    { name: 'a pattern', headers: { authorization: 'Bearer alice', 'last-event-id': 's*-*' } },
-    { name: 'a path', headers: { authorization: 'Bearer alice', 'last-event-id': '../s1-0' } },
-    { name: 'an escape', headers: { authorization: 'Bearer alice', 'last-event-id': 's1%2d0' } },
+    {
+      name: 'a fraction',
+      headers: { authorization: 'Bearer alice', 'last-event-id': '{stream}.0.5' },
+    },
+    { name: 'a pattern', headers: { authorization: 'Bearer alice', 'last-event-id': '*.*' } },
+    {
+      name: 'a path',
+      headers: { authorization: 'Bearer alice', 'last-event-id': '../{stream}.0' },
+    },
+    {
+      name: 'an escape',
+      headers: { authorization: 'Bearer alice', 'last-event-id': '{stream}%2e0' },
+    },
     {
       name: 'a key of the store',
-      headers: { authorization: 'Bearer alice', 'last-event-id': 'bob s1-0' },
+      headers: { authorization: 'Bearer alice', 'last-event-id': 'bob {stream}.0' },
     },
     {
       name: 'the name of a member of every object',
-      headers: { authorization: 'Bearer alice', 'last-event-id': '__proto__-1' },
+      headers: { authorization: 'Bearer alice', 'last-event-id': '__proto__.1' },
     },
     {
       name: 'a number past the safe integers',
-      headers: { authorization: 'Bearer alice', 'last-event-id': 's1-99999999999999999999' },
+      headers: { authorization: 'Bearer alice', 'last-event-id': '{stream}.99999999999999999999' },
     },
     { name: 'an empty id', headers: { authorization: 'Bearer alice', 'last-event-id': '' } },
     {
       name: '8 KiB',
       class: 'N',
-      headers: { authorization: 'Bearer alice', 'last-event-id': `s1-${'0'.repeat(8192)}` },
+      headers: { authorization: 'Bearer alice', 'last-event-id': `{stream}.${'0'.repeat(8192)}` },
     },
   ],
 };
