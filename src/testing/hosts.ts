@@ -7,7 +7,7 @@ import type { Served } from '../exchange.js';
 import { type Limits, resolveLimits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
 import { createEndpoint, type EndpointOptions, fetchHandler } from '../transports/http/index.js';
-import { listenOnNode } from '../transports/http/node.js';
+import { listenOnNode } from '../transports/http/node-listen.js';
 import { memoryPipes } from '../transports/memory.js';
 import { stdioPipe } from '../transports/stdio/serve.js';
 import { createWireTap, tapEndpoint, tapPipe, type Wire, type WireTap } from './wire.js';

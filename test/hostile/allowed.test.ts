@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { EndpointOptions } from '../../src/transports/http/index.js';
 import { type Attack, initialize, modernCall, onSession, partsOf } from './attack.js';
 import { doorNames } from './doors.js';
+import { refusedByHost } from './hosts.js';
 import { guarded } from './rows/verify.js';
 import { doorTo, expectManners } from './run.js';
 
@@ -13,6 +14,8 @@ interface Allowed extends Pick<
   readonly setup?: EndpointOptions;
   /** Default 200. */
   readonly status?: number;
+  /** The answer says that a page may read it. */
+  readonly readable?: true;
   /** Where only a socket can say it. */
   readonly onSockets?: true;
 }
@@ -54,6 +57,7 @@ const requests: readonly Allowed[] = [
     name: 'a page of a listed origin',
     setup: { allowedOrigins: ['https://app.example'] },
     headers: { origin: 'https://app.example', 'sec-fetch-site': 'cross-site' },
+    readable: true,
   },
   {
     name: 'a page of the public origin',
@@ -96,13 +100,21 @@ const requests: readonly Allowed[] = [
 ];
 
 describe.each(doorNames)('by %s', (name) => {
-  const said = requests.filter(({ onSockets }) => onSockets === undefined || name === 'listen');
+  const said = requests.filter(
+    ({ onSockets, setup, ...request }) =>
+      (onSockets === undefined || name === 'listen') &&
+      refusedByHost(name, partsOf(request, request.of), setup) === undefined,
+  );
   test.each(said)('$name', async (request) => {
     const door = await doorTo(name, request.setup ?? asItComes);
     const parts = partsOf(request, request.of ?? modernCall('look'));
     const { heard } = await door.send(parts);
     expect(heard?.status, heard?.body).toBe(request.status ?? 200);
-    expectManners(heard!);
+    const headers = new Map(heard!.headers);
+    expect(headers.has('access-control-allow-origin')).toBe(request.readable ?? false);
+    headers.delete('access-control-allow-origin');
+    headers.delete('access-control-expose-headers');
+    expectManners({ ...heard!, headers });
   });
 });
 

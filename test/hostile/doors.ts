@@ -1,22 +1,21 @@
-/** The ways into a server: our listener, our handler in another server, web requests. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** The ways into a server: our listener, our handlers in the servers of others, web requests. */
 import {
   createEndpoint,
   type EndpointOptions,
   fetchHandler,
   listen,
-  nodeHandler,
 } from '../../src/transports/http/index.js';
 import { modern, type Parts } from './attack.js';
 import { bodyBytes, headerLines, type Words, wireBytes } from './bytes.js';
 import { openNaiveServer } from './naive-server.js';
+import { type HostName, hostNames, openHost } from './hosts.js';
 import { type Heard, Line } from './raw-http.js';
 import { createVictim, type Victim } from './victim.js';
 
-export const doorNames = ['listen', 'node', 'web'] as const;
-export type DoorName = (typeof doorNames)[number];
+export type DoorName = 'listen' | 'web' | HostName;
+/** Where the request is seen as it came, each header by itself. */
+export const rawDoorNames: readonly DoorName[] = ['listen', ...hostNames];
+export const doorNames: readonly DoorName[] = [...rawDoorNames, 'web'];
 
 /** What came of a request: the answer, and whether its connection still serves a good request. */
 export interface Outcome {
@@ -47,12 +46,10 @@ export async function openDoor(name: DoorName, options: EndpointOptions): Promis
   }
   const endpoint = createEndpoint(victim.served, options);
   if (name === 'web') return webDoor(fetchHandler(endpoint), victim, () => endpoint.close(0));
-  const server = createServer(nodeHandler(endpoint)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return socketDoor((server.address() as AddressInfo).port, victim, async () => {
+  const host = await openHost(name, endpoint);
+  return socketDoor(host.port, victim, async () => {
     await endpoint.close(0);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await host.close();
   });
 }
 

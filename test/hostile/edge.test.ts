@@ -50,8 +50,9 @@ describe('a public bind is refused', () => {
     await naive.close();
   });
 
-  test('unless both are given', async () => {
-    const listening = await listen(createVictim().served, { ...guarded, host: '0.0.0.0' });
+  test('unless all is given: who, under which name, and what ends TLS', async () => {
+    const options = { ...guarded, host: '0.0.0.0', trustedProxies: ['127.0.0.1'] };
+    const listening = await listen(createVictim().served, options);
     expect(listening.port).toBeGreaterThan(0);
     await listening.close();
   });
@@ -112,6 +113,18 @@ describe('a broken request never answers in the place of another', () => {
     await door.close();
   });
 
+  test('nor is what comes behind a request with strange expectations served', async () => {
+    const door = await openDoor('listen', {});
+    const line = await Line.to(door.port!);
+    const strange = { ...wipe, headers: { ...wipe.headers, expect: 'more' } };
+    const bytes = [strange, wipe].map((parts) => wireBytes(parts, { port: door.port! }));
+    line.write(Buffer.concat(bytes));
+    expect((await line.answer())?.status).toBe(417);
+    await line.closed;
+    expect(door.victim.runs).toBe(0);
+    await door.close();
+  });
+
   test('nor is what comes behind the last request of a connection served', async () => {
     const door = await openDoor('listen', { limits: { requestsPerConnectionMax: 1 } });
     const line = await Line.to(door.port!);
@@ -149,7 +162,7 @@ describe.each(doorNames)('by %s', (name) => {
     });
     const ids: (string | undefined)[] = [];
     for (const change of [
-      { target: '/elsewhere' },
+      { target: '/mcp/elsewhere' },
       { method: 'PUT' },
       { headers: { ...wipe.headers, host: 'evil.example' } },
       {
@@ -183,7 +196,7 @@ describe.each(doorNames)('by %s', (name) => {
         throw new Error('the disk is full');
       },
     });
-    expect((await door.send({ ...wipe, target: '/elsewhere' })).heard?.status).toBe(404);
+    expect((await door.send({ ...wipe, target: '/mcp/elsewhere' })).heard?.status).toBe(404);
     await door.close();
   });
 

@@ -10,13 +10,15 @@ const features = readdirSync(`${root}examples/features`)
   .map((file) => file.replace(/\.ts$/, ''))
   .filter((name) => name !== 'run');
 
+const mounted = ['mounted/express', 'mounted/fastify', 'mounted/hono'];
+
 // Within the repository, so that the programs find the package by its name.
 let folder = '';
 
 beforeAll(async () => {
   mkdirSync(`${root}build`, { recursive: true });
   folder = mkdtempSync(`${root}build/examples-`);
-  const sources = ['check', 'streaming/classic', 'streaming/mcp', 'migration/both'];
+  const sources = ['check', 'streaming/classic', 'streaming/mcp', 'migration/both', ...mounted];
   const files = [...sources, ...features.map((name) => `features/${name}`)];
   const { code, output } = await runNode([
     join(root, 'node_modules/typescript/bin/tsc'),
@@ -37,14 +39,16 @@ test('every feature is shown over memory, stdio and HTTP, in both eras', async (
   expect(passed.map(([name]) => name)).toEqual(features);
 }, 60_000);
 
-test.each([['streaming/classic', '3', '10'], ['streaming/mcp', '10'], ['migration/both']])(
-  '%s shows what it says',
-  async (name, ...args) => {
-    const { code, output } = await runNode([join(folder, `${name}.js`), ...args]);
-    expect(output).toMatch(/^ok: /m);
-    expect(code).toBe(0);
-  },
-);
+test.each([
+  ['streaming/classic', '3', '10'],
+  ['streaming/mcp', '10'],
+  ['migration/both'],
+  ...mounted.map((name) => [name]),
+])('%s shows what it says', async (name, ...args) => {
+  const { code, output } = await runNode([join(folder, `${name}.js`), ...args]);
+  expect(output).toMatch(/^ok: /m);
+  expect(code).toBe(0);
+});
 
 async function runNode(
   args: readonly string[],

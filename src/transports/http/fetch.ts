@@ -1,19 +1,37 @@
 import { McpError } from '../../errors.js';
-import type { Clock } from '../../platform/clock.js';
+import { type BodyPace, watchBodyPace } from './body-pace.js';
 import type { Endpoint } from './endpoint.js';
-import type { WireHeaders, WireReply, WireRequest } from './wire.js';
+import { FetchReply } from './fetch-reply.js';
+import { sendReply } from './reply-headers.js';
+import { bodyWasRead, type WireRequest } from './wire.js';
+
+/** What a runtime gives its `fetch` function beside the request. */
+export interface FetchHandlerOptions<Context extends readonly unknown[] = []> {
+  /**
+   * The address of the client, as the runtime tells it: never what the client says in a header.
+   * Without it a server that asks nobody who they are cannot notice that it is open to others.
+   */
+  readonly clientAddress?: (request: Request, ...context: Context) => string | undefined;
+}
 
 /**
  * The `fetch` function of an endpoint, for runtimes and frameworks that speak web `Request` and
  * `Response`. Every guard on requests holds; what only a listener can do (slow clients, connection
  * counts, duplicate headers) is the host's to provide.
  */
-export function fetchHandler(endpoint: Endpoint): (request: Request) => Promise<Response> {
-  return (request) =>
+export function fetchHandler<Context extends readonly unknown[] = []>(
+  endpoint: Endpoint,
+  options: FetchHandlerOptions<Context> = {},
+): (request: Request, ...context: Context) => Promise<Response> {
+  return (request, ...context) =>
     new Promise((resolve) => {
       const reply = new FetchReply(resolve, request.signal);
-      const { clock } = endpoint.platform;
-      void endpoint.handle(new FetchRequest(request, endpoint.limits.bodyMs, clock), reply);
+      try {
+        const address = options.clientAddress?.(request, ...context);
+        void endpoint.handle(new FetchRequest(request, endpoint, address), reply);
+      } catch (thrown) {
+        sendReply(reply, endpoint.refuse(McpError.from(thrown)));
+      }
     });
 }
 
@@ -22,13 +40,11 @@ class FetchRequest implements WireRequest {
   readonly target: string;
   readonly rawHeaders: readonly string[];
   readonly httpVersion = '1.1';
-  // The web's Request does not say; who needs it asks the runtime in `verify`.
-  readonly remoteAddress = undefined;
+  readonly remoteAddress: string | undefined;
   readonly #request: Request;
-  readonly #bodyMs: number;
-  readonly #clock: Clock;
+  readonly #endpoint: Endpoint;
 
-  constructor(request: Request, bodyMs: number, clock: Clock) {
+  constructor(request: Request, endpoint: Endpoint, remoteAddress: string | undefined) {
     const url = new URL(request.url);
     const headers = [...request.headers];
     // Some runtimes keep Host out of the headers; what they routed by is in the URL.
@@ -37,29 +53,27 @@ class FetchRequest implements WireRequest {
     // As it stands there: a URL object does not tell `/mcp?` from `/mcp`.
     this.target = request.url.slice(url.origin.length);
     this.rawHeaders = headers.flat();
+    this.remoteAddress = remoteAddress;
     this.#request = request;
-    this.#bodyMs = bodyMs;
-    this.#clock = clock;
+    this.#endpoint = endpoint;
   }
 
   async body(bytesMax: number): Promise<Uint8Array> {
-    if (this.#request.bodyUsed) {
-      const text = 'The body was read already: mount this handler before any body parser';
-      throw new McpError('internal', 'Internal error', { cause: new TypeError(text) });
-    }
+    if (this.#request.bodyUsed) throw bodyWasRead();
     const reader = this.#request.body?.getReader();
     if (reader === undefined) return new Uint8Array();
-    let tooSlow = false;
-    const stop = this.#clock.after(this.#bodyMs, () => {
-      tooSlow = true;
+    let slow: McpError | undefined;
+    const { platform, limits } = this.#endpoint;
+    const pace = watchBodyPace(platform.clock, limits, (error) => {
+      slow = error;
       void reader.cancel().catch(() => undefined);
     });
     try {
-      const body = await readAll(reader, bytesMax);
-      if (tooSlow) throw new McpError('requestTooSlow', 'The body took too long');
+      const body = await readAll(reader, bytesMax, pace);
+      if (slow !== undefined) throw slow;
       return body;
     } finally {
-      stop();
+      pace.stop();
     }
   }
 }
@@ -67,6 +81,7 @@ class FetchRequest implements WireRequest {
 async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   bytesMax: number,
+  pace: BodyPace,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -76,6 +91,7 @@ async function readAll(
     });
     if (done) break;
     length += value.length;
+    pace.took(value.length);
     if (length > bytesMax) {
       void reader.cancel().catch(() => undefined);
       throw new McpError('tooLarge', `A message may have ${bytesMax} bytes`);
@@ -89,75 +105,4 @@ async function readAll(
     at += chunk.length;
   }
   return body;
-}
-
-const streamBytesWaiting = 64 * 1024;
-
-class FetchReply implements WireReply {
-  readonly #answer: (response: Response) => void;
-  readonly #encoder = new TextEncoder();
-  readonly #vanishListeners: (() => void)[] = [];
-  #drain: ((isRoom: boolean) => void) | undefined;
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #done = false;
-  vanished: boolean;
-
-  constructor(answer: (response: Response) => void, signal: AbortSignal) {
-    this.#answer = answer;
-    this.vanished = signal.aborted;
-    signal.addEventListener('abort', () => this.#vanish(), { once: true });
-  }
-
-  send(status: number, headers: WireHeaders, body?: string): void {
-    if (this.#done) return;
-    this.#done = true;
-    // An empty body and none at all differ for 204.
-    this.#answer(new Response(body === '' ? null : (body ?? null), { status, headers }));
-  }
-
-  open(status: number, headers: WireHeaders): void {
-    if (this.#done) return;
-    const stream = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => void (this.#controller = controller),
-        pull: () => this.#drain?.(true),
-        cancel: () => this.#vanish(),
-      },
-      new ByteLengthQueuingStrategy({ highWaterMark: streamBytesWaiting }),
-    );
-    this.#answer(new Response(stream, { status, headers }));
-  }
-
-  write(text: string): boolean {
-    if (this.#controller === undefined || this.#done || this.vanished) return true;
-    this.#controller.enqueue(this.#encoder.encode(text));
-    return (this.#controller.desiredSize ?? 0) > 0;
-  }
-
-  end(): void {
-    if (this.#done || this.vanished) return;
-    this.#done = true;
-    this.#controller?.close();
-  }
-
-  cut(): void {
-    this.#controller?.error(new McpError('connectionClosed', 'The reader took nothing'));
-    this.#vanish();
-  }
-
-  onDrain(listener: (isRoom: boolean) => void): void {
-    this.#drain = listener;
-  }
-
-  onVanish(listener: () => void): void {
-    // Who went while it was being asked who they are is not coming back to say so.
-    if (this.vanished) queueMicrotask(listener);
-    else this.#vanishListeners.push(listener);
-  }
-
-  #vanish(): void {
-    if (this.#done || this.vanished) return;
-    this.vanished = true;
-    for (const listener of this.#vanishListeners) listener();
-  }
 }

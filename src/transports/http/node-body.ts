@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { McpError } from '../../errors.js';
+import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import { watchBodyPace } from './body-pace.js';
+import { bodyWasRead } from './wire.js';
 
 /**
  * Reads a body and counts while it streams: what a request says of its own length is not believed.
@@ -10,18 +13,16 @@ import type { Clock } from '../../platform/clock.js';
 export function readBody(
   request: IncomingMessage,
   bytesMax: number,
-  ms: number,
+  limits: Limits,
   clock: Clock,
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const stopTimer = clock.after(ms, () =>
-      finish(new McpError('requestTooSlow', 'The body took too long')),
-    );
+    const pace = watchBodyPace(clock, limits, (error) => finish(error));
 
     const finish = (error?: McpError): void => {
-      stopTimer();
+      pace.stop();
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
       if (error === undefined)
         return resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
@@ -31,6 +32,7 @@ export function readBody(
     };
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
+      pace.took(chunk.length);
       if (bytes > bytesMax) {
         finish(new McpError('tooLarge', `A message may have ${bytesMax} bytes`));
       } else {
@@ -41,13 +43,8 @@ export function readBody(
     const onClose = (): void => finish(new McpError('connectionClosed', 'The client went away'));
 
     // A request that was read to its end is destroyed as well, and its client is still there.
-    if (request.readableEnded || request.readableDidRead) return finish(readBefore());
+    if (request.readableEnded || request.readableDidRead) return finish(bodyWasRead());
     if (request.destroyed) return onClose();
     request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose);
   });
-}
-
-function readBefore(): McpError {
-  const text = 'The body was read already: mount this handler before any body parser';
-  return new McpError('internal', 'Internal error', { cause: new TypeError(text) });
 }

@@ -14,6 +14,11 @@ export function isEnding(socket: Socket): boolean {
   return ending.has(socket);
 }
 
+/** Says that a connection ends with the answer that is being sent on it. */
+export function endWithAnswer(socket: Socket): void {
+  ending.add(socket);
+}
+
 /** The answer to one request of `node:http`. */
 export class NodeReply implements WireReply {
   readonly #response: ServerResponse;
@@ -42,7 +47,8 @@ export class NodeReply implements WireReply {
     this.#done = true;
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
-    if (headers['connection'] === 'close' && response.socket !== null) ending.add(response.socket);
+    // Not the answer's own socket: it has none yet while it waits behind another.
+    if (headers['connection'] === 'close') endWithAnswer(response.req.socket);
     const bytes = Buffer.byteLength(body);
     // 204 has no body, and may not say so by a length (RFC 9110, section 8.6).
     const length = status === 204 ? {} : { 'content-length': String(bytes) };

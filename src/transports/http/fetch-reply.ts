@@ -1,0 +1,74 @@
+import { McpError } from '../../errors.js';
+import type { WireHeaders, WireReply } from './wire.js';
+
+const streamBytesWaiting = 64 * 1024;
+
+/** The answer to one web request; `answer` gets its head, and the body as a stream. */
+export class FetchReply implements WireReply {
+  readonly #answer: (response: Response) => void;
+  readonly #encoder = new TextEncoder();
+  readonly #vanishListeners: (() => void)[] = [];
+  #drain: ((isRoom: boolean) => void) | undefined;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #done = false;
+  vanished: boolean;
+
+  constructor(answer: (response: Response) => void, signal: AbortSignal) {
+    this.#answer = answer;
+    this.vanished = signal.aborted;
+    signal.addEventListener('abort', () => this.#vanish(), { once: true });
+  }
+
+  send(status: number, headers: WireHeaders, body?: string): void {
+    if (this.#done) return;
+    this.#done = true;
+    // An empty body and none at all differ for 204.
+    this.#answer(new Response(body === '' ? null : (body ?? null), { status, headers }));
+  }
+
+  open(status: number, headers: WireHeaders): void {
+    if (this.#done) return;
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => void (this.#controller = controller),
+        pull: () => this.#drain?.(true),
+        cancel: () => this.#vanish(),
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: streamBytesWaiting }),
+    );
+    this.#answer(new Response(stream, { status, headers }));
+  }
+
+  write(text: string): boolean {
+    if (this.#controller === undefined || this.#done || this.vanished) return true;
+    this.#controller.enqueue(this.#encoder.encode(text));
+    return (this.#controller.desiredSize ?? 0) > 0;
+  }
+
+  end(): void {
+    if (this.#done || this.vanished) return;
+    this.#done = true;
+    this.#controller?.close();
+  }
+
+  cut(): void {
+    this.#controller?.error(new McpError('connectionClosed', 'The reader took nothing'));
+    this.#vanish();
+  }
+
+  onDrain(listener: (isRoom: boolean) => void): void {
+    this.#drain = listener;
+  }
+
+  onVanish(listener: () => void): void {
+    // Who went while it was being asked who they are is not coming back to say so.
+    if (this.vanished) queueMicrotask(listener);
+    else this.#vanishListeners.push(listener);
+  }
+
+  #vanish(): void {
+    if (this.#done || this.vanished) return;
+    this.vanished = true;
+    for (const listener of this.#vanishListeners) listener();
+  }
+}
