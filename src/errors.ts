@@ -25,6 +25,7 @@ export const errorTable = {
   badRequest: { code: 400, status: 400, fault: 'caller' },
   unauthorized: { code: 401, status: 401, fault: 'caller' },
   forbidden: { code: 403, status: 403, fault: 'caller' },
+  insufficientScope: { code: 403, status: 403, fault: 'caller' },
   notFound: { code: 404, status: 404, fault: 'caller' },
   sessionNotFound: { code: 404, status: 404, fault: 'caller' },
   methodNotAllowed: { code: 405, status: 405, fault: 'caller' },
@@ -60,6 +61,7 @@ export interface McpErrorOptions {
   readonly code?: number;
   /** True when a peer sent this error, false when it arose here. */
   readonly fromPeer?: boolean;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** The only thing an exchange rejects with. */
@@ -69,6 +71,8 @@ export class McpError extends Error {
   readonly code: number;
   readonly data: unknown;
   readonly fromPeer: boolean;
+  /** How long the peer asks to wait before the next attempt, in ms, where it says so. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(kind: ErrorKind, message: string, options: McpErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -76,6 +80,7 @@ export class McpError extends Error {
     this.code = options.code ?? errorTable[kind].code;
     this.data = options.data;
     this.fromPeer = options.fromPeer ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   /**
@@ -137,6 +142,12 @@ const kindByCode: ReadonlyMap<number, ErrorKind> = new Map<number, ErrorKind>([
   [503, 'unavailable'],
   [504, 'timeout'],
 ]);
+
+/** What the caller wants to do needs all of `scopes`; clients know how to ask for them. */
+export function insufficientScope(scopes: readonly string[]): McpError {
+  const text = `This needs the ${scopes.length === 1 ? 'scope' : 'scopes'} ${scopes.join(' ')}`;
+  return new McpError('insufficientScope', text, { data: { requiredScopes: scopes } });
+}
 
 /** A method that the one who is asked does not have. */
 export function unknownMethod(method: string): McpError {

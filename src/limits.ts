@@ -121,6 +121,19 @@ export const limitTable = {
   streamsPerPrincipalMax: { default: 64, why: 'as above' },
   callsPerPrincipalMax: { default: 128, why: 'as above' },
 
+  // tokens
+  tokenBytesMax: { default: 8, unit: 'KiB', why: 'half of what all headers may have' },
+  tokenSkewMs: { default: 60, unit: 'seconds', why: 'how far two clocks may be apart' },
+  discoveryBytesMax: { default: 64, unit: 'KiB', why: 'metadata of an authorization server' },
+  discoveryMs: { default: 10, unit: 'seconds', why: 'one answer of an authorization server' },
+  jwksBytesMax: { default: 256, unit: 'KiB', why: 'the keys of an issuer' },
+  jwksMs: { default: 10, unit: 'minutes', why: 'a key that was taken back is believed no longer' },
+  jwksRefreshMs: { default: 60, unit: 'seconds', why: 'tokens with made-up keys ask for no more' },
+  introspectionMs: { default: 60, unit: 'seconds', why: 'a revoked token is believed no longer' },
+  introspectionsMax: { default: 1000, why: 'answers about tokens that are kept' },
+  keyFileCheckMs: { default: 1, unit: 'seconds', why: 'how soon a revoked API key is refused' },
+  keyFileBytesMax: { default: 4, unit: 'MiB', why: 'some 10,000 API keys' },
+
   // overload
   loadCheckMs: { default: 500, why: 'how often lag and heap are looked at' },
   loopLagMsMax: { default: 200, why: 'beyond it, new work makes everything later' },
@@ -130,6 +143,7 @@ export const limitTable = {
   // what a server offers
   pageItemsMax: { default: 1000, why: 'items in one page of a list' },
   itemsMax: { default: 10_000, why: 'tools, resources or prompts of one server' },
+  listViewsMax: { default: 64, why: 'lists kept ready, one for each set of scopes' },
   completionValuesMax: { default: 100, why: 'the specification says at most 100' },
   uriBytesMax: { default: 8, unit: 'KiB', why: 'matching is linear, still' },
 

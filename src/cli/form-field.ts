@@ -12,7 +12,7 @@ export function questionFor(
   const label = oneLine(schema.title ?? name);
   const about = schema.description === undefined ? '' : ` - ${oneLine(schema.description)}`;
   const hints = [...hintsOf(schema), ...(isRequired ? [] : ['optional'])];
-  const hint = hints.length === 0 ? '' : ` (${hints.join(', ')})`;
+  const hint = hints.length === 0 ? '' : ` (${oneLine(hints.join(', '))})`;
   const preset = schema.default === undefined ? '' : ` [${shown(schema.default)}]`;
   return `${label}${about}${hint}${preset}:`;
 }

@@ -1,7 +1,7 @@
 import { plainText } from '../transports/stdio/plain-text.js';
 import type { Shell } from './shell.js';
 import { createPaint, type Paint } from './terminal/paint.js';
-import { createReporter, type Reporter } from './terminal/reporter.js';
+import { createReporter, jsonLine, type Reporter } from './terminal/reporter.js';
 import { readSurface, type Surface } from './terminal/surface.js';
 
 /** Options of every command. */
@@ -44,7 +44,7 @@ export function resultsFor(shell: Shell, options: GlobalOptions): Results {
     fit: (text) => (isTerminal ? plainText(text) : text),
     print: (text) => void stdout.write(text === '' || text.endsWith('\n') ? text : `${text}\n`),
     bytes: (bytes) => void stdout.write(bytes),
-    json: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    json: (value) => void stdout.write(`${jsonLine(value)}\n`),
   };
 }
 

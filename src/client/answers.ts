@@ -92,9 +92,30 @@ async function answerForm(answers: Answers, params: JsonObject): Promise<Result>
 
 async function answerUrl(answers: Answers, params: JsonObject): Promise<Result> {
   if (answers.url === undefined) throw unsupportedMode('url');
+  if (!isPage(params['url'])) throw noPage();
   const said = await answers.url(params as never);
   if (typeof said === 'string') return { action: said };
   return { action: said ? 'accept' : 'decline' };
+}
+
+/**
+ * Whether a URL leads to a web page, and to the one that it seems to: other schemes run what they
+ * name, and what stands before an @ is often taken for the host (client/elicitation, "Safe URL
+ * Handling").
+ */
+function isPage(url: unknown): boolean {
+  if (typeof url !== 'string' || !webAddress.test(url) || !URL.canParse(url)) return false;
+  const { username, password, hostname } = new URL(url);
+  return username === '' && password === '' && hostName.test(hostname);
+}
+
+// RFC 3986: other characters, a backslash among them, are read in one way here and another there.
+const webAddress = /^https?:\/\/[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+$/i;
+const hostName = /^[a-z0-9._-]+$|^\[[0-9a-f:.]+\]$/;
+
+function noPage(): McpError {
+  const text = 'An elicitation may only lead to a web page: a URL that begins with https://';
+  return new McpError('invalidParams', `${text} or http://, without a user name in it`);
 }
 
 // Nothing else is a root (client/roots), whatever the application makes of it.

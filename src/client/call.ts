@@ -91,6 +91,7 @@ export function createCaller(parts: CallerParts): Caller {
       emit:
         options.emit ??
         ((notification) => {
+          if (!isSound(notification)) return;
           deadline?.extend();
           if (controller.signal.aborted || !onlyGrowing(notification)) return;
           try {
@@ -152,6 +153,15 @@ async function rounds(
 async function answersFor(result: Result, parts: CallerParts, io: Io): Promise<JsonObject> {
   const inputs = result['inputRequests'];
   const entries = Object.entries(isJsonObject(inputs) ? inputs : {});
+  if (entries.length > parts.limits.questionsPendingMax) {
+    throw new McpError('badResponse', `The server asks ${entries.length} questions at once`);
+  }
+  const { requestState } = result;
+  const stateMax = parts.limits.serverMessageBytesMax;
+  // It would be sent back with every round, at our cost.
+  if (typeof requestState === 'string' && requestState.length > stateMax) {
+    throw new McpError('badResponse', 'The server wants more sent back than a message may have');
+  }
   const answer = async ([key, input]: [string, unknown]) => {
     const { method, params } = input as { method: string; params?: JsonObject };
     const question = { id: key, method, ...(params === undefined ? {} : { params }) };
@@ -160,7 +170,6 @@ async function answersFor(result: Result, parts: CallerParts, io: Io): Promise<J
   // Whoever answers may never come back, which must not keep a call that nobody wants any more.
   const answered = await unlessAborted(Promise.all(entries.map(answer)), io.signal);
   const inputResponses = Object.fromEntries(answered);
-  const { requestState } = result;
   return requestState === undefined ? { inputResponses } : { inputResponses, requestState };
 }
 
@@ -176,6 +185,16 @@ function withToken(
     ...params,
     _meta: wanted ? { ...options.meta, progressToken: id } : options.meta,
   });
+}
+
+/** Whether it is what its method says: listeners get nothing else, whatever a server sends. */
+export function isSound({ method, params }: Notification): boolean {
+  try {
+    methodRow(method)?.checkParams(params);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Progress grows over all rounds of a call, also where a server begins anew with each. */

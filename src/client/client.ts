@@ -17,7 +17,7 @@ import type {
   ServerCapabilities,
   Tool,
 } from '../protocol/modern.types.js';
-import { type CallOptions, createCaller, type LogMessage } from './call.js';
+import { type CallOptions, createCaller, isSound, type LogMessage } from './call.js';
 import { checkOutput } from './check-output.js';
 import { type ClientExtension, rowsOf, sharedWith } from './extension.js';
 import { followTasks } from './follow-task.js';
@@ -187,10 +187,17 @@ function asNotFound(thrown: unknown): unknown {
 }
 
 /** Hands log messages that belong to no call to the client's own listener. */
-export function noticesTo(
-  onLog: ((message: LogMessage) => void) | undefined,
-): (notification: Notification) => void {
-  return ({ method, params }) => {
-    if (method === 'notifications/message') onLog?.(params as unknown as LogMessage);
+export function noticesTo({
+  onLog,
+  onWarning,
+}: Pick<ClientParts, 'onLog' | 'onWarning'>): (notification: Notification) => void {
+  return (notification) => {
+    if (notification.method !== 'notifications/message' || !isSound(notification)) return;
+    try {
+      onLog?.(notification.params as unknown as LogMessage);
+    } catch (thrown) {
+      // No call is at fault, and the connection has others to carry.
+      onWarning?.(`onLog threw: ${String(thrown)}`);
+    }
   };
 }

@@ -84,10 +84,14 @@ async function answer(
   { taskId, inputRequests }: TaskState,
   answered: Set<string>,
   io: CallIo,
-  { call, answers }: ClientExtensionHost,
+  { call, answers, limits }: ClientExtensionHost,
 ): Promise<void> {
   const open = Object.entries(inputRequests ?? {}).filter(([key]) => !answered.has(key));
   if (open.length === 0) return;
+  const { questionsPendingMax, inputRoundsMax } = limits;
+  if (open.length > questionsPendingMax || answered.size > questionsPendingMax * inputRoundsMax) {
+    throw new McpError('badResponse', 'The task asks more than anybody can answer');
+  }
   const one = async ([key, question]: (typeof open)[number]) => {
     const { method, params } = question as { method: string; params?: JsonObject };
     const request = params === undefined ? { id: key, method } : { id: key, method, params };

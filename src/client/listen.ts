@@ -1,4 +1,4 @@
-import { backOffMs, pause } from '../engine/back-off.js';
+import { pause, waitMs } from '../engine/back-off.js';
 import { McpError } from '../errors.js';
 import type { Notification } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
@@ -70,8 +70,15 @@ async function* listening(
   const waiting = new Map<string, Change>();
   let wake = (): void => undefined;
   let ended: { readonly error?: unknown } | undefined;
+  let acknowledged: Change = { kind: 'listening', filter: {} };
   const onChange = (change: Change): void => {
-    waiting.set(change.kind === 'resource' ? `resource ${change.uri}` : change.kind, change);
+    if (change.kind === 'listening') acknowledged = change;
+    const key = change.kind === 'resource' ? `resource ${change.uri}` : change.kind;
+    // Resources without number, named faster than they are looked at: look at it all again.
+    if (waiting.size > parts.limits.subscriptionsPerSessionMax && !waiting.has(key)) {
+      waiting.clear();
+      waiting.set('listening', acknowledged);
+    } else waiting.set(key, change);
     wake();
   };
   const work = keepListening(parts, filter, stopper.signal, onChange).then(
@@ -110,7 +117,7 @@ async function keepListening(
     const startedAt = clock.now();
     let hasNews = false;
     const emit = (notification: Notification): void => {
-      const change = changeOf(notification);
+      const change = changeOf(notification, limits.uriBytesMax);
       if (change === undefined) return;
       if (change.kind === 'listening') hasListened = true;
       else hasNews = true;
@@ -126,7 +133,8 @@ async function keepListening(
       const lasted = hasNews || clock.now() - startedAt >= limits.reconnectMsMax;
       failures = lasted ? 0 : failures + 1;
       if (failures > limits.reconnectsMax) throw thrown;
-      await pause(clock, backOffMs(failures, limits, random), signal, ended);
+      const asked = thrown instanceof McpError ? thrown.retryAfterMs : undefined;
+      await pause(clock, waitMs(asked, failures, limits, random), signal, ended);
       if (signal.aborted) throw thrown;
     }
   }
@@ -158,11 +166,14 @@ const kinds: { readonly [method: string]: 'tools' | 'prompts' | 'resources' | un
   'notifications/resources/list_changed': 'resources',
 };
 
-function changeOf({ method, params }: Notification): Change | undefined {
+function changeOf({ method, params }: Notification, uriLengthMax: number): Change | undefined {
   const kind = kinds[method];
   if (kind !== undefined) return { kind };
   if (method === 'notifications/resources/updated') {
-    return { kind: 'resource', uri: String(params?.['uri']) };
+    const uri = params?.['uri'];
+    // Longer than any that can be asked for: it is the name of nothing.
+    if (typeof uri !== 'string' || uri.length > uriLengthMax) return undefined;
+    return { kind: 'resource', uri };
   }
   if (method === 'notifications/subscriptions/acknowledged') {
     return { kind: 'listening', filter: (params?.['notifications'] ?? {}) as JsonObject };

@@ -8,6 +8,18 @@ export function backOffMs(failures: number, limits: Limits, random: Random): num
   return Math.max(limits.reconnectMsMin, ceiling * chance(random));
 }
 
+/** What the server `asked` for and up to a fifth more, never less; or else our own back-off. */
+export function waitMs(
+  asked: number | undefined,
+  failures: number,
+  limits: Limits,
+  random: Random,
+): number {
+  if (asked === undefined) return backOffMs(failures, limits, random);
+  const ms = Math.min(Math.max(asked, limits.reconnectMsMin), limits.askedRetryMsMax);
+  return ms * (1 + chance(random) / 5);
+}
+
 /** A number from 0 to 1. */
 export function chance(random: Random): number {
   return random.bytes(1)[0]! / 255;

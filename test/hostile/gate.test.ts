@@ -8,6 +8,7 @@ import { groups } from './rows/index.js';
 const elsewhere: readonly (readonly [AdvisoryClass, file: string])[] = [
   ['B', 'edge.test.ts'],
   ['O', 'edge.test.ts'],
+  ['R', 'client/attacks.test.ts'],
 ];
 
 const root = new URL('../../', import.meta.url);

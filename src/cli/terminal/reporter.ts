@@ -3,6 +3,7 @@ import type { LogMessage, Progress } from '../../client/call.js';
 import type { Failure } from '../failure.js';
 import { createPaint, oneLine, type Paint } from './paint.js';
 import { createProgressView, type ProgressView } from './progress.js';
+import { plainText } from '../../transports/stdio/plain-text.js';
 import type { Surface } from './surface.js';
 
 /** Everything that is said beside the result, on standard error. */
@@ -47,7 +48,8 @@ function humanReporter({ stream, surface }: ReporterOptions): Reporter {
       hasChildSpoken = true;
       view.line(paint.dim(oneLine(line)));
     },
-    note: (text) => view.line(text),
+    // Notes name what a server has sent.
+    note: (text) => view.line(plainText(text)),
     failed(failure) {
       view.end();
       const message = hasChildSpoken ? withoutLastWords(failure.message) : failure.message;
@@ -86,11 +88,19 @@ function failureLines(
   if (exit === 'interrupted' || exit === 'terminated') return [oneLine(message)];
   const [first = '', ...more] = message.split('\n').map((line) => oneLine(line));
   const what = `${paint.red(paint.bold('sallyport:'))} ${first}`;
-  return [what, ...more.map((line) => `  ${line}`), ...(next === '' ? [] : [`  ${next}`])];
+  return [what, ...more.map((line) => `  ${line}`), ...(next === '' ? [] : [`  ${oneLine(next)}`])];
+}
+
+/** JSON on one line, whose characters control no terminal and reverse no text. */
+export function jsonLine(value: unknown): string {
+  return (JSON.stringify(value) ?? 'null').replace(
+    /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function jsonReporter({ stream }: ReporterOptions): Reporter {
-  const write = (value: object): void => void stream.write(`${JSON.stringify(value)}\n`);
+  const write = (value: object): void => void stream.write(`${jsonLine(value)}\n`);
   return {
     progress({ done, of, message }) {
       const params = { progress: done, total: of, message };

@@ -147,7 +147,11 @@ async function openSession(options: LegacyCallOptions, io: Io): Promise<Session>
       `The server answered initialize with version "${protocolVersion}", which has no sessions`,
     );
   }
-  await link.notify({ method: 'notifications/initialized' });
+  // A server that does not take it must not be waited for longer than for an answer.
+  await unlessAborted(
+    Promise.resolve(link.notify({ method: 'notifications/initialized' })),
+    io.signal,
+  );
   const capabilities = welcome['capabilities'] as ServerCapabilities;
   await setLogLevel(options, capabilities, io);
   const discovered = asDiscovered(welcome);

@@ -56,9 +56,13 @@ export function httpLink(options: HttpLinkOptions): Link {
     const body = encodeMessage({ jsonrpc: '2.0', ...request });
     const { signal: given } = io;
     const response = await requests.send({ method: 'POST', url, headers, body, signal: given });
-    if (response.status !== 200) throw await readRefusal(response, bounds);
+    if (response.status !== 200) throw await readRefusal(response, limits);
     return readAnswer(response, request, io);
   };
+  // One that waits for changes cannot tell a quiet server from a dead one by anything else.
+  const idle = { clock: platform.clock, ms: limits.streamIdleMs, mayCut: () => true };
+  const reader = ({ method }: Request) =>
+    method === 'subscriptions/listen' ? { bounds, idle } : { bounds };
   const readAnswer = async (response: HttpResponse, request: Request, io: Io): Promise<Result> => {
     let answer: Result | McpError | undefined;
     let found = (): void => undefined;
@@ -74,10 +78,10 @@ export function httpLink(options: HttpLinkOptions): Link {
       }
     };
     const kind = bodyKind(response);
-    if (kind === 'other') throw await readRefusal(response, bounds);
+    if (kind === 'other') throw await readRefusal(response, limits);
     if (kind === 'json') onMessage(await readJson(response, bounds));
     // What a server still does with the stream after the answer is nobody's wait.
-    else await Promise.race([answered, readEvents(response, { bounds, onMessage })]);
+    else await Promise.race([answered, readEvents(response, { ...reader(request), onMessage })]);
     if (answer === undefined) throw noAnswer();
     if (answer instanceof McpError) throw answer;
     return answer;

@@ -9,7 +9,7 @@ import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { requestIdOf } from '../../protocol/routing.js';
 import { keepStream } from './keep-stream.js';
-import { bodyKind, readEvents, readJson, type StreamPlace } from './read-reply.js';
+import { bodyKind, isToken, readEvents, readJson, type StreamPlace } from './read-reply.js';
 import { readRefusal } from './refusal.js';
 import type { HttpResponse, Requests } from './requests.js';
 
@@ -46,6 +46,12 @@ export function createConversation(options: ConversationOptions): Conversation {
   let standing: AbortController | undefined;
   let standingIsOpen: Promise<void> = Promise.resolve();
   let standingIsLost = false;
+  const timers = new Set<() => void>();
+  const stopTimers = (): void => {
+    for (const stop of timers) stop();
+  };
+  // What they watch is cut with the connection.
+  closing.addEventListener('abort', stopTimers, { once: true });
 
   const headers = (more: { readonly [name: string]: string }): { [name: string]: string } => ({
     ...options.headers,
@@ -53,11 +59,24 @@ export function createConversation(options: ConversationOptions): Conversation {
     ...(sessionId === undefined ? {} : { 'mcp-session-id': sessionId }),
     ...(version === undefined ? {} : { 'mcp-protocol-version': version }),
   });
-  // Without a signal it is cut with all others; hundreds that listen to one would look like a leak.
-  const post = (body: string, signal?: AbortSignal): Promise<HttpResponse> => {
+  const post = (body: string, signal: AbortSignal): Promise<HttpResponse> => {
     const json = { 'content-type': 'application/json', accept };
-    const request = { method: 'POST', url, headers: headers(json), body } as const;
-    return requests.send(signal === undefined ? request : { ...request, signal });
+    return requests.send({ method: 'POST', url, headers: headers(json), body, signal });
+  };
+  /** Sends what gets no answer; a server that does not even take it is not waited for long. */
+  const say = async (body: string): Promise<void> => {
+    await inTime(limits.clientCallMs, async (signal) => (await post(body, signal)).discard());
+  };
+  const inTime = async (ms: number, work: (signal: AbortSignal) => Promise<void>) => {
+    const patience = new AbortController();
+    const stop = platform.clock.after(ms, () => patience.abort());
+    timers.add(stop);
+    try {
+      await work(patience.signal);
+    } finally {
+      stop();
+      timers.delete(stop);
+    }
   };
   const get = (signal: AbortSignal, lastEventId: string): Promise<HttpResponse> => {
     const place = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
@@ -76,11 +95,20 @@ export function createConversation(options: ConversationOptions): Conversation {
       (result) => encodeResult(id, result),
       (thrown: unknown) => encodeError(id, McpError.from(thrown)),
     );
-    (await post(body)).discard();
+    await say(body);
+  };
+  let questions = 0;
+  const takeQuestion = (message: Message & { id: RequestId }): void => {
+    // Past the bound even a refusal would be one more request of ours, as fast as they ask.
+    if (questions >= limits.questionsPendingMax) return;
+    questions++;
+    void answerQuestion(message)
+      .catch(() => undefined)
+      .finally(() => questions--);
   };
   /** Takes a message from a stream: the stream of the call `callId`, if it is one's. */
   const take = (message: Message, callId: RequestId | undefined): void => {
-    if (isRequest(message)) void answerQuestion(message).catch(() => undefined);
+    if (isRequest(message)) takeQuestion(message);
     else if (isNotification(message)) {
       const id = callId ?? requestIdOf(message);
       const owner = id === undefined ? undefined : pending.ioOf(id);
@@ -88,18 +116,24 @@ export function createConversation(options: ConversationOptions): Conversation {
       else void owner.emit(message);
     } else pending.answer(message);
   };
+  const reader = (mayCut: () => boolean) => ({
+    bounds,
+    tokenLengthMax: limits.serverTokenLengthMax,
+    idle: { clock: platform.clock, ms: limits.streamIdleMs, mayCut },
+  });
   /** Follows the stream of a call, over any number of connections, until `over` aborts. */
   const follow = (first: HttpResponse, { id, io, over }: Asked): Promise<void> => {
     const onMessage = (message: Message): void => take(message, id);
     const place: StreamPlace = { lastEventId: '', retryMs: undefined };
     return keepStream({
       first,
-      read: (response) => readEvents(response, { bounds, onMessage, place }),
+      // Silence is only worth a cut where one can come back.
+      read: (response) =>
+        readEvents(response, { ...reader(() => place.lastEventId !== ''), onMessage, place }),
       place,
       reopen: () => get(io.signal, place.lastEventId),
       isDone: () => pending.ioOf(id) === undefined,
       signal: over,
-      bounds,
       limits,
       platform,
     });
@@ -109,16 +143,16 @@ export function createConversation(options: ConversationOptions): Conversation {
     const sentIn = sessionId;
     const response = await post(encodeMessage({ jsonrpc: '2.0', ...request }), asked.io.signal);
     if (response.status !== 200) {
-      const refusal = await readRefusal(response, bounds);
+      const refusal = await readRefusal(response, limits);
       // Some servers answer unknown methods with 404 as well: that is not a session's end.
       const isLost = response.status === 404 && refusal.kind !== 'methodNotFound';
       throw isLost && sentIn !== undefined ? sessionLost() : refusal;
     }
-    if (request.method === 'initialize') sessionId = response.header('mcp-session-id');
+    if (request.method === 'initialize') sessionId = sessionIdIn(response, limits);
     const kind = bodyKind(response);
     if (kind === 'stream') await follow(response, asked);
     else if (kind === 'json') take(await readJson(response, bounds), request.id);
-    else throw await readRefusal(response, bounds);
+    else throw await readRefusal(response, limits);
     if (pending.ioOf(request.id) !== undefined) throw unanswered();
   };
   const begin = (request: Request): void => {
@@ -143,7 +177,7 @@ export function createConversation(options: ConversationOptions): Conversation {
         // Begun anew instead of resumed: what was said in between is gone.
         if (hasOpened && place.lastEventId === '') inbound?.missed?.();
         hasOpened = true;
-        return readEvents(response, { bounds, onMessage, place });
+        return readEvents(response, { ...reader(() => true), onMessage, place });
       },
       place,
       async reopen() {
@@ -154,7 +188,6 @@ export function createConversation(options: ConversationOptions): Conversation {
       },
       isDone: () => false,
       signal,
-      bounds,
       limits,
       platform,
     })
@@ -190,8 +223,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       }
     },
     async notify(notification) {
-      const response = await post(encodeMessage({ jsonrpc: '2.0', ...notification }));
-      response.discard();
+      await say(encodeMessage({ jsonrpc: '2.0', ...notification }));
       if (notification.method === 'notifications/initialized') listen();
     },
     noticesOpen() {
@@ -203,13 +235,11 @@ export function createConversation(options: ConversationOptions): Conversation {
       standing?.abort();
       pending.fail(() => new McpError('connectionClosed', 'The connection was closed'));
       if (sessionId === undefined) return;
-      const patience = new AbortController();
-      const stop = platform.clock.after(limits.sessionEndMs, () => patience.abort());
-      const { signal } = patience;
-      const ended = requests.send({ method: 'DELETE', url, headers: headers({}), signal });
+      const ended = inTime(limits.sessionEndMs, async (signal) =>
+        (await requests.send({ method: 'DELETE', url, headers: headers({}), signal })).discard(),
+      );
       // The server may not let clients end sessions, or be gone: it is over for us in any case.
-      await ended.then((response) => response.discard()).catch(() => undefined);
-      stop();
+      await ended.catch(() => undefined);
     },
   };
 }
@@ -225,6 +255,14 @@ interface Asked {
 // A reason that is given need not be made, with its stack, for every call.
 const answered = 'answered';
 const server: Io['peer'] = { principal: { id: 'server' }, protocolVersion: '', capabilities: {} };
+
+/** Only what a header can hold: it goes with every request (transports, "Session Management"). */
+function sessionIdIn(response: HttpResponse, limits: Limits): string | undefined {
+  const id = response.header('mcp-session-id');
+  if (id === undefined || (id !== '' && isToken(id, limits.serverTokenLengthMax))) return id;
+  response.cut();
+  throw new McpError('badResponse', 'The server gave a session id that no header can carry back');
+}
 
 function unanswered(): McpError {
   return new McpError('outcomeUnknown', 'The stream ended before the answer came');

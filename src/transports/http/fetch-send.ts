@@ -1,3 +1,4 @@
+import { McpError } from '../../errors.js';
 import { type HttpSend, unanswered } from './send.js';
 
 /** Sends by web `fetch`: for browsers and for fetch implementations of your own. */
@@ -17,7 +18,7 @@ export function fetchSend(fetch: typeof globalThis.fetch = globalThis.fetch): Ht
         if (reader === undefined) return;
         try {
           for (;;) {
-            const { done, value } = await reader.read();
+            const { done, value } = await reader.read().catch(brokeOff);
             if (done) return;
             onChunk(value);
           }
@@ -30,4 +31,8 @@ export function fetchSend(fetch: typeof globalThis.fetch = globalThis.fetch): Ht
       },
     };
   };
+}
+
+function brokeOff(cause: unknown): never {
+  throw new McpError('connectionClosed', 'The body broke off', { cause });
 }

@@ -47,7 +47,7 @@ async function openPipe(
     headers: { ...headers, accept: 'text/event-stream' },
   });
   if (response.status !== 200 || bodyKind(response) !== 'stream') {
-    throw await readRefusal(response, bounds);
+    throw await readRefusal(response, limits);
   }
   let receiver: PipeReceiver | undefined;
   let address: string | undefined;
@@ -85,7 +85,7 @@ async function openPipe(
         headers: { ...headers, 'content-type': 'application/json' },
         body: encodeMessage(message),
       });
-      if (posted.status >= 400) throw await readRefusal(posted, bounds);
+      if (posted.status >= 400) throw await readRefusal(posted, limits);
       posted.discard();
     },
     start: (begun) => (receiver = begun),

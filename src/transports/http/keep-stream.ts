@@ -1,6 +1,5 @@
-import { backOffMs, chance, pause } from '../../engine/back-off.js';
+import { pause, waitMs } from '../../engine/back-off.js';
 import { McpError } from '../../errors.js';
-import type { ParseBounds } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { bodyKind, type StreamPlace } from './read-reply.js';
@@ -18,7 +17,6 @@ export interface KeepStreamOptions {
   readonly isDone: () => boolean;
   /** Aborts when nobody wants the stream any more. */
   readonly signal: AbortSignal;
-  readonly bounds: ParseBounds;
   readonly limits: Limits;
   readonly platform: Platform;
 }
@@ -44,7 +42,7 @@ export async function keepStream(options: KeepStreamOptions): Promise<void> {
     const cutSoon = clock.now() - openedAt < limits.reconnectMsMax;
     failures = cutSoon && place.lastEventId === seen ? failures + 1 : 0;
     if (failures > limits.reconnectsMax) throw givenUp(limits.reconnectsMax);
-    await wait(options, delay(options, failures));
+    await wait(options, delay(options, failures, options.place.retryMs));
     response = await connect(options);
   }
 }
@@ -69,19 +67,20 @@ async function readUntil(
 
 /** The stream's next connection; undefined when nothing follows, or nobody wants it. */
 async function connect(options: KeepStreamOptions): Promise<HttpResponse | undefined> {
-  const { signal, limits, bounds } = options;
+  const { signal, limits } = options;
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
       const response = await options.reopen();
       if (response.status === 200 && bodyKind(response) === 'stream') return response;
-      if (response.status !== 204) throw await readRefusal(response, bounds);
+      if (response.status !== 204) throw await readRefusal(response, limits);
       // What event sources are told that shall not come back (WHATWG HTML, section 9.2).
       response.discard();
       return undefined;
     } catch (thrown) {
       const error = McpError.from(thrown);
       if (!passing.has(error.kind) || attempt >= limits.reconnectsMax) throw notResumed(error);
-      await wait(options, delay(options, attempt + 1));
+      const asked = error.retryAfterMs ?? options.place.retryMs;
+      await wait(options, delay(options, attempt + 1, asked));
     }
   }
   return undefined;
@@ -94,12 +93,12 @@ const passing: ReadonlySet<string> = new Set([
   'tooManyRequests',
 ]);
 
-/** What the server asked for and up to a fifth more; never less, whatever it is. */
-function delay({ place, limits, platform }: KeepStreamOptions, failures: number): number {
-  const { random } = platform;
-  if (place.retryMs === undefined) return backOffMs(failures, limits, random);
-  const asked = Math.min(Math.max(place.retryMs, limits.reconnectMsMin), limits.askedRetryMsMax);
-  return asked * (1 + chance(random) / 5);
+function delay(
+  { limits, platform }: KeepStreamOptions,
+  failures: number,
+  asked: number | undefined,
+): number {
+  return waitMs(asked, failures, limits, platform.random);
 }
 
 // Between two connections nothing else keeps the process up for the answer.

@@ -3,6 +3,7 @@ import type { Message } from '../../json-rpc/message.js';
 import { boundsForClient, type ParseBounds, parseMessage } from '../../json-rpc/parse.js';
 import { ParseFailure } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
+import type { Clock } from '../../platform/clock.js';
 import type { HttpResponse } from './requests.js';
 import { createSseDecoder } from './sse-decode.js';
 
@@ -20,6 +21,20 @@ export interface ReplyReader {
   /** Gets each event of another type than `message`: HTTP+SSE has one. */
   readonly onOtherEvent?: (type: string, data: string) => void;
   readonly place?: StreamPlace;
+  /** What an event id may have to be a place that one can come back to. Default: any length. */
+  readonly tokenLengthMax?: number;
+  /** How long the stream may be silent, comments included, before it is cut. Default: for ever. */
+  readonly idle?: {
+    readonly clock: Clock;
+    readonly ms: number;
+    /** Asked when the time has come. */
+    readonly mayCut: () => boolean;
+  };
+}
+
+/** Whether a header can carry `text` as it is: visible ASCII, of a bounded length. */
+export function isToken(text: string, lengthMax = Infinity): boolean {
+  return text.length <= lengthMax && /^[\x21-\x7e]*$/.test(text);
 }
 
 /** Reads an event stream to its end. Rejects when it breaks off. */
@@ -36,11 +51,39 @@ export async function readEvents(response: HttpResponse, reader: ReplyReader): P
       if (place !== undefined) place.retryMs = ms;
     },
     onId: (id) => {
-      if (place !== undefined) place.lastEventId = id;
+      // An id that no header can carry back is no place to come back to.
+      if (place !== undefined) place.lastEventId = isToken(id, reader.tokenLengthMax) ? id : '';
     },
   });
-  await response.read((chunk) => decoder.feed(chunk));
+  const stopIdling = cutWhenIdle(response, reader.idle);
+  try {
+    await response.read((chunk) => {
+      stopIdling.heard();
+      decoder.feed(chunk);
+    });
+  } finally {
+    stopIdling.stop();
+  }
   decoder.end();
+}
+
+/** Ends a stream on which nothing comes: it may have been dead for long. */
+function cutWhenIdle(
+  response: HttpResponse,
+  idle: ReplyReader['idle'],
+): { readonly heard: () => void; readonly stop: () => void } {
+  const nothing = (): void => undefined;
+  if (idle === undefined) return { heard: nothing, stop: nothing };
+  const { clock, ms, mayCut } = idle;
+  let heardAt = clock.now();
+  // One timer that looks back, instead of one for each piece.
+  const look = (): void => {
+    const restMs = heardAt + ms - clock.now();
+    if (restMs <= 0 && mayCut()) response.cut();
+    else stop = clock.after(restMs > 0 ? restMs : ms, look);
+  };
+  let stop = clock.after(ms, look);
+  return { heard: () => void (heardAt = clock.now()), stop: () => stop() };
 }
 
 /** Reads a JSON body: one message. */
@@ -49,11 +92,16 @@ export async function readJson(response: HttpResponse, bounds: ParseBounds): Pro
 }
 
 export async function readBytes(response: HttpResponse, bytesMax: number): Promise<Uint8Array> {
+  // What is announced as too large need not be waited for.
+  if (Number(response.header('content-length')) > bytesMax) {
+    response.cut();
+    throw tooLarge(bytesMax);
+  }
   const chunks: Uint8Array[] = [];
   let length = 0;
   await response.read((chunk) => {
     length += chunk.length;
-    if (length > bytesMax) throw new McpError('tooLarge', `The answer has over ${bytesMax} bytes`);
+    if (length > bytesMax) throw tooLarge(bytesMax);
     chunks.push(chunk);
   });
   if (chunks.length === 1) return chunks[0]!;
@@ -64,6 +112,10 @@ export async function readBytes(response: HttpResponse, bytesMax: number): Promi
     at += chunk.length;
   }
   return bytes;
+}
+
+function tooLarge(bytesMax: number): McpError {
+  return new McpError('tooLarge', `The answer has over ${bytesMax} bytes`);
 }
 
 export function clientBounds(limits: Limits): ParseBounds {

@@ -1,5 +1,6 @@
 import { type ErrorKind, McpError } from '../../errors.js';
-import type { ParseBounds } from '../../json-rpc/parse.js';
+import { boundsForClient } from '../../json-rpc/parse.js';
+import type { Limits } from '../../limits.js';
 import { bodyKind, readJson } from './read-reply.js';
 import type { HttpResponse } from './requests.js';
 
@@ -19,27 +20,43 @@ const kindByStatus: { readonly [status: number]: ErrorKind | undefined } = {
 };
 
 /** A refused request as an error: what the server said in JSON-RPC, or else its HTTP status. */
-export async function readRefusal(response: HttpResponse, bounds: ParseBounds): Promise<McpError> {
-  const said = await errorIn(response, bounds);
-  // A kind that the code could not tell is told by the status; the server's words are kept.
-  if (said !== undefined && said.kind !== 'peer') return said;
+export async function readRefusal(response: HttpResponse, limits: Limits): Promise<McpError> {
+  const said = await errorIn(response, limits);
   const { status } = response;
+  const retryAfterMs = mayPass.has(status) ? askedMs(response) : undefined;
   const kind = kindByStatus[status] ?? (status >= 500 ? 'unavailable' : 'badResponse');
   if (said !== undefined) {
     const { code, data } = said;
-    return new McpError(kind, said.message, { code, data, fromPeer: true });
+    // A kind that the code could not tell is told by the status; the server's words are kept.
+    const options = { code, data, fromPeer: true, retryAfterMs };
+    return new McpError(said.kind === 'peer' ? kind : said.kind, said.message, options);
   }
   const text = `The server answered with HTTP status ${status}${hintOf(response)}`;
-  return new McpError(kind, text, { fromPeer: true });
+  return new McpError(kind, text, { fromPeer: true, retryAfterMs });
 }
 
+const mayPass: ReadonlySet<number> = new Set([429, 503]);
+
+/** RFC 9110, section 10.2.3: a number of seconds, or a date, which the server's own clock sets. */
+function askedMs(response: HttpResponse): number | undefined {
+  const asked = response.header('retry-after')?.trim() ?? '';
+  if (/^\d{1,15}$/.test(asked)) return Number(asked) * 1000;
+  if (asked.length > dateLengthMax) return undefined;
+  const ms = Date.parse(asked) - Date.parse(response.header('date') ?? '');
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+const dateLengthMax = 40;
+
 /** Proxies and the guards before a server refuse in words of their own, which are no messages. */
-async function errorIn(response: HttpResponse, bounds: ParseBounds): Promise<McpError | undefined> {
+async function errorIn(response: HttpResponse, limits: Limits): Promise<McpError | undefined> {
   if (bodyKind(response) !== 'json') {
     response.discard();
     return undefined;
   }
-  const message = await readJson(response, bounds).catch(() => undefined);
+  const bounds = boundsForClient(limits);
+  const bytesMax = Math.min(bounds.bytesMax, limits.refusalBytesMax);
+  const message = await readJson(response, { ...bounds, bytesMax }).catch(() => undefined);
   if (message === undefined || !('error' in message)) return undefined;
   return McpError.fromWire(message.error);
 }
@@ -47,7 +64,10 @@ async function errorIn(response: HttpResponse, bounds: ParseBounds): Promise<Mcp
 function hintOf(response: HttpResponse): string {
   const { status } = response;
   const quoted = (name: string): string => `"${response.header(name)?.slice(0, 200) ?? ''}"`;
+  // Never followed: it would take the caller's credentials wherever the server likes.
   if (status >= 300 && status < 400) return `: it redirects to ${quoted('location')}`;
+  // All that a web page is told of a redirect.
+  if (status === 0) return ': it redirects elsewhere';
   // Most often a web page at a mistaken address.
   return status < 300 ? ` and content of type ${quoted('content-type')}` : '';
 }

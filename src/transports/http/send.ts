@@ -39,7 +39,8 @@ export function unanswered(url: string, cause: unknown): McpError {
       cause,
     });
   }
-  const why = code === 'ECONNREFUSED' ? 'nothing listens there' : code;
+  const isProxy = code.startsWith('ERR_PROXY_') && cause instanceof Error;
+  const why = code === 'ECONNREFUSED' ? 'nothing listens there' : isProxy ? cause.message : code;
   return new McpError('connectionFailed', `Could not reach ${origin}: ${why}`, { cause });
 }
 
@@ -65,6 +66,7 @@ const noConnection: readonly string[] = [
   'EPROTO',
   'UND_ERR_CONNECT_TIMEOUT',
   'CERT_',
+  'ERR_PROXY_',
   'ERR_TLS_',
   'ERR_SSL_',
   'DEPTH_ZERO_',

@@ -212,3 +212,51 @@ test('a pipe that ends takes the listening with it', async () => {
   expect(await failed).toMatchObject({ name: 'McpError' });
   expect(platform.clock.waiting).toBe(0);
 });
+
+test('a server that asks for time to come back gets it', async () => {
+  const server = await loopback((seen, response) => {
+    if (seen.message.method !== method) {
+      return sendResult(seen, response, { ...discovered, tools: [] });
+    }
+    if (server.seen.filter(({ message }) => message.method === method).length > 1) {
+      return void response.writeHead(503, { 'retry-after': '120' }).end();
+    }
+    beginStream(response, '');
+    const stream = Object.assign(response, { seen });
+    say(stream, 'subscriptions/acknowledged', { notifications: {} });
+    response.end();
+  });
+  const platform = surroundings();
+  await using client = await connect(server.url, { platform });
+  const changes = client.listen({})[Symbol.asyncIterator]();
+  await changes.next();
+  const next = changes.next();
+  await platform.clock.armed((ms) => ms === reconnectMsMin);
+  await platform.clock.advance(reconnectMsMin);
+  await platform.clock.armed((ms) => ms === 120_000);
+  await changes.return?.();
+  expect(await next).toMatchObject({ done: true });
+});
+
+test('resources without number, faster than they are looked at, are one change', async () => {
+  const count = defaultLimits.subscriptionsPerSessionMax + 10;
+  const server = scriptedModern((asked, { notify }) => {
+    const _meta = { 'io.modelcontextprotocol/subscriptionId': asked.id };
+    notify('notifications/subscriptions/acknowledged', { notifications: {}, _meta });
+    notify('notifications/resources/updated', { uri: 'x'.repeat(10_000), _meta });
+    for (let at = 0; at < count; at++) {
+      notify('notifications/resources/updated', { uri: `test:///${at}`, _meta });
+      notify('notifications/tools/list_changed', { _meta });
+    }
+  });
+  await using client = await connect(server.pipe, { platform: surroundings() });
+  const changes = client.listen({})[Symbol.asyncIterator]();
+  await changes.next();
+  let seen = 0;
+  for (let uri = ''; uri !== `test:///${count - 1}`; seen++) {
+    const { value } = await changes.next();
+    expect(value?.kind).not.toBe(undefined);
+    if (value?.kind === 'resource') ({ uri } = value);
+  }
+  expect(seen).toBeLessThan(count);
+});

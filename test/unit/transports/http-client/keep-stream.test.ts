@@ -16,16 +16,16 @@ async function keepStanding(answer: Answer, onMessage = (): void => {}): Promise
   const requests = createRequests({ send: nodeSend(), clock, lingerMs: limits.lingerMs });
   const place = { lastEventId: '', retryMs: 1000 };
   const bounds = boundsForClient(limits);
+  const idle = { clock, ms: limits.streamIdleMs, mayCut: () => true };
   const controller = new AbortController();
   const { signal } = controller;
   const over = keepStream({
     first: undefined,
-    read: (response) => readEvents(response, { bounds, place, onMessage }),
+    read: (response) => readEvents(response, { bounds, place, onMessage, idle }),
     place,
     reopen: () => requests.send({ method: 'GET', url: server.url, headers: {}, signal }),
     isDone: () => false,
     signal,
-    bounds,
     limits,
     platform,
   });
@@ -93,4 +93,19 @@ test('nobody comes back for a stream that is not wanted any more', async () => {
   await over;
   expect(clock.waiting).toBe(0);
   expect(server.seen).toHaveLength(1);
+});
+
+test('a silent stream is begun anew', async () => {
+  const { server, clock, over, stop } = await keepStanding((_seen, response) => {
+    beginStream(response, ': here\n\n');
+  });
+  const isRead = (ms: number): boolean => ms === limits.streamIdleMs;
+  await clock.armed(isRead);
+  await clock.advance(limits.streamIdleMs);
+  await clock.armed(retry);
+  await clock.advance(1200);
+  await server.until(({ port }) => port !== server.seen[0]?.port);
+  expect(server.seen).toHaveLength(2);
+  stop();
+  await over;
 });
