@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemPlatform } from '../../src/platform/platform.js';
+import { manualPlatform } from '../../src/testing/clock.js';
 import {
   createEndpoint,
   fetchHandler,
@@ -11,6 +13,7 @@ import {
 } from '../../src/transports/http/index.js';
 import { modernCall, plainGet } from './attack.js';
 import { headerLines, wireBytes } from './bytes.js';
+import { openDoor, rawDoorNames } from './doors.js';
 import { type NaiveServer, openNaiveServer } from './naive-server.js';
 import { Line } from './raw-http.js';
 import { expectManners } from './run.js';
@@ -134,6 +137,69 @@ test('web requests with slow bodies are cut', async () => {
   const response = await handle(new Request('http://127.0.0.1/mcp', init));
   expect(response.status).toBe(408);
   expect(victim.runs).toBe(0);
+});
+
+describe.each(rawDoorNames)('by %s', (name) => {
+  // A grace that no other timer has.
+  const bodyGraceMs = 5003;
+
+  /** Sends so much of a body of 8 KiB, lets the grace pass, sends the rest. */
+  async function sendInTwo(bytes: number): Promise<{ status: number; runs: number }> {
+    const { clock } = manualPlatform();
+    const platform = { ...systemPlatform, clock };
+    const door = await openDoor(name, { platform, limits: { bodyGraceMs } });
+    const line = await Line.to(door.port!);
+    const parts = modernCall('wipe');
+    const body = JSON.stringify(parts.body).padStart(8 * 1024);
+    const whole = wireBytes({ ...parts, body }, { port: door.port! });
+    const cut = whole.length - body.length + bytes;
+    line.write(whole.subarray(0, cut));
+    await clock.armed((ms) => ms === bodyGraceMs);
+    await clock.advance(bodyGraceMs);
+    line.write(whole.subarray(cut));
+    const answer = await line.answer();
+    line.hangUp();
+    await door.close();
+    return { status: answer?.status ?? 0, runs: door.victim.runs };
+  }
+
+  test('a body below the least pace is cut once its grace is over', async () => {
+    for (const bytes of [0, 100, 5 * 1024]) {
+      expect(await sendInTwo(bytes)).toEqual({ status: 408, runs: 0 });
+    }
+  });
+
+  test('one that keeps up is not', async () => {
+    expect(await sendInTwo(6 * 1024)).toEqual({ status: 200, runs: 1 });
+  });
+});
+
+test.each([
+  [5 * 1024 - 1, 408],
+  [5 * 1024, 200],
+])('web requests keep the same pace: after %i bytes %i', async (bytes, status) => {
+  const { clock } = manualPlatform();
+  const platform = { ...systemPlatform, clock };
+  const handle = fetchHandler(createEndpoint(createVictim().served, { platform }));
+  const parts = modernCall('wipe');
+  const whole = new TextEncoder().encode(JSON.stringify(parts.body).padStart(8 * 1024));
+  let sendRest = (): void => undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(whole.subarray(0, bytes));
+      sendRest = () => {
+        controller.enqueue(whole.subarray(bytes));
+        controller.close();
+      };
+    },
+  });
+  const init = { method: 'POST', headers: headerLines(parts.headers, { port: 80 }), body };
+  const request = new Request('http://127.0.0.1/mcp', { ...init, duplex: 'half' } as RequestInit);
+  const answering = handle(request);
+  await clock.armed((ms) => ms === 5000);
+  await clock.advance(5000);
+  if (status === 200) sendRest();
+  expect((await answering).status).toBe(status);
 });
 
 /** Writes `text` again and again, until it is told to stop. */

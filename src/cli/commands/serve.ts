@@ -10,12 +10,14 @@ import { type GlobalOptions, resultsFor } from '../output.js';
 import type { Shell } from '../shell.js';
 import { oneLine } from '../terminal/paint.js';
 import type { Reporter } from '../terminal/reporter.js';
+import { addEdgeOptions, type EdgeOptions, edgeOptionsFor, loosenings } from './edge-options.js';
 import type { CommandParts } from './target-command.js';
 
-interface ServeOptions extends GlobalOptions {
+interface ServeOptions extends GlobalOptions, EdgeOptions {
   readonly stdio?: boolean;
   readonly port: number;
-  readonly host: string;
+  /** By default this machine only. */
+  readonly host?: string;
   readonly path: string;
   readonly httpSse?: boolean;
 }
@@ -28,7 +30,10 @@ Examples:
   sallyport serve ./server.js
   sallyport serve ./server.ts --port 8080 --path /greeter
   sallyport serve ./server.js --stdio
+  sallyport serve ./server.js --tls-cert server.crt --tls-key server.key
+  sallyport serve ./server.js --public-url https://mcp.example/mcp --trusted-proxy 127.0.0.1
 
+Each option is also read from its variable in the environment; lists stand there with commas.
 TypeScript needs tsx beside the module, or a Node that runs it by itself.
 
 ${exitCodesHelp}`;
@@ -46,9 +51,14 @@ export function addServe({ program, line, shell, reporter }: CommandParts): void
         .default(3000)
         .env('MCP_PORT'),
     )
-    .addOption(new Option('--host <host>', 'address').default('127.0.0.1').env('MCP_HOST'))
+    .addOption(
+      new Option('--host <host>', 'address (default: this machine only, 127.0.0.1 and ::1)').env(
+        'MCP_HOST',
+      ),
+    )
     .addOption(new Option('--path <path>', 'path of the endpoint').default('/mcp').env('MCP_PATH'))
-    .option('--http-sse', 'also serve /sse and /messages, for clients of 2024-11-05')
+    .option('--http-sse', 'also serve /sse and /messages, for clients of 2024-11-05');
+  addEdgeOptions(command)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', help)
     .action(async (module: string) => {
@@ -93,6 +103,7 @@ async function overHttp(
   const listening = await open(server, options, reporter);
   const { name, version } = server.info;
   reporter.note(`Serving ${oneLine(name)} ${oneLine(version)} at ${listening.url}`);
+  for (const loosening of loosenings(options)) reporter.note(oneLine(loosening));
   reporter.note(`Try: sallyport tools ${listening.url}   (Ctrl-C ends the server)`);
   if (options.json === true) {
     resultsFor(shell, options).json({ url: listening.url, port: listening.port });
@@ -102,19 +113,19 @@ async function overHttp(
   await listening.close();
 }
 
-async function open(
-  server: Served,
-  { port, host, path, httpSse }: ServeOptions,
-  reporter: Reporter,
-): Promise<Listening> {
+async function open(server: Served, options: ServeOptions, reporter: Reporter): Promise<Listening> {
+  const { port, host, path, httpSse = false } = options;
+  const edge = edgeOptionsFor(options);
   const onRefusal = ({ message, cause }: McpError): void => {
     const why = typeof cause === 'string' ? `: ${oneLine(cause)}` : '';
     reporter.note(`Refused a request: ${oneLine(message)}${why}`);
   };
+  const onError = ({ message }: McpError): void => reporter.note(oneLine(message));
+  const where = host === undefined ? {} : { host };
   try {
-    return await listen(server, { port, host, path, httpSse: httpSse === true, onRefusal });
+    return await listen(server, { ...edge, ...where, port, path, httpSse, onRefusal, onError });
   } catch (thrown) {
-    throw notListening(thrown, host, port);
+    throw notListening(thrown, host ?? '127.0.0.1', port);
   }
 }
 
@@ -123,13 +134,20 @@ function notListening(thrown: unknown, host: string, port: number): unknown {
     return new Failure(
       'configuration',
       `Refusing to listen on ${host}: everybody who reaches it could call this server.`,
-      'Listen on 127.0.0.1, or say who may call by listen(server, { verify, allowedHosts }).',
+      'Listen on 127.0.0.1, or say who may call by listen(server, { auth, publicUrl, tls }).',
       thrown,
     );
   }
-  const { code } = thrown as NodeJS.ErrnoException;
+  if (thrown instanceof McpError) {
+    const next = 'Check --tls-cert and --tls-key.';
+    return new Failure('configuration', `${thrown.message}.`, next, thrown);
+  }
+  if (thrown instanceof RangeError) {
+    return usage(thrown.message.replace('trustedProxies:', '--trusted-proxy:'), '');
+  }
+  const { code, address = host } = thrown as NodeJS.ErrnoException & { readonly address?: string };
   const next = 'Choose another with --port and --host; --port 0 takes any free port.';
-  if (code === 'EADDRINUSE') return usage(`Port ${port} of ${host} is in use.`, next);
+  if (code === 'EADDRINUSE') return usage(`Port ${port} of ${address} is in use.`, next);
   if (code === 'EACCES') return usage(`This user may not listen on port ${port}.`, next);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return usage(`This machine has no address ${host}.`, next);

@@ -5,14 +5,21 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type ErrorKind, McpError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
+import type { Clock } from '../../platform/clock.js';
 import { allowedMethods } from './guards/method.js';
+import { endWithAnswer } from './node-reply.js';
+import type { TlsContext } from './node-tls.js';
 import type { ErrorReply } from './reply-headers.js';
 
 export interface ListenerOptions {
   readonly limits: Limits;
+  readonly clock: Clock;
+  /** Serves https with it. */
+  readonly tls?: TlsContext | undefined;
   /** Serves one request; `awaitsContinue`: its body is sent when it is asked for. */
   readonly serve: (
     request: IncomingMessage,
@@ -23,24 +30,37 @@ export interface ListenerOptions {
   readonly refuse: (error: McpError) => ErrorReply;
 }
 
+/** Either is the same to whoever listens by it. */
+export type Listener = Server | TlsServer;
+
 /**
  * The `node:http` server of an endpoint: what only the owner of the sockets can enforce. Whatever
  * Node's parser refuses is answered like any other refusal, and never in another's place.
  */
-export function createListener({ limits, serve, refuse }: ListenerOptions): Server {
+export function createListener(options: ListenerOptions): Listener {
+  const { limits, serve, refuse, tls } = options;
   const lines = new WeakMap<Duplex, Line>();
-  const server = createServer(serverOptions(limits), (request, response) => {
-    if (mayServe(lines, response, limits)) serve(request, response, false);
-  });
+  const sayHttpsOnly = (request: IncomingMessage, response: ServerResponse): void => {
+    if (tls !== undefined && !isLocalhost(request)) response.setHeader(...httpsOnly);
+  };
+  const takeRequest = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    awaitsContinue: boolean,
+  ): void => {
+    if (!mayServe(lines, response, limits)) return;
+    sayHttpsOnly(request, response);
+    serve(request, response, awaitsContinue);
+  };
+  const server = create(options, (request, response) => takeRequest(request, response, false));
   // Bounded by their bytes here, and by number where they are read: Node would drop what exceeds.
   server.maxHeadersCount = 0;
-  server.maxConnections = limits.connectionsMax;
   // A stream may be silent for as long as its keep-alives allow; the socket itself never times out.
   server.timeout = 0;
-  server.on('checkContinue', (request, response) => {
-    if (mayServe(lines, response, limits)) serve(request, response, true);
-  });
-  server.on('checkExpectation', (_request, response) => {
+  server.on('checkContinue', (request, response) => takeRequest(request, response, true));
+  server.on('checkExpectation', (request, response) => {
+    sayHttpsOnly(request, response);
+    endWithAnswer(request.socket);
     const { status, headers, body } = refuse(
       new McpError('expectationFailed', 'Expect may only be 100-continue'),
     );
@@ -48,14 +68,40 @@ export function createListener({ limits, serve, refuse }: ListenerOptions): Serv
   });
   server.on('connect', (_request, socket) => {
     const text = `Method not allowed; use ${allowedMethods}`;
-    endWith(socket, refuse(new McpError('methodNotAllowed', text)));
+    endWith(socket, refuse(new McpError('methodNotAllowed', text)), options);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable || !mayAnswer(lines.get(socket)?.owed)) {
       socket.destroy();
     } else {
-      endWith(socket, refuse(errorOf(error)));
+      endWith(socket, refuse(errorOf(error)), options);
     }
+  });
+  return server;
+}
+
+/** HSTS (RFC 6797): who has come by https comes by https from now on. */
+const httpsOnly = ['strict-transport-security', 'max-age=31536000'] as const;
+
+/** A browser would hold it against everything else that is served at the name `localhost`. */
+function isLocalhost({ headers }: IncomingMessage): boolean {
+  return /^localhost(?::|$)/i.test(headers.host ?? '');
+}
+
+type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
+
+function create({ limits, tls, refuse }: ListenerOptions, onRequest: OnRequest): Listener {
+  const options = serverOptions(limits);
+  if (tls === undefined) return createServer(options, onRequest);
+  const handshakeTimeout = limits.tlsHandshakeMs;
+  const server = createTlsServer({ ...options, ...tls, handshakeTimeout }, onRequest);
+  // Node would take it for a broken request; before the handshake there is nobody to answer.
+  server.removeAllListeners('tlsClientError');
+  server.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
+    if (cause.code !== 'ECONNRESET') {
+      refuse(new McpError('badRequest', 'The TLS handshake failed', { cause }));
+    }
+    socket.destroy();
   });
   return server;
 }
@@ -85,8 +131,8 @@ interface Line {
 
 /** Counts a request. False for what follows the last that a connection may bring. */
 function mayServe(lines: WeakMap<Duplex, Line>, response: ServerResponse, limits: Limits): boolean {
-  const { socket } = response;
-  if (socket === null) return false;
+  // The answer itself has no socket yet while it waits behind another.
+  const { socket } = response.req;
   let line = lines.get(socket);
   if (line === undefined) lines.set(socket, (line = { requests: 0, owed: [] }));
   while (line.owed[0]?.writableFinished === true) line.owed.shift();
@@ -110,14 +156,24 @@ function mayAnswer(responses: readonly ServerResponse[] | undefined): boolean {
   return waiting.length === 1 && waiting[0] === last && !last.headersSent && !last.req.complete;
 }
 
-function endWith(socket: Duplex, { status, headers, body }: ErrorReply): void {
+/** Answers on a socket that `node:http` has let go of, and does not wait for its peer for ever. */
+function endWith(
+  socket: Duplex,
+  { status, headers, body }: ErrorReply,
+  { limits, clock, tls }: ListenerOptions,
+): void {
   const lines = Object.entries({
     ...headers,
+    ...(tls === undefined ? {} : Object.fromEntries([httpsOnly])),
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => undefined);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  socket.once(
+    'close',
+    clock.after(limits.lingerMs, () => socket.destroy()),
+  );
 }
 
 const faults: { readonly [code: string]: readonly [ErrorKind, string] | undefined } = {

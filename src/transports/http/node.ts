@@ -1,80 +1,34 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { McpError } from '../../errors.js';
-import type { Endpoint, EndpointOptions } from './endpoint.js';
-import { isLoopback } from './guards/host.js';
+import type { Endpoint } from './endpoint.js';
 import { readBody } from './node-body.js';
-import { createListener } from './node-listener.js';
+import { nodeLoad } from './node-load.js';
+import { type Caller, type Proxies, readProxies } from './node-proxies.js';
 import { isEnding, NodeReply } from './node-reply.js';
-import type { WireRequest } from './wire.js';
+import type { WireReply, WireRequest } from './wire.js';
 
-export interface ListenOptions extends EndpointOptions {
-  /** 0, the default, takes any free port. */
-  readonly port?: number;
-  /** Default 127.0.0.1. Anything but loopback needs `verify` and `allowedHosts` or `publicUrl`. */
-  readonly host?: string;
-}
-
-export interface Listening {
-  /** The address of the endpoint, path included. */
-  readonly url: string;
-  readonly port: number;
-  /** Refuses what comes, lets calls finish for up to `drainMs`, then closes everything. */
-  close(options?: { readonly drainMs?: number }): Promise<void>;
-}
-
-/** Listens for an endpoint. Rejects when the address is taken, or public without `verify`. */
-export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): Promise<Listening> {
-  const host = options.host ?? '127.0.0.1';
-  refusePublicBind(host, options);
-  const server = createListener({
-    limits: endpoint.limits,
-    refuse: (error) => endpoint.refuse(error),
-    serve(request, response, awaitsContinue) {
-      serve(
-        endpoint,
-        request,
-        response,
-        awaitsContinue ? () => response.writeContinue() : undefined,
-      );
-    },
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const { port } = server.address() as AddressInfo;
-  const names = ['localhost', '127.0.0.1', '[::1]'];
-  endpoint.ownOrigins(names.map((name) => `http://${name}:${port}`));
-  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return {
-    url: `http://${authority}${options.path ?? '/mcp'}`,
-    port,
-    async close({ drainMs } = {}) {
-      // Calls that finish may still need answers and cancellations, on whatever connection.
-      await endpoint.close(drainMs);
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      // What is still open after the drain has had its last words.
-      setTimeout(() => server.closeAllConnections(), 100).unref();
-      await closed;
-    },
-  };
-}
+/** What `node:http`, and what is like it, calls for each request. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** The `(req, res)` function of an endpoint, to be mounted in a server of your own. */
-export function nodeHandler(
-  endpoint: Endpoint,
-): (request: IncomingMessage, response: ServerResponse) => void {
+export function nodeHandler(endpoint: Endpoint): NodeHandler {
+  readyForNode(endpoint);
   return (request, response) => {
-    serve(endpoint, request, response);
+    serveOnNode(endpoint, request, response);
   };
 }
 
-function serve(
+/** Serves a request of `node:http` whose answer takes a way of its own. */
+export function serveIncoming(
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  wire: WireReply,
+  ready?: () => void,
+): void {
+  void endpoint.handle(new NodeRequest(request, endpoint, ready), wire);
+}
+
+/** Serves a request that is answered by Node; `ready` is called before its body is read. */
+export function serveOnNode(
   endpoint: Endpoint,
   request: IncomingMessage,
   response: ServerResponse,
@@ -82,27 +36,28 @@ function serve(
 ): void {
   // Behind a request whose end is in doubt nobody can tell what is one: it must not be served.
   if (isEnding(request.socket)) return;
-  void endpoint.handle(
-    new NodeRequest(request, endpoint, ready),
-    new NodeReply(response, endpoint),
-  );
+  serveIncoming(endpoint, request, new NodeReply(response, endpoint), ready);
 }
 
-function refusePublicBind(host: string, options: ListenOptions): void {
-  if (isLoopback(host)) return;
-  const named = options.publicUrl !== undefined || (options.allowedHosts ?? []).length > 0;
-  if (options.verify !== undefined && named) return;
-  throw new McpError(
-    'forbidden',
-    `Refusing to listen on ${host}: everybody could call this server. ` +
-      'Give verify (who is calling) and allowedHosts or publicUrl (under which name), ' +
-      'or listen on 127.0.0.1',
-  );
+const proxiesByEndpoint = new WeakMap<Endpoint, Proxies>();
+
+/**
+ * Gives an endpoint, once, what only Node can tell: who its proxies are, and the load of this
+ * process. Throws a RangeError where proxies are given in a way that nobody understands.
+ */
+export function readyForNode(endpoint: Endpoint): Proxies {
+  let proxies = proxiesByEndpoint.get(endpoint);
+  if (proxies === undefined) {
+    proxiesByEndpoint.set(endpoint, (proxies = readProxies(endpoint.trustedProxies)));
+    endpoint.watchLoad(nodeLoad());
+  }
+  return proxies;
 }
 
 class NodeRequest implements WireRequest {
   readonly #request: IncomingMessage;
   readonly #endpoint: Endpoint;
+  #caller: Caller | undefined;
   readonly #ready: (() => void) | undefined;
 
   /** `ready` is called before the body is read, for a client that sends it only then. */
@@ -117,7 +72,9 @@ class NodeRequest implements WireRequest {
   }
 
   get target(): string {
-    return this.#request.url ?? '';
+    // Frameworks keep there what came when they cut a prefix off.
+    const { originalUrl }: { originalUrl?: unknown } = this.#request as object;
+    return typeof originalUrl === 'string' ? originalUrl : (this.#request.url ?? '');
   }
 
   get rawHeaders(): readonly string[] {
@@ -129,12 +86,24 @@ class NodeRequest implements WireRequest {
   }
 
   get remoteAddress(): string | undefined {
-    return this.#request.socket.remoteAddress;
+    return this.#who().remoteAddress;
+  }
+
+  get isProxied(): boolean {
+    return this.#who().isProxied;
   }
 
   body(bytesMax: number): Promise<Uint8Array> {
-    const { clock } = this.#endpoint.platform;
+    const { limits, platform } = this.#endpoint;
     this.#ready?.();
-    return readBody(this.#request, bytesMax, this.#endpoint.limits.bodyMs, clock);
+    return readBody(this.#request, bytesMax, limits, platform.clock);
+  }
+
+  #who(): Caller {
+    const { socket, rawHeaders } = this.#request;
+    return (this.#caller ??= readyForNode(this.#endpoint).callerOf(
+      socket.remoteAddress,
+      rawHeaders,
+    ));
   }
 }
