@@ -34,7 +34,7 @@ const instructionsMax = 2000;
 
 class Assembler {
   readonly instructions: Instruction[] = [];
-  statesPerStep = 2;
+  statesPerStep = 1;
   // Counted apart from instructions, because repeating something empty yields none.
   #partsLeft = 4 * instructionsMax;
   // A repeated set is one object met many times.

@@ -44,7 +44,8 @@ export function expandExpression(
   const expanded: string[] = [];
   for (const variable of expression.variables) {
     const value = Object.hasOwn(values, variable.name) ? values[variable.name] : undefined;
-    expanded.push(...expandVariable(variable, value, operator));
+    // Not by spreading: a long list would be more arguments than the stack can hold.
+    for (const one of expandVariable(variable, value, operator)) expanded.push(one);
   }
   return expanded.length === 0 ? '' : operator.first + expanded.join(operator.separator);
 }

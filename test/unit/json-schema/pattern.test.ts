@@ -160,3 +160,10 @@ test.each([
 ])('%s is read as authors mean it', (source, one, expected) => {
   expect(linearPattern(source)?.test(one, free)).toBe(expected);
 });
+
+test('a step stands for two visits of a state at most, or the budget would last too long', () => {
+  // After n characters n copies are under way: n² / 2 states await a character in all.
+  const length = 500;
+  const awaiting = (length * length) / 2;
+  expect(stepsOf('a{1000}', 'a'.repeat(length))).toBeGreaterThan((2 * awaiting) / 2);
+});

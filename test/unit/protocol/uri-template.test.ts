@@ -232,3 +232,9 @@ describe('matching takes linear time', () => {
     expect(fastestMs(() => void match(`x://${'a'.repeat(800)}/`))).toBeLessThan(50);
   });
 });
+
+test('a list of any length expands', () => {
+  const template = parseUriTemplate('x:{a*}');
+  const list = Array.from({ length: 300_000 }, () => 'a');
+  expect(template.expand({ a: list })).toHaveLength('x:'.length + 2 * list.length - 1);
+});

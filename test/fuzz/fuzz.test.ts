@@ -1,0 +1,46 @@
+/** The fuzzer finds nothing here, in as many inputs as there is time for; see docs/fuzzing.md. */
+import { execFile } from 'node:child_process';
+import { expect, test } from 'vitest';
+import type { Summary } from './runner.js';
+
+const inputsWanted = 200_000;
+const secondsMax = 65;
+/** Fewer would show little, however slow the machine is. */
+const inputsLeast = 10_000;
+
+test('no input does harm', { timeout: 120_000 }, async () => {
+  const { code, stdout, stderr } = await run(['--count', inputsWanted, '--seconds', secondsMax]);
+  const summary = JSON.parse(stdout) as Summary;
+  const { inputs, seed, seconds, rssGrowthMb, targets } = summary;
+  const each = targets.map(({ name, inputs: own }) => `${name} ${own}`).join(', ');
+  console.log(
+    `seed ${seed}: ${inputs} inputs in ${seconds.toFixed(1)} s (${each}), ` +
+      `memory grew by ${rssGrowthMb.toFixed(1)} MB`,
+  );
+  expect(summary.failure, stderr).toBeUndefined();
+  expect(rssGrowthMb).toBeLessThan(50);
+  expect(inputs).toBeGreaterThanOrEqual(inputsLeast);
+  expect(code).toBe(0);
+});
+
+test('says what it wants when it is asked for something else', async () => {
+  const { code, stderr } = await run(['--only', 'nothing']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('There is no target "nothing".');
+  expect(stderr).toContain('messages, http, sse, lines, schemas, uris');
+});
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(args: readonly (string | number)[]): Promise<Outcome> {
+  const all = ['--import', 'tsx', 'test/fuzz/main.ts', '--json', ...args.map(String)];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, all, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
+}
