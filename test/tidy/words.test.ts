@@ -41,7 +41,10 @@ describe('tracked files', () => {
 });
 
 describe('tests', () => {
-  const tests = ['unit', 'tidy', 'matrix', 'tapes', 'hostile', 'contract', 'interop', 'types']
+  const tests = [
+    ...['unit', 'tidy', 'matrix', 'tapes', 'hostile', 'contract', 'interop', 'types'],
+    ...['browser', 'fuzz', 'smuggling'],
+  ]
     .flatMap((folder) => readSources(`test/${folder}`).map((source) => ({ folder, source })))
     .map(({ folder, source }) => ({ ...source, path: `test/${folder}/${source.path}` }));
 

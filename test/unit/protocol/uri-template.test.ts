@@ -208,9 +208,11 @@ describe('matching takes linear time', () => {
   function fastestMs(run: () => void): number {
     let fastest = Infinity;
     for (let round = 0; round < 7; round += 1) {
-      const start = performance.now();
+      // Not by the clock: others use this machine as well.
+      const before = process.cpuUsage();
       run();
-      fastest = Math.min(fastest, performance.now() - start);
+      const { user, system } = process.cpuUsage(before);
+      fastest = Math.min(fastest, (user + system) / 1000);
     }
     return fastest;
   }
