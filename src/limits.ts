@@ -69,7 +69,7 @@ export const limitTable = {
     why: 'a reader that takes no byte for this long is cut',
   },
   streamsMax: { default: 4096, why: 'open event streams in one process' },
-  streamsPerSessionMax: { default: 16, why: 'open event streams of one legacy session' },
+  streamsKeptPerSessionMax: { default: 128, why: 'streams of a session that can be come back to' },
   listensPerPeerMax: { default: 64, why: 'subscriptions/listen at once on one connection' },
   subscriptionsPerSessionMax: { default: 1024, why: 'resources one legacy session may watch' },
 

@@ -69,7 +69,7 @@ export function createHttpSession(options: HttpSessionOptions): HttpSession {
   // Finished streams stay readable for a while; only so many are remembered.
   const forgetOldest = (): void => {
     for (const [name, stream] of streams) {
-      if (streams.size < limits.streamsPerSessionMax * 8) return;
+      if (streams.size < limits.streamsKeptPerSessionMax) return;
       if (!stream.isFinished) continue;
       streams.delete(name);
       stream.forget();
