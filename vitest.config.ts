@@ -15,6 +15,7 @@ const projects = [
   'floods',
   'smuggling',
   'fuzz',
+  'lifecycle',
 ];
 
 // .ci/run sums what ran from these files; see scripts/ci.ts.

@@ -1,5 +1,7 @@
 /** How each kind of target is reached, again if need be, and what tells one from another. */
 import { type ClientExtension, rowsOf } from '../client/extension.js';
+import type { Patience } from '../client/patience.js';
+import type { Credentials } from '../credentials.js';
 import { type Link, pipeLink } from '../engine/link.js';
 import type { Pipe } from '../engine/pipe.js';
 import { servePipe } from '../eras/serve-pipe.js';
@@ -7,14 +9,20 @@ import { McpError } from '../errors.js';
 import type { Served } from '../exchange.js';
 import type { Limits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
+import { authorizedSend } from '../transports/http/authorized-send.js';
 import { httpLink } from '../transports/http/connect.js';
 import { fetchSend } from '../transports/http/fetch-send.js';
 import { httpSsePipe } from '../transports/http/http-sse-connect.js';
 import type { HttpSend } from '../transports/http/send.js';
 import { memoryPipes } from '../transports/memory.js';
+import type { IsolationChoice } from '../transports/stdio/isolation.js';
+import type { StderrChoice } from '../transports/stdio/read-stderr.js';
+import type { Sandbox } from '../transports/stdio/sandbox.js';
+import { saidOnce } from './said-once.js';
+import { supervise, type Supervision } from './supervise.js';
 
 /** A server to start as a child process and to talk to over its standard input and output. */
-export interface CommandTarget {
+export interface CommandTarget extends Supervision {
   /** A program, by name or path. Never goes through a shell. */
   readonly command: string;
   readonly args?: readonly string[];
@@ -23,7 +31,26 @@ export interface CommandTarget {
   /** Names of further variables that it inherits. */
   readonly inheritEnv?: readonly string[];
   readonly cwd?: string;
-  readonly stderr?: 'inherit' | 'capture' | ((line: string) => void);
+  /**
+   * Its standard error: `capture` keeps the newest of it for errors (the default), `inherit` lets
+   * it through as it is, a function also gets each line as plain text without secrets, and with a
+   * prefix these lines go to the standard error of this process.
+   */
+  readonly stderr?: StderrChoice;
+  /**
+   * What the server may do and see: `none`, `limits`, `bwrap`, `docker` or `node`, or one of them
+   * with options. One that this machine does not have is an error. Default: `none`.
+   */
+  readonly sandbox?: Sandbox;
+  /**
+   * How what the server starts is ended with it. `auto` takes the surest way there is and says so
+   * through `onWarning` when that is not a pid namespace, on which `pid-namespace` insists.
+   */
+  readonly isolation?: IsolationChoice;
+  /** The SHA-256 of the program, links followed, in hex. Another one is refused. */
+  readonly sha256?: string;
+  /** Names or absolute paths of all that may be started. Default: anything. */
+  readonly allowedCommands?: readonly string[];
 }
 
 /** A URL, a command, a server of this process, or a pipe of your own. */
@@ -33,10 +60,15 @@ export interface OpenParts {
   readonly options: {
     readonly headers?: { readonly [name: string]: string };
     readonly fetch?: typeof globalThis.fetch;
+    readonly auth?: Credentials;
+    readonly signal?: AbortSignal;
     readonly extensions?: readonly ClientExtension[];
+    readonly onWarning?: (warning: string) => void;
   };
   readonly limits: Limits;
   readonly platform: Platform;
+  readonly patience: Pick<Patience, 'waiting'>;
+  readonly nextId: () => number;
 }
 
 /** How to connect to one target, again if need be. */
@@ -91,10 +123,7 @@ async function openerFor(target: Target, parts: OpenParts): Promise<Opener> {
   });
   if (typeof target === 'string' || target instanceof URL) return httpOpener(target, parts);
   if ('command' in target) {
-    // Loaded when it is needed, so that browsers never see it.
-    const { startChild } = await import('../transports/stdio/child-process.js');
-    const opener = overPipe(() => startChild({ ...target, limits, clock }));
-    return { ...opener, identity: identityOfCommand(target) };
+    return commandOpener(target, parts);
   }
   if ('exchange' in target) {
     return overPipe(async () => {
@@ -111,6 +140,26 @@ async function openerFor(target: Target, parts: OpenParts): Promise<Opener> {
   });
 }
 
+async function commandOpener(target: CommandTarget, parts: OpenParts): Promise<Opener> {
+  // Loaded when it is needed, so that browsers never see it.
+  const { startChild } = await import('../transports/stdio/child-process.js');
+  const { limits, platform, options } = parts;
+  const { clock } = platform;
+  const { stderr = 'capture' } = target;
+  const { onWarning } = options;
+  const listener =
+    typeof stderr === 'function' ? saidOnce(stderr, limits.stderrBytesMax) : () => stderr;
+  return {
+    open() {
+      const child = { ...target, stderr: listener(), limits, clock, onWarning };
+      const start = async (): Promise<Link> => pipeLink(await startChild(child), limits, clock);
+      return supervise({ ...target, ...parts, start, onWarning });
+    },
+    isHttp: false,
+    identity: identityOfCommand(target),
+  };
+}
+
 function httpOpener(target: string | URL, parts: OpenParts): Opener {
   if (!URL.canParse(String(target))) {
     throw new McpError(
@@ -125,14 +174,25 @@ function httpOpener(target: string | URL, parts: OpenParts): Opener {
   const { limits, platform, options } = parts;
   const { headers = {}, extensions = [] } = options;
   const methods = rowsOf(extensions);
+  const presenter = options.auth?.openFor({
+    url,
+    limits,
+    platform,
+    signal: options.signal,
+    waiting: parts.patience.waiting,
+  });
+  const sender = async (): Promise<HttpSend> => {
+    const send = await httpSender(options);
+    return presenter === undefined ? send : authorizedSend(send, presenter, { url, limits });
+  };
   return {
     async open() {
-      const send = await httpSender(options);
+      const send = await sender();
       return httpLink({ url, send, limits, platform, headers, methods });
     },
     async openOld() {
       const { clock } = platform;
-      const send = await httpSender(options);
+      const send = await sender();
       return pipeLink(await httpSsePipe({ url, send, limits, clock, headers }), limits, clock);
     },
     isHttp: true,

@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { basename } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Pipe, PipeReceiver } from '../../engine/pipe.js';
 import { McpError } from '../../errors.js';
@@ -12,29 +11,37 @@ import {
 } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import type { Isolated, Isolation } from './isolation.js';
 import { createLineOutput, type WriteText } from './line-output.js';
 import { createLineSplitter, type LineSplitter } from './lines.js';
 import { createNoise, type Noise } from './noise.js';
 import { createProcessGroup, type Exit, settles } from './process-group.js';
-import { createStderrTail, lastWords, readStderr } from './stderr-tail.js';
+import { readStderr, type StderrChoice } from './read-stderr.js';
+import { createScrubber } from './secrets.js';
+import { createStderrTail, lastWords } from './stderr-tail.js';
 
 export interface ChildPipeOptions {
-  /**
-   * What happens to the standard error of the child: `capture` keeps the newest of it for errors
-   * (the default), `inherit` lets it through, a function also gets each line as plain text.
-   */
-  readonly stderr?: 'inherit' | 'capture' | ((line: string) => void);
+  /** Default: `capture`. */
+  readonly stderr?: StderrChoice;
   /** Gets the beginning, as plain text, of lines on standard output that are no message. */
   readonly onNoise?: (line: string) => void;
-  /** Whether the child leads a process group of its own. */
-  readonly leadsGroup: boolean;
   readonly limits: Limits;
   readonly clock: Clock;
 }
 
+/** What was started, and how. */
+export interface Launched extends Isolated {
+  readonly child: ChildProcess;
+  /** Whether the child leads a process group of its own. */
+  readonly leadsGroup: boolean;
+}
+
 /** The pipe of a client to a server that it started. */
 export interface ChildPipe extends Pipe {
+  /** Of the process that was started: the server, or the launcher that isolates it. */
   readonly pid: number;
+  /** What is sure to end with the server, and with this process. */
+  readonly isolation: Isolation;
   /** The newest of what the child wrote to standard error, as plain text. */
   stderrTail(): string;
   /** How many lines on standard output were no message. */
@@ -43,12 +50,14 @@ export interface ChildPipe extends Pipe {
 }
 
 /** Makes a pipe of a child process that was just spawned. */
-export function connectChild(child: ChildProcess, options: ChildPipeOptions): ChildPipe {
+export function connectChild(launched: Launched, options: ChildPipeOptions): ChildPipe {
   const { limits, clock } = options;
+  const { child, plan, isolation } = launched;
   const { stdin, stdout } = child as ChildProcess & { stdin: Writable; stdout: Readable };
-  const group = createProcessGroup({ ...options, child });
+  const group = createProcessGroup({ ...launched, limits, clock });
   const tail = createStderrTail(limits.stderrBytesMax);
-  const noise = createNoise(options);
+  const scrubber = createScrubber(plan.env);
+  const noise = createNoise(scrubber, options);
   const inputGone = signal();
   let receiver: PipeReceiver | undefined;
   let closing: Promise<void> | undefined;
@@ -67,12 +76,12 @@ export function connectChild(child: ChildProcess, options: ChildPipeOptions): Ch
     ended || closing !== undefined ? undefined : receiver;
   const lines = createInput(limits, noise, open);
   stdout.once('end', () => lines.end());
-  const stderrOver = readStderr(child.stderr, tail, options);
+  const stderrOver = readStderr(child.stderr, tail, scrubber, options);
 
   const watch = async (): Promise<void> => {
     await dead(child, { exited: group.exited, inputGone: inputGone.raised, stderrOver }, options);
     output.close();
-    if (closing === undefined) cause ??= death(child, exit, tail.text());
+    if (closing === undefined) cause ??= death(plan.program, exit, tail.text());
     ended = true;
     receiver?.end(cause);
   };
@@ -90,6 +99,7 @@ export function connectChild(child: ChildProcess, options: ChildPipeOptions): Ch
 
   return {
     pid: child.pid ?? 0,
+    isolation,
     stderrTail: () => tail.text(),
     noiseLines: () => noise.lines,
     exited: group.exited,
@@ -118,9 +128,19 @@ function createInput(
   };
   return createLineSplitter({
     lineBytesMax: bounds.bytesMax,
-    onLine: (bytes) => deliver(parseMessage(bytes, bounds), bytes),
+    onLine(bytes) {
+      // What is no message hardly ever begins like one, and an attempt to parse it costs far more.
+      if (mayBeJson(bytes)) deliver(parseMessage(bytes, bounds), bytes);
+      else noise.heard(bytes);
+    },
     onOversized: (head, totalBytes) => deliver(oversizedMessage(head, totalBytes, bounds), head),
   });
+}
+
+function mayBeJson(bytes: Uint8Array): boolean {
+  let at = 0;
+  while (bytes[at] === 0x20 || bytes[at] === 0x09) at++;
+  return bytes[at] === 0x7b || bytes[at] === 0x5b;
 }
 
 interface Signs {
@@ -146,7 +166,7 @@ async function dead(
   stderr?.destroy();
 }
 
-function death({ spawnfile }: ChildProcess, exit: Exit | undefined, stderr: string): McpError {
+function death(program: string, exit: Exit | undefined, stderr: string): McpError {
   const words = lastWords(stderr);
   const how =
     exit === undefined
@@ -155,7 +175,7 @@ function death({ spawnfile }: ChildProcess, exit: Exit | undefined, stderr: stri
         ? `exited with code ${exit.code}`
         : `was ended by ${exit.signal}`;
   const said = words === '' ? '' : ` (standard error: ${words})`;
-  return new McpError('connectionClosed', `The server ${basename(spawnfile)} ${how}${said}`);
+  return new McpError('connectionClosed', `The server ${program} ${how}${said}`);
 }
 
 /** Something that happens at most once. */

@@ -1,22 +1,33 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { McpError } from '../../errors.js';
 import { type ChildPipe, type ChildPipeOptions, connectChild } from './child-pipe.js';
+import { isolate, type IsolationChoice, namespacePrefix } from './isolation.js';
 import { type Command, type LaunchPlan, planLaunch } from './launch-plan.js';
 
 export type { ChildPipe } from './child-pipe.js';
 
-export interface ChildOptions extends Command, Omit<ChildPipeOptions, 'leadsGroup'> {}
+export interface ChildOptions extends Command, ChildPipeOptions {
+  /** How what the server starts is ended with it. Default `auto`: the surest way there is. */
+  readonly isolation?: IsolationChoice | undefined;
+  /** Told in one line which guarantee holds where it is not the strongest. */
+  readonly onWarning?: ((warning: string) => void) | undefined;
+}
 
 /** Starts a server as a child process. Rejects with McpError connectionFailed. */
 export async function startChild(options: ChildOptions): Promise<ChildPipe> {
-  const plan = await planLaunch(options);
-  const child = spawnPlan(plan, options.stderr === 'inherit' ? 'inherit' : 'pipe');
+  const { isolation: choice = 'auto', onWarning, stderr } = options;
+  // Asked once in a process, while the command is being looked up.
+  if (choice !== 'process-group') void namespacePrefix();
+  const isolated = await isolate((await planLaunch(options)).plan, choice);
+  const { plan, isolation, warning } = isolated;
+  const child = spawnPlan(plan, stderr === 'inherit' ? 'inherit' : 'pipe');
   const started = spawned(child, plan);
   // It could not be started, which is about to be said; it may not even have streams.
   if (child.pid === undefined) await started;
   // Connected before anything is awaited, or a short life could be missed.
-  const pipe = connectChild(child, { ...options, leadsGroup });
+  const pipe = connectChild({ child, plan, isolation, leadsGroup }, options);
   await started;
+  if (warning !== undefined) onWarning?.(`${plan.program}: ${warning}`);
   return pipe;
 }
 

@@ -36,3 +36,17 @@ const windowsNames = (
   'APPDATA COMSPEC HOMEDRIVE HOMEPATH LOCALAPPDATA PATHEXT PROCESSOR_ARCHITECTURE PROGRAMDATA ' +
   'PROGRAMFILES SYSTEMDRIVE SYSTEMROOT TEMP TMP USERNAME USERPROFILE WINDIR'
 ).split(' ');
+
+/** Whether loaders, interpreters or tools run code or send data elsewhere because of it. */
+export function isRiskyVariable(name: string): boolean {
+  const upper = name.toUpperCase();
+  return riskyNames.has(upper) || riskyBeginnings.some((beginning) => upper.startsWith(beginning));
+}
+
+const riskyBeginnings = (
+  'LD_ DYLD_ PYTHON NPM_CONFIG_ GIT_ NODE_ RUBY GEM_ PERL BASH_FUNC_ OPENSSL_ SSL_ JAVA_TOOL_ ' +
+  'JDK_ DOTNET_ CORECLR_ GLIBC_'
+).split(' ');
+const riskyNames = new Set(
+  'BASH_ENV ENV PATH IFS SHELLOPTS PS4 CLASSPATH GCONV_PATH LOCPATH PATHEXT COMSPEC'.split(' '),
+);

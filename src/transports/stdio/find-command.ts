@@ -31,11 +31,8 @@ export async function findCommand(options: FindCommandOptions): Promise<FoundCom
   const said = JSON.stringify(command);
   if (unusable === undefined) throw failed(`The command ${said} was not found. ${advice(options)}`);
   throw failed(
-    platform === 'win32'
-      ? `The command ${said} is a batch file, which needs a shell. Use "node" as the command and ` +
-          `the path of the script that ${unusable} starts as its first argument.`
-      : `The command ${said} cannot be run: ${unusable} is not an executable file. ` +
-          'Make it executable, or start it with its interpreter as the command.',
+    `The command ${said} cannot be run: ${unusable} is not an executable file. ` +
+      'Make it executable, or start it with its interpreter as the command.',
   );
 }
 
@@ -64,7 +61,8 @@ async function probe(file: string, platform: NodeJS.Platform): Promise<Probe> {
   } catch {
     return 'absent';
   }
-  if (platform === 'win32') return /\.(cmd|bat)$/i.test(file) ? 'unusable' : 'executable';
+  // Batch files among them are sorted out by `withoutShim`.
+  if (platform === 'win32') return 'executable';
   try {
     await access(file, constants.X_OK);
     return 'executable';

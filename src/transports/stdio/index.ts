@@ -5,6 +5,12 @@ import { type Platform, systemPlatform } from '../../platform/platform.js';
 import { stdioPipe, type StdioPipeOptions } from './serve.js';
 
 export type { ServedPipe } from '../../eras/serve-pipe.js';
+export { expandVariables, type Variables } from './expand-variables.js';
+export type { Isolation, IsolationChoice } from './isolation.js';
+export { type CommandPlan, planCommand, type PlanCommandOptions } from './plan-command.js';
+export type { StderrChoice } from './read-stderr.js';
+export type { Sandbox, SandboxOptions, SandboxProfile } from './sandbox.js';
+export type { ResourceBounds } from './sandbox/profile.js';
 
 export interface ServeStdioOptions extends Pick<StdioPipeOptions, 'stdin' | 'stdout'> {
   readonly limits?: Partial<Limits>;

@@ -2,6 +2,7 @@ import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { createNoiseGate } from './noise-gate.js';
 import { plainText } from './plain-text.js';
+import type { Scrubber } from './secrets.js';
 
 export interface NoiseOptions {
   readonly onNoise?: (line: string) => void;
@@ -16,10 +17,10 @@ export interface Noise {
 }
 
 const shownCharactersMax = 200;
-/** Enough for that many characters, whatever they are. */
-const shownBytesMax = 4 * shownCharactersMax;
+/** Enough for that many characters, with secrets among them. */
+const readBytesMax = 4096;
 
-export function createNoise({ onNoise, limits, clock }: NoiseOptions): Noise {
+export function createNoise(scrubber: Scrubber, { onNoise, limits, clock }: NoiseOptions): Noise {
   const gate = createNoiseGate(limits.noiseLinesMax, clock);
   let lines = 0;
   return {
@@ -29,8 +30,10 @@ export function createNoise({ onNoise, limits, clock }: NoiseOptions): Noise {
     heard(line) {
       lines++;
       if (onNoise === undefined || !gate.admits()) return;
-      const text = new TextDecoder().decode(line.subarray(0, shownBytesMax));
-      onNoise(plainText(text).slice(0, shownCharactersMax));
+      const text = plainText(new TextDecoder().decode(line.subarray(0, readBytesMax)));
+      const isCut = line.length >= readBytesMax;
+      const shown = isCut ? scrubber.scrubHead(text) : scrubber.scrub(text);
+      onNoise(shown.slice(0, shownCharactersMax));
     },
   };
 }

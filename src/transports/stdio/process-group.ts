@@ -1,13 +1,16 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import type { LaunchPlan } from './launch-plan.js';
 
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A child process and what it started, as far as that stayed in its group. */
+/** A child process and what it started, as far as its isolation holds that together. */
 export interface ProcessGroup {
   readonly exited: Promise<Exit>;
   /** Asks, then tells, then kills. Resolves when the child has exited. */
@@ -18,21 +21,24 @@ export interface ProcessGroupOptions {
   readonly child: ChildProcess;
   /** Whether the child leads a process group of its own. */
   readonly leadsGroup: boolean;
+  readonly plan: Pick<LaunchPlan, 'ending' | 'afterKill'>;
   readonly limits: Limits;
   readonly clock: Clock;
 }
 
 export function createProcessGroup(options: ProcessGroupOptions): ProcessGroup {
-  const { child, limits, clock } = options;
-  const signal: Signal = (name) => signalAll(options, name);
+  const { child, plan, limits, clock } = options;
 
-  const forget = child.pid === undefined ? (): void => undefined : endWithUs(signal);
+  let killed = false;
+  const forget = child.pid === undefined ? (): void => undefined : endWithUs(options);
   const exited = new Promise<Exit>((resolve) => {
-    child.once('exit', (code, exitSignal) => {
+    child.once('exit', (code, signal) => {
       forget();
       // Helpers that the child has left behind would hold its output open.
-      if (options.leadsGroup) signal('SIGKILL');
-      resolve({ code, signal: exitSignal });
+      if (options.leadsGroup) signalGroup(options, 'SIGKILL');
+      // Launchers are not at their best when the process that they wait for is killed.
+      if (killed) resolve({ code: null, signal: 'SIGKILL' });
+      else resolve(plan.ending === 'group' ? { code, signal } : throughShell(code, signal));
     });
   });
 
@@ -40,31 +46,31 @@ export function createProcessGroup(options: ProcessGroupOptions): ProcessGroup {
     exited,
     async end() {
       child.stdin?.end();
-      if (!(await settles(exited, limits.stdinCloseMs, clock))) {
-        signal('SIGTERM');
-        if (!(await settles(exited, limits.terminateMs, clock))) signal('SIGKILL');
-      }
-      return exited;
+      if (await settles(exited, limits.stdinCloseMs, clock)) return exited;
+      terminate(options);
+      if (await settles(exited, limits.terminateMs, clock)) return exited;
+      killed = true;
+      kill(options);
+      const [exit] = await Promise.all([exited, runAfterKill(plan)]);
+      return exit;
     },
   };
 }
 
-type Signal = (name: NodeJS.Signals) => void;
-
-const living = new Set<Signal>();
+const living = new Set<ProcessGroupOptions>();
 
 /** Children in groups of their own do not get the Ctrl-C of a terminal along with us. */
-function endWithUs(signal: Signal): () => void {
+function endWithUs(options: ProcessGroupOptions): () => void {
   if (living.size === 0) process.on('exit', endAll);
-  living.add(signal);
+  living.add(options);
   return () => {
-    living.delete(signal);
+    living.delete(options);
     if (living.size === 0) process.off('exit', endAll);
   };
 }
 
 function endAll(): void {
-  for (const signal of living) signal('SIGTERM');
+  for (const options of living) terminate(options);
 }
 
 /** True when `promise` settles within `ms`. */
@@ -78,11 +84,63 @@ export function settles(promise: Promise<unknown>, ms: number, clock: Clock): Pr
   });
 }
 
-function signalAll({ child, leadsGroup }: ProcessGroupOptions, name: NodeJS.Signals): void {
+function terminate(options: ProcessGroupOptions): void {
+  const leader = options.plan.ending === 'session' ? onlyChild(options.child) : undefined;
+  if (leader === undefined) signalGroup(options, 'SIGTERM');
+  else send(-leader, 'SIGTERM');
+}
+
+function kill(options: ProcessGroupOptions): void {
+  const { child, plan, clock, limits } = options;
+  const first = plan.ending === 'group' ? undefined : onlyChild(child);
+  if (first === undefined) return signalGroup(options, 'SIGKILL');
+  // The kernel ends a namespace with its process 1, and tells the parent once nobody is left in it.
+  send(first, 'SIGKILL');
+  const stop = clock.after(limits.terminateMs, () => signalGroup(options, 'SIGKILL'));
+  child.once('exit', stop);
+}
+
+/** The process 1 of a namespace, as numbered outside, is the only child of its launcher. */
+function onlyChild({ pid }: ChildProcess): number | undefined {
   try {
-    if (leadsGroup && child.pid !== undefined) process.kill(-child.pid, name);
-    else child.kill(name);
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    const [first] = text.trim().split(' ').map(Number);
+    return first === 0 ? undefined : first;
   } catch {
-    // Nobody is left in the group.
+    return undefined;
   }
 }
+
+function signalGroup({ child, leadsGroup }: ProcessGroupOptions, name: NodeJS.Signals): void {
+  if (leadsGroup && child.pid !== undefined) send(-child.pid, name);
+  else child.kill(name);
+}
+
+function send(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Nobody is left there.
+  }
+}
+
+/** A launcher tells how a signal ended the server as shells do: by an exit code above 128. */
+function throughShell(code: number | null, signal: NodeJS.Signals | null): Exit {
+  if (code === null || code <= 128) return { code, signal };
+  const entry = Object.entries(constants.signals).find(([, number]) => number === code - 128);
+  return entry === undefined
+    ? { code, signal }
+    : { code: null, signal: entry[0] as NodeJS.Signals };
+}
+
+function runAfterKill({ afterKill }: Pick<LaunchPlan, 'afterKill'>): Promise<void> {
+  if (afterKill === undefined) return Promise.resolve();
+  return new Promise((resolve) => {
+    const { file, args } = afterKill;
+    const child = spawn(file, args, { stdio: 'ignore', timeout: afterKillMs });
+    child.once('error', () => resolve());
+    child.once('exit', () => resolve());
+  });
+}
+
+const afterKillMs = 10_000;

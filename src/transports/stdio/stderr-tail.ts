@@ -1,6 +1,3 @@
-import type { Readable } from 'node:stream';
-import type { Limits } from '../../limits.js';
-import { createLineSplitter } from './lines.js';
 import { plainText } from './plain-text.js';
 
 /** The newest bytes of what a child wrote to standard error. */
@@ -32,36 +29,6 @@ export function createStderrTail(bytesMax: number): StderrTail {
       return plainText(new TextDecoder().decode(tail));
     },
   };
-}
-
-export interface StderrOptions {
-  readonly stderr?: 'inherit' | 'capture' | ((line: string) => void);
-  readonly limits: Limits;
-}
-
-/** Reads what a child writes to standard error, if it was captured. Resolves at its end. */
-export function readStderr(
-  stream: Readable | null,
-  tail: StderrTail,
-  { stderr, limits }: StderrOptions,
-): Promise<void> {
-  if (stream === null) return Promise.resolve();
-  const show = (line: Uint8Array): void => {
-    if (typeof stderr === 'function') stderr(plainText(new TextDecoder().decode(line)));
-  };
-  const lineBytesMax = limits.stderrBytesMax;
-  const lines = createLineSplitter({ lineBytesMax, onLine: show, onOversized: show });
-  return new Promise((resolve) => {
-    stream.on('data', (chunk: Uint8Array) => {
-      tail.append(chunk);
-      if (typeof stderr === 'function') lines.feed(chunk);
-    });
-    stream.once('end', () => {
-      lines.end();
-      resolve();
-    });
-    stream.once('close', resolve);
-  });
 }
 
 /** The last lines of `text`, short enough to stand inside an error message. */

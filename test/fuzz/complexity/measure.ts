@@ -55,8 +55,8 @@ export const growthMax = 2.3;
 
 const doublings = 3;
 const sampleMs = 2;
-const samples = 4;
-const attempts = 8;
+const samples = 2;
+const attempts = 6;
 
 export interface Growth {
   /** By how much the time grows when the size doubles: the last time, or the mean of three. */
@@ -84,7 +84,7 @@ export function measure({ prepare, most = mostBytes, growthMax: max = growthMax 
 function leastMs(run: () => void): number {
   let times = 1;
   let taken = msOf(run, times);
-  while (taken < sampleMs) taken = msOf(run, (times *= 2));
+  while (taken < sampleMs) taken = msOf(run, (times *= taken < sampleMs / 8 ? 8 : 2));
   let least = taken;
   for (let sample = 1; sample < samples; sample++) least = Math.min(least, msOf(run, times));
   return least / times;

@@ -39,6 +39,9 @@ async function start(script: string, changes: Changes = {}): Promise<ChildPipe> 
   return child;
 }
 
+/** Pids that a child says mean something here, and only the child holds its pipes. */
+const inGroup: Changes = { isolation: 'process-group' };
+
 const say = (text: string): string => `process.stdout.write(${JSON.stringify(`${text}\n`)});`;
 const stay = 'process.stdin.resume();';
 const stayForEver = 'setInterval(() => {}, 1000);';
@@ -184,7 +187,7 @@ test('a pipe that is started after the death of its server is told', async () =>
 });
 
 test('a server that closes its output but lives on is ended', async () => {
-  const child = await start(`require('fs').closeSync(1);${stayForEver}`);
+  const child = await start(`require('fs').closeSync(1);${stayForEver}`, inGroup);
   const heard = listen(child);
   const end = await heard.until(isEnd);
   expect((end.what as Error).message).toContain('closed its side');
@@ -217,7 +220,7 @@ test.skipIf(process.platform === 'win32')('what the server has started ends with
     "const found = { jsonrpc: '2.0', id: helper.pid, method: 'm' };" +
     "process.stdout.write(JSON.stringify(found) + '\\n');" +
     "process.stdin.on('end', () => process.exit(0)).resume();";
-  const child = await start(script);
+  const child = await start(script, inGroup);
   const heard = listen(child);
   const { id } = (await heard.until(isMessage)).what as { id: number };
   expect(isAlive(id)).toBe(true);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { childEnvironment } from '../../../../src/transports/stdio/environment.js';
+import { childEnvironment, isRiskyVariable } from '../../../../src/transports/stdio/environment.js';
 
 const own = {
   PATH: '/bin',
@@ -44,4 +44,13 @@ test('on Windows the case of names does not matter', () => {
   expect({ ...inherited }).toEqual({ Path: 'C:\\', SystemRoot: 'C:\\Windows', temp: 't' });
   const set = childEnvironment({ own: windows, set: { PATH: 'D:\\' }, platform: 'win32' });
   expect({ ...set }).toEqual({ PATH: 'D:\\', SystemRoot: 'C:\\Windows', temp: 't' });
+});
+
+test('variables that make loaders and tools run something else are told from others', () => {
+  const risky = (
+    'NODE_OPTIONS LD_PRELOAD DYLD_INSERT_LIBRARIES BASH_ENV PYTHONPATH npm_config_registry ' +
+    'GIT_SSH_COMMAND PATH'
+  ).split(' ');
+  expect(risky.filter((name) => !isRiskyVariable(name))).toEqual([]);
+  expect(['TOKEN', 'HOME', 'LDAP', 'MY_GIT_URL'].filter(isRiskyVariable)).toEqual([]);
 });

@@ -1,0 +1,63 @@
+import { isRiskyVariable } from './environment.js';
+import { guarantees, isolate, type Isolation, type IsolationChoice } from './isolation.js';
+import { type Command, planLaunch } from './launch-plan.js';
+import type { SandboxProfile } from './sandbox.js';
+import { sha256Of } from './trusted-file.js';
+
+export interface PlanCommandOptions extends Command {
+  readonly isolation?: IsolationChoice | undefined;
+}
+
+/** All that decides what would run, to be shown to whoever has to consent to it. */
+export interface CommandPlan {
+  /** The absolute path of the program, and where its links lead. */
+  readonly file: string;
+  readonly realFile: string;
+  /** Of `realFile`, in hex. */
+  readonly sha256: string;
+  readonly args: readonly string[];
+  /** Names of the variables that the program gets; values may be secrets. */
+  readonly env: readonly string[];
+  /** Those of them that were named for it and that make loaders or tools behave otherwise. */
+  readonly riskyEnv: readonly string[];
+  readonly cwd: string;
+  readonly sandbox: SandboxProfile;
+  /** What is sure to end with the server, and with this process. */
+  readonly isolation: Isolation;
+  /** The same in one line. */
+  readonly guarantee: string;
+  /** The program and its arguments, sandbox included, quoted for a POSIX shell. */
+  readonly line: string;
+}
+
+/** Finds out what a command would run, without running it. Rejects just as starting it would. */
+export async function planCommand(target: PlanCommandOptions): Promise<CommandPlan> {
+  const { base, plan } = await planLaunch(target, 'sallyport');
+  const { isolation, warning } = await isolate(plan, target.isolation ?? 'auto');
+  const { sandbox = 'none' } = target;
+  return {
+    file: base.file,
+    realFile: base.realFile,
+    sha256: await sha256Of(base.realFile),
+    args: base.args,
+    env: Object.keys(base.env).toSorted(),
+    riskyEnv: base.namedEnv.filter(isRiskyVariable).toSorted(),
+    cwd: base.cwd,
+    sandbox: typeof sandbox === 'string' ? sandbox : sandbox.profile,
+    isolation,
+    guarantee: warning ?? guarantees[isolation],
+    line: [plan.file, ...plan.args].map(quoted).join(' '),
+  };
+}
+
+function quoted(word: string): string {
+  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
+  // Control characters could draw something else over the line that is shown.
+  const controls = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  if (word.search(controls) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const shown = word
+    .replaceAll('\\', '\\\\')
+    .replaceAll("'", "\\'")
+    .replaceAll(controls, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return `$'${shown}'`;
+}

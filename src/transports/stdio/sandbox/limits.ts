@@ -1,0 +1,41 @@
+import type { LaunchPlan } from '../launch-plan.js';
+import { systemTool } from '../system-tool.js';
+import type { Profile, ResourceBounds } from './profile.js';
+
+const defaultBounds: ResourceBounds = Object.freeze({
+  openFiles: 1024,
+  // A server that npx starts has three processes of about eleven threads each.
+  processes: 256,
+  fileBytes: 1024 ** 3,
+  cpuSeconds: 3600,
+});
+
+/** Bounds on what one server may use up. It sees and changes whatever this user may. */
+export const limitsProfile: Profile = {
+  async check() {
+    const tool = await systemTool('prlimit');
+    return tool === undefined ? { missing: 'install prlimit, which is in util-linux' } : { tool };
+  },
+  wrap(plan, { bounds = {} }, { tool }) {
+    return bounded(plan, tool, bounds);
+  },
+};
+
+export function bounded(
+  plan: LaunchPlan,
+  prlimit: string,
+  changes: Partial<ResourceBounds>,
+): LaunchPlan {
+  const bounds = { ...defaultBounds, ...changes };
+  const args = [
+    `--nofile=${bounds.openFiles}`,
+    `--nproc=${bounds.processes}`,
+    `--fsize=${bounds.fileBytes}`,
+    `--cpu=${bounds.cpuSeconds}`,
+    '--core=0',
+    '--',
+    plan.file,
+    ...plan.args,
+  ];
+  return { ...plan, file: prlimit, args };
+}
