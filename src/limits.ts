@@ -123,6 +123,10 @@ export const limitTable = {
 
   // tokens
   tokenBytesMax: { default: 8, unit: 'KiB', why: 'half of what all headers may have' },
+  authorizationsMax: { default: 3, why: 'refusals of one request that a client acts upon' },
+  loginMs: { default: 10, unit: 'minutes', why: 'a person finds the password, or does not' },
+  tokenEntriesMax: { default: 10_000, why: 'what a token store in memory keeps, oldest first out' },
+  tokenLockMs: { default: 60, unit: 'seconds', why: 'who holds a token store longer has died' },
   tokenSkewMs: { default: 60, unit: 'seconds', why: 'how far two clocks may be apart' },
   discoveryBytesMax: { default: 64, unit: 'KiB', why: 'metadata of an authorization server' },
   discoveryMs: { default: 10, unit: 'seconds', why: 'one answer of an authorization server' },
@@ -183,6 +187,16 @@ export const limitTable = {
   terminateMs: { default: 3, unit: 'seconds', why: 'then SIGKILL' },
   stderrBytesMax: { default: 64, unit: 'KiB', why: 'the newest of it are kept for errors' },
   stderrBytesPerSecondMax: { default: 1, unit: 'MiB', why: 'more of it is counted and dropped' },
+  restartMs: { default: 1, unit: 'seconds', why: 'first ceiling of the back-off after a crash' },
+  restartMsMax: { default: 60, unit: 'seconds', why: 'last; who lives this long begins anew' },
+  restartsMax: { default: 5, why: 'within the time below: more of them help nobody' },
+  restartWindowMs: { default: 5, unit: 'minutes', why: 'see above' },
+  restartPauseMs: { default: 60, unit: 'seconds', why: 'then one more start is tried' },
+  childSilentMs: {
+    default: 30,
+    unit: 'seconds',
+    why: 'who lets a call time out must answer a ping, if nothing else is asked of it',
+  },
   noiseLinesMax: { default: 20, why: 'lines that are no message, per minute' },
 
   // JSON Schema

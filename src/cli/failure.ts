@@ -44,7 +44,10 @@ const busy: Advice = ['unreachable', 'Try again in a while.'];
 const path: Advice = ['unreachable', 'Check the path of the URL: most servers are at /mcp.'];
 
 const advice: { readonly [kind in ErrorKind]?: Advice } = {
-  unauthorized: ['auth', 'Give a token: --header-file FILE, with "Authorization: Bearer …" in it.'],
+  unauthorized: [
+    'auth',
+    'Use "sallyport login URL", or --header-file FILE with "Authorization: Bearer …".',
+  ],
   forbidden: ['auth', 'Check what the server allows: its log names the option that refused this.'],
   connectionFailed: ['unreachable', 'Check the address or the command, and that the server runs.'],
   connectionClosed: lost,

@@ -1,19 +1,23 @@
 import { Command, CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
 import { splitCommandLine } from './command-line.js';
 import { addCall } from './commands/call.js';
+import { addDoctor } from './commands/doctor.js';
+import { addKeys } from './commands/keys.js';
+import { addLogin, addLogout, addWhoami } from './commands/login.js';
 import { addPing } from './commands/ping.js';
 import { addPrompt } from './commands/prompt.js';
 import { addPrompts } from './commands/prompts.js';
 import { addRead } from './commands/read.js';
 import { addResources } from './commands/resources.js';
 import { addServe } from './commands/serve.js';
+import { addServers } from './commands/servers.js';
 import { addTools } from './commands/tools.js';
 import { exitCodes, exitCodesHelp } from './exits.js';
 import { type Failure, failureOf, usage } from './failure.js';
 import { reporterFor } from './output.js';
 import type { Shell } from './shell.js';
 import type { Reporter } from './terminal/reporter.js';
+import { version } from './version.js';
 
 /** One run of the command line. Resolves with the exit code; never rejects. */
 export async function runProgram(words: readonly string[], shell: Shell): Promise<number> {
@@ -79,11 +83,17 @@ const commands = [
   addRead,
   addPrompt,
   addPing,
+  addLogin,
+  addLogout,
+  addWhoami,
+  addServers,
+  addDoctor,
+  addKeys,
 ] as const;
 
 const mainHelp = `
 TARGET is a URL. To start a server as a child process instead, leave TARGET out and put its
-command line at the end, after --.
+command line at the end, after --. With --config FILE it is the name of a server in that file.
 
 Examples:
   sallyport serve ./server.js --port 3000
@@ -102,9 +112,4 @@ function wrongUsage({ code, message }: CommanderError): Failure {
   const where =
     code === 'commander.unknownCommand' ? 'sallyport --help' : 'sallyport COMMAND --help';
   return usage(said, meant ?? `See ${where}`);
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -3,6 +3,7 @@ import type { CallOptions } from '../client/call.js';
 import type { Client } from '../client/client.js';
 import { connect } from '../connect.js';
 import { McpError } from '../errors.js';
+import { credentialsFor } from './logins.js';
 import type { Shell } from './shell.js';
 import type { Aimed, TargetOptions } from './target.js';
 import type { Reporter } from './terminal/reporter.js';
@@ -58,6 +59,8 @@ export async function withSession<T>(
 
 async function open({ shell, aimed, options, reporter, answers }: SessionParts): Promise<Client> {
   const { target, headers } = aimed;
+  const auth =
+    typeof target === 'string' ? await credentialsFor(headers, options, shell) : undefined;
   const { signal } = shell.interrupts;
   const giveUp = new AbortController();
   const interrupted = (): void => giveUp.abort(new McpError('cancelled', 'Cancelled.'));
@@ -73,6 +76,7 @@ async function open({ shell, aimed, options, reporter, answers }: SessionParts):
       {
         era: options.era,
         headers,
+        ...(auth === undefined ? {} : { auth }),
         answers,
         signal: giveUp.signal,
         logLevel: 'info',

@@ -1,7 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { CommandTarget, EraChoice } from '../connect.js';
 import { readPairs } from './arguments.js';
+import {
+  type SandboxOptions,
+  type SandboxProfile,
+  sandboxProfiles,
+} from '../transports/stdio/sandbox.js';
 import { usage } from './failure.js';
 
 /** Options of every command that talks to a server. */
@@ -11,11 +17,26 @@ export interface TargetOptions {
   readonly timeout: number;
   readonly header?: readonly string[];
   readonly headerFile?: readonly string[];
+  readonly clientCredentials?: string;
+  readonly allowNetwork?: readonly string[];
   readonly env?: readonly string[];
   readonly answer?: readonly string[];
+  readonly config?: string;
+  readonly yes?: boolean;
+  readonly input?: readonly string[];
+  readonly sandbox?: SandboxProfile;
+  readonly sandboxRead?: readonly string[];
+  readonly sandboxWrite?: readonly string[];
+  readonly sandboxNetwork?: boolean;
+  readonly sandboxImage?: string;
 }
 
 export function addTargetOptions(command: Command): Command {
+  addServerOptions(command);
+  return addSandboxOptions(command).optionsGroup('Options:');
+}
+
+function addServerOptions(command: Command): Command {
   return command
     .optionsGroup('Options for the server:')
     .addOption(
@@ -30,9 +51,48 @@ export function addTargetOptions(command: Command): Command {
     )
     .option('-H, --header <line>', 'HTTP header, "Name: value"; may be repeated', collect)
     .option('--header-file <file>', 'headers, one a line, kept out of "ps"', collect)
+    .option(
+      '--client-credentials <file>',
+      'JSON with clientId and clientSecret: log in as a program',
+    )
+    .option('--allow-network <network>', 'of an authorization server that is not public', collect)
     .option('-e, --env <name=value>', 'variable for the command after --', collect)
     .option('--answer <name=value>', "answer to a server's question; may be repeated", collect)
-    .optionsGroup('Options:');
+    .option('-c, --config <file>', 'TARGET is the name of a server in this file (mcpServers)')
+    .option('-y, --yes', 'start what the file says without asking, and remember it')
+    .option('--input <id=value>', 'value that the file asks its user for', collect);
+}
+
+export function addSandboxOptions(command: Command): Command {
+  return command
+    .optionsGroup('Options for a server that is started here:')
+    .addOption(new Option('--sandbox <profile>', 'what it may do').choices([...sandboxProfiles]))
+    .option('--sandbox-read <path>', 'it may read this', collect)
+    .option('--sandbox-write <path>', 'it may read and write this', collect)
+    .option('--sandbox-network', 'it may use the network')
+    .option('--sandbox-image <image>', 'of the container, for docker');
+}
+
+/** What the command line says, else what a file said; the former may add to the latter. */
+export function sandboxFor(
+  options: TargetOptions,
+  configured?: SandboxOptions,
+): SandboxOptions | undefined {
+  const { sandbox, sandboxRead, sandboxWrite, sandboxNetwork, sandboxImage } = options;
+  const base = sandbox === undefined ? configured : { profile: sandbox };
+  const own = {
+    ...(sandboxRead && { readOnlyRoots: withOwn(base?.readOnlyRoots, sandboxRead) }),
+    ...(sandboxWrite && { roots: withOwn(base?.roots, sandboxWrite) }),
+    ...(sandboxNetwork && { network: true }),
+    ...(sandboxImage && { image: sandboxImage }),
+  };
+  if (base !== undefined) return { ...base, ...own };
+  if (Object.keys(own).length === 0) return undefined;
+  throw usage('There is no sandbox to allow this in.', 'Name one: --sandbox bwrap');
+}
+
+function withOwn(before: readonly string[] = [], own: readonly string[]): string[] {
+  return [...before, ...own.map((path) => resolve(path))];
 }
 
 /** What to connect to, and the words that are left for the command itself. */
@@ -51,10 +111,10 @@ export function aim(
   if (child !== undefined) {
     const [command, ...args] = child;
     if (command === undefined) throw usage('Nothing follows --.', 'Put a command there.');
-    if (options.header !== undefined || options.headerFile !== undefined) {
-      throw usage('A command has no HTTP headers.', 'Give it variables instead: -e NAME=VALUE.');
-    }
-    const target = { command, args, env: readPairs(options.env ?? [], 'variable') };
+    refuseForCommand(options);
+    const sandbox = sandboxFor(options);
+    const env = readPairs(options.env ?? [], 'variable');
+    const target = { command, args, env, ...(sandbox === undefined ? {} : { sandbox }) };
     return { target, headers: {}, rest: words };
   }
   const [url, ...rest] = words;
@@ -64,16 +124,34 @@ export function aim(
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
     throw usage(
       `"${url}" is no URL.`,
-      'Write http://HOST:PORT/mcp, or start a command: put it at the end, after --.',
+      'Write http://HOST:PORT/mcp, start a command with -- at the end, or name its --config.',
     );
   }
-  if (options.env !== undefined) {
-    throw usage('-e sets variables of a command.', 'For a URL use -H "Name: value".');
-  }
+  refuseForUrl(options);
   return { target: url, headers: readHeaders(options), rest };
 }
 
-function readHeaders({ header = [], headerFile = [] }: TargetOptions): { [name: string]: string } {
+/** What only makes sense for a command. */
+export function refuseForUrl(options: TargetOptions): void {
+  if (options.env !== undefined) {
+    throw usage('-e sets variables of a command.', 'For a URL use -H "Name: value".');
+  }
+  const { sandbox, sandboxRead, sandboxWrite, sandboxNetwork, sandboxImage } = options;
+  const given = [sandbox, sandboxRead, sandboxWrite, sandboxNetwork, sandboxImage];
+  if (given.every((option) => option === undefined)) return;
+  throw usage('A server at a URL gets no sandbox.', 'Only what is started here can have one.');
+}
+
+/** For what has no HTTP headers. */
+export function refuseForCommand({ header, headerFile }: TargetOptions): void {
+  if (header === undefined && headerFile === undefined) return;
+  throw usage('A command has no HTTP headers.', 'Give it variables instead: -e NAME=VALUE.');
+}
+
+/** From files and options; later ones win. */
+export function readHeaders({ header = [], headerFile = [] }: TargetOptions): {
+  [name: string]: string;
+} {
   const lines = headerFile.flatMap((file) =>
     readFile(file)
       .split(/\r?\n/)

@@ -33,6 +33,11 @@ export function createByteList(): ByteList {
       pack = new Uint8Array(Math.min(packBytesMax, Math.max(smallPieceBytesMax, length)));
       packStart = packEnd = 0;
     }
+    // For a few bytes, a loop is faster than a call.
+    if (bytes.length < 16) {
+      for (let i = 0; i < bytes.length; i++) pack[packEnd++] = bytes[i] as number;
+      return;
+    }
     pack.set(bytes, packEnd);
     packEnd += bytes.length;
   };

@@ -8,7 +8,10 @@ import { groups } from './rows/index.js';
 const elsewhere: readonly (readonly [AdvisoryClass, file: string])[] = [
   ['B', 'edge.test.ts'],
   ['O', 'edge.test.ts'],
+  ['J', 'config.test.ts'],
   ['R', 'client/attacks.test.ts'],
+  ['U', 'config.test.ts'],
+  ['W', '../lifecycle/lifecycle.test.ts'],
 ];
 
 const root = new URL('../../', import.meta.url);

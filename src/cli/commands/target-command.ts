@@ -3,11 +3,12 @@ import { createAnswers } from '../answers.js';
 import { readPairs } from '../arguments.js';
 import type { CommandLine } from '../command-line.js';
 import { exitCodesHelp } from '../exits.js';
-import type { Failure } from '../failure.js';
+import { aimAtConfig } from '../config-target.js';
+import { type Failure, usage } from '../failure.js';
 import { errorPaint, type GlobalOptions, type Results, resultsFor } from '../output.js';
 import { type Session, withSession } from '../session.js';
 import type { Shell } from '../shell.js';
-import { addTargetOptions, aim, type TargetOptions } from '../target.js';
+import { addTargetOptions, aim, type Aimed, type TargetOptions } from '../target.js';
 import { createPrompter } from '../terminal/prompter.js';
 import type { Reporter } from '../terminal/reporter.js';
 
@@ -52,7 +53,11 @@ export function addTargetCommand<Prepared>(
     .description(summary)
     .argument('[words...]')
     .usage(
-      `[options] TARGET${words}\n       sallyport ${name} [options]${words} -- COMMAND ARGUMENT...`,
+      [
+        `[options] TARGET${words}`,
+        `sallyport ${name} [options]${words} -- COMMAND ARGUMENT...`,
+        `sallyport ${name} [options] --config FILE SERVER${words}`,
+      ].join('\n       '),
     )
     // The usage line says better than a list what the words mean.
     .configureHelp({ showGlobalOptions: true, visibleArguments: () => [] })
@@ -61,16 +66,30 @@ export function addTargetCommand<Prepared>(
   command.action(() => runOn(parts, spec, command.args, command.optsWithGlobals<AllOptions>()));
 }
 
+function aimFor(parts: {
+  readonly words: readonly string[];
+  readonly child: readonly string[] | undefined;
+  readonly options: AllOptions;
+  readonly shell: Shell;
+  note(text: string): void;
+}): Aimed | Promise<Aimed> {
+  const { words, child, options } = parts;
+  const { config: path } = options;
+  if (path === undefined) return aim(words, child, options);
+  if (child === undefined) return aimAtConfig({ ...parts, path });
+  throw usage('There are a file and a command.', 'Leave out --config, or what follows --.');
+}
+
 async function runOn<Prepared>(
   { line, shell, reporter: reporterNow }: CommandParts,
   spec: TargetCommand<Prepared>,
   words: readonly string[],
   options: AllOptions,
 ): Promise<void> {
-  const aimed = aim(words, line.child, options);
+  const reporter = reporterNow();
+  const aimed = await aimFor({ words, child: line.child, options, shell, note: reporter.note });
   const given = readPairs(options.answer ?? [], 'answer');
   const prepared = await spec.prepare(aimed.rest, shell);
-  const reporter = reporterNow();
   const results = resultsFor(shell, options);
   const paint = errorPaint(shell, options);
   const answers = createAnswers({ given, prompter: createPrompter(shell), reporter, paint });

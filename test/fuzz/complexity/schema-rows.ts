@@ -19,7 +19,7 @@ const compiling = 'json-schema/compile.compileSchema json-schema/resources.colle
 
 const checks: readonly (readonly [string, object, (size: number) => unknown])[] = [
   ['uniqueItems of numbers', { uniqueItems: true }, (size) => times(size / 8, (at) => at)],
-  ['uniqueItems of texts', { uniqueItems: true }, (size) => times(size / 8, (at) => `t${at}`)],
+  ['uniqueItems of texts', { uniqueItems: true }, (size) => times(size / 16, (at) => `t${at}`)],
   [
     'uniqueItems of objects',
     { uniqueItems: true },

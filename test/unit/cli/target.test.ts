@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { splitCommandLine } from '../../../src/cli/command-line.js';
-import { aim } from '../../../src/cli/target.js';
+import { aim, sandboxFor } from '../../../src/cli/target.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'target-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -47,4 +47,22 @@ test('a malformed header is refused without being shown', () => {
   expect(refused).not.toThrow('s3cret');
   const header = ['a: b\r\nevil: c'];
   expect(() => aim(['https://h/mcp'], undefined, { ...options, header })).toThrow('malformed');
+});
+
+test('a command gets the sandbox of the command line, which adds to one of a file', () => {
+  const given = { ...options, sandboxRead: ['/usr'], sandboxWrite: ['x'], sandboxNetwork: true };
+  const allowed = { readOnlyRoots: ['/usr'], roots: [resolve('x')], network: true };
+  const { target } = aim([], ['node'], { ...given, sandbox: 'bwrap' });
+  expect(target).toMatchObject({ sandbox: { profile: 'bwrap', ...allowed } });
+  expect(sandboxFor(given, { profile: 'bwrap', roots: ['y'], network: false })).toEqual({
+    ...allowed,
+    ...{ profile: 'bwrap', roots: ['y', resolve('x')] },
+  });
+  expect(sandboxFor({ ...options, sandbox: 'none' }, { profile: 'bwrap' })).toEqual({
+    profile: 'none',
+  });
+  expect(() => aim([], ['node'], given)).toThrow('no sandbox to allow this in');
+  expect(() => aim(['http://h/mcp'], undefined, { ...options, sandbox: 'bwrap' })).toThrow(
+    'gets no sandbox',
+  );
 });

@@ -64,6 +64,21 @@ describe('a reader that takes nothing of a complete answer is cut', () => {
   });
 });
 
+test('a call that waits for such a reader is over before it can go on', async () => {
+  let tell = (_aborted: boolean): void => undefined;
+  const aborted = new Promise<boolean>((resolve) => (tell = resolve));
+  await serve(async (it) => {
+    const { signal } = it;
+    await it.progress(1, { message: huge });
+    tell(signal.aborted);
+    return 'done';
+  });
+  ask(call);
+  await platform.clock.armed((ms) => ms === slowReaderMs);
+  await platform.clock.advance(slowReaderMs);
+  expect(await aborted).toBe(true);
+});
+
 interface Bound {
   readonly progress: (value: number) => Promise<void>;
 }
