@@ -21,44 +21,6 @@ import { root } from './steps.js';
 
 const revisions = ['2025-11-25', '2026-07-28'];
 
-/** Scenarios that are not run unless named with --scenario. */
-const skipped = {
-  reason: 'authorization: the issue on authorization',
-  scenarios: new Set([
-    'auth/metadata-default',
-    'auth/metadata-var1',
-    'auth/metadata-var2',
-    'auth/metadata-var3',
-    'auth/basic-cimd',
-    'auth/scope-from-www-authenticate',
-    'auth/scope-from-scopes-supported',
-    'auth/scope-omitted-when-undefined',
-    'auth/scope-step-up',
-    'auth/scope-retry-limit',
-    'auth/token-endpoint-auth-basic',
-    'auth/token-endpoint-auth-post',
-    'auth/token-endpoint-auth-none',
-    'auth/pre-registration',
-    'auth/resource-mismatch',
-    'auth/offline-access-scope',
-    'auth/offline-access-not-supported',
-    'auth/authorization-server-migration',
-    'auth/iss-supported',
-    'auth/iss-not-advertised',
-    'auth/iss-supported-missing',
-    'auth/iss-wrong-issuer',
-    'auth/iss-unexpected',
-    'auth/iss-normalized',
-    'auth/metadata-issuer-mismatch',
-    'auth/client-credentials-jwt',
-    'auth/client-credentials-basic',
-    'auth/enterprise-managed-authorization',
-    'auth/dpop',
-    'auth/dpop-nonce',
-    'auth/wif-jwt-bearer',
-  ]),
-};
-
 /** Scenarios that measure time, and so do not share the machine with another. */
 const timed = new Set(['sse-retry']);
 
@@ -76,7 +38,6 @@ const { values: options } = parseArgs({
 interface Tally {
   passed: number;
   failed: number;
-  skipped: number;
 }
 
 await main();
@@ -88,7 +49,7 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+  const total: Tally = { passed: 0, failed: 0 };
   for (const side of ['server', 'client'] as const) {
     if (options.only !== undefined && options.only !== side) continue;
     for (const revision of revisions) {
@@ -96,7 +57,6 @@ async function main(): Promise<void> {
       const tally = await judge(side, revision);
       total.passed += tally.passed;
       total.failed += tally.failed;
-      total.skipped += tally.skipped;
     }
   }
   console.log(`total: ${inWords(total)}`);
@@ -124,10 +84,8 @@ async function judge(side: Side, revision: string): Promise<Tally> {
   const { scored, unscored } = await requirementsOf(side, revision);
   const { scenario } = options;
   const all = [...scored, ...unscored];
-  if (scenario !== undefined && !all.includes(scenario))
-    return { passed: 0, failed: 0, skipped: 0 };
-  const omitted = scenario === undefined ? all.filter((name) => skipped.scenarios.has(name)) : [];
-  const names = scenario === undefined ? all.filter((name) => !omitted.includes(name)) : [scenario];
+  if (scenario !== undefined && !all.includes(scenario)) return { passed: 0, failed: 0 };
+  const names = scenario === undefined ? all : [scenario];
   const verdicts = await (side === 'server' ? judgeServers : judgeClients)(names, revision);
 
   const counts = (name: string): boolean => scored.includes(name) || name === scenario;
@@ -135,16 +93,11 @@ async function judge(side: Side, revision: string): Promise<Tally> {
   const tally: Tally = {
     passed: judged.filter(({ passed }) => passed).length,
     failed: judged.filter(({ passed }) => !passed).length,
-    skipped: omitted.filter((name) => scored.includes(name)).length,
   };
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   for (const one of options.verbose ? verdicts : judged) explain(one);
   for (const one of verdicts.filter(({ scenario: name }) => !counts(name))) {
     console.log(`  not scored: ${one.scenario} ${one.passed ? 'passed' : 'failed'}`);
-  }
-  if (omitted.length > 0) {
-    const list = options.verbose ? `: ${omitted.join(', ')}` : '';
-    console.log(`  skipped ${omitted.length} (${skipped.reason})${list}`);
   }
   console.log(`  took ${seconds} s`);
   console.log(`${side} ${revision}: ${inWords(tally)}`);
@@ -160,8 +113,8 @@ function explain({ scenario, passed, notes, output }: Verdict): void {
   if (options.verbose && options.scenario !== undefined) console.log(output);
 }
 
-function inWords({ passed, failed, skipped: left }: Tally): string {
-  return `${passed} passed, ${failed} failed${left > 0 ? `, ${left} skipped` : ''}`;
+function inWords({ passed, failed }: Tally): string {
+  return `${passed} passed, ${failed} failed`;
 }
 
 async function judgeServers(names: readonly string[], revision: string): Promise<Verdict[]> {

@@ -4,8 +4,17 @@ import type { Random } from '../platform/random.js';
 
 /** How long to wait after `failures` in a row, in ms: growing, and anything up to that. */
 export function backOffMs(failures: number, limits: Limits, random: Random): number {
-  const ceiling = Math.min(limits.retryMs * 2 ** failures, limits.reconnectMsMax);
-  return Math.max(limits.reconnectMsMin, ceiling * chance(random));
+  const bounds = { fromMs: limits.retryMs, msMax: limits.reconnectMsMax };
+  return Math.max(limits.reconnectMsMin, growingMs(failures, bounds, random));
+}
+
+/** Anything up to a ceiling that doubles with each of `failures` in a row, in ms. */
+export function growingMs(
+  failures: number,
+  { fromMs, msMax }: { readonly fromMs: number; readonly msMax: number },
+  random: Random,
+): number {
+  return Math.min(fromMs * 2 ** failures, msMax) * chance(random);
 }
 
 /** What the server `asked` for and up to a fifth more, never less; or else our own back-off. */

@@ -115,6 +115,7 @@ class DetachedWork implements Work {
     this.#options.onEnd?.(ending);
     if (ending === 'cancelled') this.#reader?.abandon();
     if (ending === 'timedOut') this.#settle(tooSlow());
+    if (ending === 'expired') this.#settle(expired());
     if (ending === 'shutDown') this.#settle(shuttingDown());
     // Who is cancelled with its reader has nobody to tell; kept work had somebody who may look.
     if (ending === 'disconnected' && this.#options.whenDetached !== 'cancel') {
@@ -130,6 +131,12 @@ class DetachedWork implements Work {
 
 function tooSlow(): McpError {
   return new McpError('timeout', 'The call took longer than the server allows');
+}
+
+// Not `unauthorized`: that would have clients refresh their token and do the same work twice.
+function expired(): McpError {
+  const text = 'The authorization for this call has expired; the work was stopped midway';
+  return new McpError('outcomeUnknown', text);
 }
 
 function abandoned(): McpError {

@@ -3,7 +3,14 @@ import { McpError } from '../errors.js';
 import type { Deadline } from './deadline.js';
 
 /** How an exchange may end. Each has exactly one of these. */
-export type Ending = 'answered' | 'failed' | 'cancelled' | 'timedOut' | 'disconnected' | 'shutDown';
+export type Ending =
+  | 'answered'
+  | 'failed'
+  | 'cancelled'
+  | 'timedOut'
+  | 'expired'
+  | 'disconnected'
+  | 'shutDown';
 
 export interface FlightOptions {
   readonly peer: Peer;
@@ -113,6 +120,7 @@ const endingErrors: { readonly [ending in Ending]?: readonly ['timeout' | 'cance
   disconnected: ['cancelled', 'The caller is gone'],
   shutDown: ['cancelled', 'The server is shutting down'],
   timedOut: ['timeout', 'The request took longer than the server allows'],
+  expired: ['cancelled', 'The authorization of the caller has expired'],
 };
 
 function reasonOf(ending: Ending): McpError {

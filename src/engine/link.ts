@@ -14,6 +14,8 @@ export interface Inbound {
   readonly notice: (notification: Notification) => void;
   /** Told that notices were missed: in a gap of their stream, or from now on, due to `cause`. */
   readonly missed?: (cause?: McpError) => void;
+  /** Whether somebody waits for notices without an open request. */
+  readonly isListening?: () => boolean;
 }
 
 /** One connection of a client, whatever carries it. */

@@ -38,6 +38,7 @@ export function createLoad({ limits, clock, onCritical }: LoadOptions): Load {
   let differing = 0;
   let probe: LoadProbe | undefined;
   let stopTimer: (() => void) | undefined;
+  let nextLookAt = Infinity;
 
   const look = (current: LoadProbe): void => {
     const [lag, heap] = [current.lagMs(), current.heapPercent()];
@@ -51,6 +52,7 @@ export function createLoad({ limits, clock, onCritical }: LoadOptions): Load {
     if (heap > heapPercentCut) onCritical();
   };
   const lookAgain = (current: LoadProbe): void => {
+    nextLookAt = clock.now() + loadCheckMs;
     stopTimer = clock.after(loadCheckMs, () => {
       look(current);
       lookAgain(current);
@@ -58,6 +60,7 @@ export function createLoad({ limits, clock, onCritical }: LoadOptions): Load {
   };
   const stop = (): void => {
     stopTimer?.();
+    nextLookAt = Infinity;
     probe?.stop();
     probe = undefined;
     isHigh = false;
@@ -65,7 +68,9 @@ export function createLoad({ limits, clock, onCritical }: LoadOptions): Load {
 
   return {
     get isHigh() {
-      return isHigh;
+      // A look that is overdue says by how much this very turn is late: without that, all that has
+      // piled up in the meantime would be taken on in one turn, which makes the next one longer.
+      return isHigh || clock.now() - nextLookAt > loopLagMsMax;
     },
     watch(given) {
       stop();

@@ -8,8 +8,10 @@ export interface OutboxOptions {
   readonly batchMax: number;
   /** What may wait for a slow reader before the reader counts as stalled. */
   readonly waitingMax: number;
-  /** A reader that takes nothing for this long, with more than `waitingMax` waiting, is cut. */
+  /** A reader that takes nothing for this long is cut, if `cutFrom` or more waits for it. */
   readonly stallMs: number;
+  /** By default what is more than `waitingMax`. */
+  readonly cutFrom?: number;
   /** Called once, when the outbox has given its reader up. */
   readonly cut: (why: string) => void;
 }
@@ -52,7 +54,7 @@ const roomsAskedMax = 4096;
 const turnMsMax = 5;
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { clock, batchMax, waitingMax } = options;
+  const { clock, batchMax, waitingMax, cutFrom = waitingMax + 1 } = options;
   const queue = createQueue();
   let sentThisTurn = 0;
   let turnOpenedAt: number | undefined;
@@ -91,7 +93,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     stopStallTimer = undefined;
     if (!blocked) return;
     const idleMs = clock.now() - takenAt;
-    if (idleMs >= options.stallMs && queue.size > waitingMax) {
+    if (idleMs >= options.stallMs && queue.size >= cutFrom) {
       return cut(`The reader has taken nothing for ${options.stallMs} ms`);
     }
     const ms = idleMs >= options.stallMs ? options.stallMs : options.stallMs - idleMs;

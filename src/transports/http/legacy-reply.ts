@@ -1,9 +1,10 @@
 import type { Reader } from '../../engine/detached.js';
+import { McpError } from '../../errors.js';
 import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
-import { jsonHeaders } from './reply-headers.js';
+import { jsonHeaders, sendError } from './reply-headers.js';
 import { keptNotice, type ResumableStream } from './resume.js';
 import { openSse } from './sse-writer.js';
 import type { WireReply } from './wire.js';
@@ -19,6 +20,8 @@ export interface LegacyReplyOptions {
   readonly isBatch: boolean;
   /** Told when the last reader goes, and when one comes back. */
   readonly onReader: (isThere: boolean) => void;
+  /** When the authorization of the reader ends, in Unix ms: it has to come back with another. */
+  readonly expiresAt?: number | undefined;
 }
 
 /** What a request gets; what was no request has no id. */
@@ -53,11 +56,13 @@ export class LegacyReply {
   stream(): ResumableStream {
     if (this.#stream !== undefined) return this.#stream;
     this.#stopTimer();
-    const { wire, newStream, requests, clock, limits, onReader } = this.#options;
+    const { wire, newStream, requests, clock, limits, onReader, expiresAt } = this.#options;
     const owed = requests.filter((id) => id !== undefined);
     const stream = (this.#stream = newStream(owed));
     stream.onReader = onReader;
-    if (!wire.vanished) stream.open((onVanish) => openSse(wire, { clock, limits, onVanish }));
+    if (!wire.vanished) {
+      stream.open((onVanish) => openSse(wire, { clock, limits, onVanish, expiresAt }));
+    }
     for (const { id, json } of this.#answers.splice(0)) stream.answer(id, json);
     return stream;
   }
@@ -67,10 +72,22 @@ export class LegacyReply {
     return {
       emit: (notification) =>
         this.stream().append(encodeMessage({ jsonrpc: '2.0', ...notification }), keptNotice),
-      settle: (outcome) => this.#settle({ id, json: encodeAnswer(id, outcome) }),
+      settle: (outcome) => {
+        if (outcome instanceof McpError && this.#refuse(outcome, id)) return;
+        this.#settle({ id, json: encodeAnswer(id, outcome) });
+      },
       // A cancelled request has no answer, and the others of its batch do not wait for one.
       abandon: () => this.#settle(undefined),
     };
+  }
+
+  /** The one error of a request that has a status of its own: clients look for it there. */
+  #refuse(error: McpError, id: RequestId): boolean {
+    const { wire, isBatch } = this.#options;
+    if (error.kind !== 'insufficientScope' || isBatch || this.#stream !== undefined) return false;
+    this.#stopTimer();
+    sendError(wire, error, id);
+    return true;
   }
 
   detach(retryMs: number): void {

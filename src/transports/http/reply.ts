@@ -18,10 +18,10 @@ export interface ReplyOptions {
   readonly limits: Limits;
   /** Called once if the reader goes before the answer is complete. */
   readonly onVanish: () => void;
+  /** When the authorization of the caller ends, in Unix ms; `onExpire` is called if it streams. */
+  readonly expiresAt?: number | undefined;
+  readonly onExpire?: () => void;
 }
-
-// The reply itself has seen to it already.
-const nothing = (): void => undefined;
 
 /**
  * The answer to one request without resumption: JSON, unless something is said before the result;
@@ -30,15 +30,13 @@ const nothing = (): void => undefined;
 export class Reply implements Reader {
   readonly #options: ReplyOptions;
   #stream: SseWriter | undefined;
+  #vanished = false;
   readonly #stopTimer: () => void;
 
   constructor(options: ReplyOptions) {
     this.#options = options;
     const { wire, clock, limits } = options;
-    wire.onVanish(() => {
-      this.#stopTimer();
-      options.onVanish();
-    });
+    wire.onVanish(() => this.#vanish());
     // Proxies give up on replies that show no sign of life.
     this.#stopTimer = clock.after(limits.headCommitMs, () => this.#open());
   }
@@ -70,6 +68,14 @@ export class Reply implements Reader {
   }
 
   #open(): SseWriter {
-    return (this.#stream ??= openSse(this.#options.wire, { ...this.#options, onVanish: nothing }));
+    const onVanish = (): void => this.#vanish();
+    return (this.#stream ??= openSse(this.#options.wire, { ...this.#options, onVanish }));
+  }
+
+  #vanish(): void {
+    if (this.#vanished) return;
+    this.#vanished = true;
+    this.#stopTimer();
+    this.#options.onVanish();
   }
 }

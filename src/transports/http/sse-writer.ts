@@ -22,6 +22,10 @@ export interface SseWriterOptions {
   readonly headers?: { readonly [name: string]: string };
   /** Called once if the reader goes, or is cut for taking nothing. */
   readonly onVanish: () => void;
+  /** When the authorization of its reader ends, and the stream with it; in Unix ms. */
+  readonly expiresAt?: number | undefined;
+  /** Called then instead of ending it as if its reader were gone. */
+  readonly onExpire?: (() => void) | undefined;
   /** Called once when the stream is over, whoever ended it. */
   readonly onClose?: () => void;
 }
@@ -32,24 +36,37 @@ export function openSse(wire: WireReply, options: SseWriterOptions): SseWriter {
   let acceptedAt = clock.now();
   let closed = false;
   let stopKeepAlive = (): void => undefined;
+  let stopExpiry = (): void => undefined;
 
   const close = (): void => {
     closed = true;
     stopKeepAlive();
+    stopExpiry();
     outbox.close();
     options.onClose?.();
+  };
+  const vanish = (): void => {
+    if (closed) return;
+    close();
+    options.onVanish();
   };
   const outbox: Outbox = createOutbox({
     clock,
     batchMax: limits.eventBatchBytes,
     waitingMax: limits.outboxBytesMax,
     stallMs: limits.slowReaderMs,
+    // Whoever waits for room holds a place among all calls: nobody may have it wait for ever.
+    cutFrom: 0,
     write(text) {
       const room = wire.write(text);
       if (room) acceptedAt = clock.now();
       return room;
     },
-    cut: () => wire.cut(),
+    cut() {
+      // At once, not when the connection has closed: those who waited for room go on before that.
+      vanish();
+      wire.cut();
+    },
   });
   const keepAlive = (): void => {
     stopKeepAlive = clock.after(limits.keepAliveMs, () => {
@@ -64,21 +81,25 @@ export function openSse(wire: WireReply, options: SseWriterOptions): SseWriter {
     if (isRoom) outbox.drained();
     else outbox.taken();
   });
-  wire.onVanish(() => {
-    if (closed) return;
-    close();
-    options.onVanish();
-  });
+  wire.onVanish(vanish);
   keepAlive();
+  const end = (): void => {
+    if (closed) return;
+    outbox.flush();
+    close();
+    wire.end();
+  };
+  const expire = (): void => {
+    if (options.onExpire !== undefined) return options.onExpire();
+    end();
+    options.onVanish();
+  };
+  const { expiresAt } = options;
+  if (expiresAt !== undefined) stopExpiry = clock.after(expiresAt - acceptedAt, expire);
 
   return {
     write: (text, notice) => (closed ? undefined : outbox.push(text, notice)),
-    end() {
-      if (closed) return;
-      outbox.flush();
-      close();
-      wire.end();
-    },
+    end,
     get acceptedAt() {
       return acceptedAt;
     },
