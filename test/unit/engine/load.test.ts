@@ -62,3 +62,18 @@ test('whoever stops looks no more, and is not overloaded', async () => {
   load.stop();
   expect([load.isHigh, stopped, clock.waiting]).toEqual([false, 1, 0]);
 });
+
+test('a look that is overdue is overload at once, until it is made', async () => {
+  let now = 0;
+  const own = createLoad({ limits, clock: { ...clock, now: () => now }, onCritical: () => 0 });
+  own.watch({ lagMs: () => 0, heapPercent: () => 0, stop: () => undefined });
+  now = 700;
+  expect(own.isHigh).toBe(false);
+  now = 701;
+  expect(own.isHigh).toBe(true);
+  await clock.advance(500);
+  expect(own.isHigh).toBe(false);
+  now = 9999;
+  own.stop();
+  expect(own.isHigh).toBe(false);
+});

@@ -106,6 +106,23 @@ describe('a slow reader', () => {
     expect(cut).toBe(1);
   });
 
+  test('is cut although nothing else waits, where that is asked for', async () => {
+    const own = createOutbox({
+      clock,
+      write: () => false,
+      batchMax: 10,
+      waitingMax: 20,
+      stallMs: 1000,
+      cutFrom: 0,
+      cut: () => void cut++,
+    });
+    const waits = own.push('a');
+    await clock.advance(999);
+    expect([cut, await settled(waits)]).toEqual([0, false]);
+    await clock.advance(1);
+    expect([cut, await settled(waits)]).toEqual([1, true]);
+  });
+
   test('that takes something has time again', async () => {
     full = true;
     void outbox.push('a');
