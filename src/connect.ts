@@ -6,6 +6,7 @@ import { abortError } from './engine/pending.js';
 import { McpError } from './errors.js';
 
 export type { CommandTarget, Target } from './connect/open-target.js';
+export type { Supervision } from './connect/supervise.js';
 export type { ConnectOptions, EraChoice } from './connect/options.js';
 
 /**

@@ -16,6 +16,7 @@ export {
   type CommandTarget,
   type ConnectOptions,
   type EraChoice,
+  type Supervision,
   type Target,
 } from '../connect.js';
 export { type ErrorKind, McpError } from '../errors.js';

@@ -9,24 +9,28 @@ export interface Patience {
   delete(timeout: Pace): void;
   /** The same answers, during which nothing times out. */
   during(answers: Exchange): Exchange;
+  /** Does what a person is waited for. */
+  waiting<Value>(work: () => Promise<Value>): Promise<Value>;
 }
 
 export function createPatience(): Patience {
   const timeouts = new Set<Pace>();
   let answering = 0;
+  const waiting = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    if (answering++ === 0) for (const timeout of timeouts) timeout.pause();
+    try {
+      return await work();
+    } finally {
+      if (--answering === 0) for (const timeout of timeouts) timeout.resume();
+    }
+  };
   return {
     add(timeout) {
       timeouts.add(timeout);
       if (answering > 0) timeout.pause();
     },
     delete: (timeout) => void timeouts.delete(timeout),
-    during: (answers) => async (request, io) => {
-      if (answering++ === 0) for (const timeout of timeouts) timeout.pause();
-      try {
-        return await answers(request, io);
-      } finally {
-        if (--answering === 0) for (const timeout of timeouts) timeout.resume();
-      }
-    },
+    during: (answers) => (request, io) => waiting(() => answers(request, io)),
+    waiting,
   };
 }

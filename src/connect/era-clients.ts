@@ -1,7 +1,8 @@
 import { type Client, createClient, noticesTo } from '../client/client.js';
 import { keepAnswers, type KeptAnswers } from '../client/keep-answers.js';
+import { startDeadline } from '../engine/deadline.js';
 import type { Link } from '../engine/link.js';
-import { callLegacy } from '../eras/legacy/call.js';
+import { callLegacy, type LegacyCall } from '../eras/legacy/call.js';
 import { callModern } from '../eras/modern/call.js';
 import { mirrorParams } from '../eras/modern/mirror-params.js';
 import type { ModernVerdict } from '../eras/probe.js';
@@ -12,6 +13,7 @@ import { newestLegacy } from '../protocol/revisions.js';
 import { type Memory, sharedScope } from './memory.js';
 import type { ClosableOpener } from './open-target.js';
 import type { Parts } from './options.js';
+import { doubting, withoutSessions } from './restarted.js';
 
 export async function modernClient(
   link: Link,
@@ -23,7 +25,7 @@ export async function modernClient(
   const kept = await keeper(opener, protocolVersion, parts);
   const call = compose(
     kept === undefined ? [] : [kept.middleware],
-    callModern(link.exchange, { ...parts.caller, protocolVersion }),
+    callModern(doubting(memory)(link.exchange), { ...parts.caller, protocolVersion }),
   );
   const exchange: Exchange = opener.isHttp
     ? mirrorParams(call, {
@@ -35,7 +37,7 @@ export async function modernClient(
           parts.options.onWarning?.(`The tool "${name}" is left out: ${reason}`),
       })
     : call;
-  link.accept({ ask: parts.answers, notice: noticesTo(parts.options.onLog) });
+  link.accept({ ask: parts.answers, notice: noticesTo(noticeListeners(parts)) });
   memory.keep({ era: 'modern' });
   return client(
     { opener, link, exchange, discovered, protocolVersion: () => protocolVersion },
@@ -91,20 +93,23 @@ export async function legacyClient(
     nextId: parts.nextId,
     pagesMax: parts.limits.pagesMax,
     ask: parts.answers,
-    notice: noticesTo(parts.options.onLog),
+    notice: noticesTo(noticeListeners(parts)),
     unasked: (work: (io: Io) => Promise<void>) => handshake(parts, [], work),
   };
+  const doubts = doubting(memory);
   return handshake(parts, [parts.options.signal, signal], async (io) => {
+    const open = (link: Link): Promise<LegacyCall> =>
+      callLegacy({ ...options, link: { ...link, exchange: doubts(link.exchange) } }, io);
     let link = first;
-    const session = await callLegacy({ ...options, link }, io).catch(async (thrown: unknown) => {
+    const session = await open(link).catch(async (thrown: unknown) => {
       if (opener.openOld === undefined || !isOldServer(thrown)) throw thrown;
       // Whoever takes no POST may be a server of 2024-11-05, with two endpoints.
       link = await opener.openOld().catch(() => {
         throw thrown;
       });
-      return callLegacy({ ...options, link }, io);
+      return open(link);
     });
-    const { exchange } = session;
+    const exchange = opener.isHttp ? session.exchange : withoutSessions(session.exchange);
     const discovered = await exchange({ id: 0, method: 'server/discover' }, io);
     memory.keep({ era: 'legacy', isOld: isOld || link !== first });
     const protocolVersion = (): string => session.protocolVersion;
@@ -127,21 +132,30 @@ async function handshake<T>(
     return () => signal?.removeEventListener('abort', forward);
   });
   const ms = limits.clientCallMs;
-  stops.push(
-    platform.clock.after(ms, () =>
-      controller.abort(new McpError('timeout', `The server opened no session within ${ms} ms`)),
-    ),
-  );
+  const onExpire = (): void =>
+    controller.abort(new McpError('timeout', `The server opened no session within ${ms} ms`));
+  const deadline = startDeadline(platform.clock, { ms, msMax: ms, onExpire });
+  parts.patience.add(deadline);
+  stops.push(() => {
+    parts.patience.delete(deadline);
+    deadline.stop();
+  });
   try {
     return await work({
       signal: controller.signal,
       peer: { principal: { id: 'server' }, protocolVersion: '', capabilities: {} },
       // A server may log before it has answered.
-      emit: noticesTo(parts.options.onLog),
+      emit: noticesTo(noticeListeners(parts)),
     });
   } finally {
     for (const stop of stops) stop();
   }
+}
+
+function noticeListeners({
+  options: { onLog, onWarning },
+}: Parts): Parameters<typeof noticesTo>[0] {
+  return { onLog, onWarning };
 }
 
 interface Found {

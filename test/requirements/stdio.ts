@@ -51,13 +51,11 @@ export const stdio = page(
     'stdio/restart': should('S11', 'A server that exits unexpectedly is started again.', {
       ...client,
       ...modern,
-      later: 'issue 3: connect() starts a server again for the era probe only',
     }),
     'stdio/listens-again': must('S11', 'Listening is asked for anew after a restart.', {
       ...client,
       ...modern,
       clause: 'basic/patterns/subscriptions',
-      later: 'issue 3: follows the restart',
     }),
     'stdio/cancel-by-notice': must('S12', 'A request is taken back by notifications/cancelled.', {
       ...client,

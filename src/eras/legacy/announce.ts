@@ -39,7 +39,15 @@ export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: 
     own: Partial<Io> = {},
   ): AbortController => {
     const stopper = new AbortController();
-    const io: Io = { signal: stopper.signal, peer: peerNow(), emit, ...own };
+    const io: Io = {
+      signal: stopper.signal,
+      // What a session may be told of follows from the token that was shown last.
+      get peer() {
+        return peerNow();
+      },
+      emit,
+      ...own,
+    };
     const request = { id: 0, method: 'subscriptions/listen', params: { notifications } };
     // A server that offers no listening has nothing to announce.
     exchange(request, io).catch(() => undefined);

@@ -63,6 +63,7 @@ export async function callLegacy(options: LegacyCallOptions, io: Io): Promise<Le
       options.notice(notification);
     },
     missed: (cause) => void onMissed(cause),
+    isListening: listen.isWanted,
   });
   let session = await openSession(options, io);
   let lost: Session | undefined;

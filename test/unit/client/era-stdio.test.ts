@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connect } from '../../../src/connect.js';
 import { createEraCache } from '../../../src/eras/verdict-cache.js';
@@ -11,7 +11,8 @@ function program(onOther: string): string {
   return `
     const say = (message) => console.log(JSON.stringify({ jsonrpc: '2.0', ...message }));
     const tell = (line) => process.stderr.write(line + '\\n');
-    tell('started');
+    tell('started ' + Math.random());
+    tell('hello');
     let isOpen = false;
     require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
       const { id, method } = JSON.parse(line);
@@ -26,6 +27,9 @@ function program(onOther: string): string {
     });
   `;
 }
+
+const starts = (said: readonly string[]): number =>
+  said.filter((line) => line.startsWith('started')).length;
 
 const whatItDoes = {
   dies: 'process.exit(1);',
@@ -55,7 +59,7 @@ test.each(Object.entries(whatItDoes))(
       expect(await client.listTools()).toEqual([]);
       expect(said.includes('server/discover')).toBe(isFirst);
       const needsTwo = isFirst && ['process.exit(1);', 'process.stdout.end();'].includes(onOther);
-      expect(said.filter((line) => line === 'started')).toHaveLength(needsTwo ? 2 : 1);
+      expect(starts(said)).toBe(needsTwo ? 2 : 1);
     }
   },
 );
@@ -63,7 +67,7 @@ test.each(Object.entries(whatItDoes))(
 test('a server that dies of the probe only after it was taken for silent', async () => {
   const said: string[] = [];
   // It reads nothing until it has been written to twice, as a slow starter may.
-  const slow = program('process.exit(1);').replace("tell('started');", "tell('started'); wait();");
+  const slow = program('process.exit(1);').replace("tell('hello');", 'wait();');
   const wait = `function wait() {
     if (!require('node:fs').existsSync(process.argv[1])) {
       require('node:fs').writeFileSync(process.argv[1], '');
@@ -79,6 +83,24 @@ test('a server that dies of the probe only after it was taken for silent', async
   const limits = { probeMs: 300, stdinCloseMs: 300, terminateMs: 300 };
   await using client = await connect(target, { eraCache: false, limits });
   expect(await client.listTools()).toEqual([]);
-  expect(said.filter((line) => line === 'started')).toHaveLength(2);
+  expect(starts(said)).toBe(2);
   await rm(folder, { recursive: true });
+});
+
+test('what a server that is no server says is heard once, though it is started twice', async () => {
+  const said: string[] = [];
+  const file = join(await mkdtemp(join(tmpdir(), 'no-server-')), 'starts');
+  const script = `
+    require('node:fs').appendFileSync(process.argv[1], 'started ');
+    console.error('Cannot find module\\n    at the first line');
+    process.exit(1);`;
+  const target = {
+    command: process.execPath,
+    args: ['-e', script, file],
+    stderr: (line: string) => void said.push(line),
+  };
+  await expect(connect(target, { eraCache: false })).rejects.toThrow(/code 1 .*find module/);
+  expect(await readFile(file, 'utf8')).toBe('started started ');
+  expect(said).toEqual(['Cannot find module', '    at the first line']);
+  await rm(dirname(file), { recursive: true });
 });

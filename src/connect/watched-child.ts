@@ -1,0 +1,149 @@
+import type { Link } from '../engine/link.js';
+import { McpError } from '../errors.js';
+import type { Exchange, Io, Request } from '../exchange.js';
+import { isJsonObject } from '../json-rpc/message.js';
+import type { Limits } from '../limits.js';
+import type { Clock } from '../platform/clock.js';
+import { hasModernMeta, metaKeys } from '../protocol/meta.js';
+
+/** One child of a supervised link: who uses it, and how it shows that its time is over. */
+export interface WatchedChild {
+  readonly link: Link;
+  readonly startedAt: number;
+  readonly exchange: Exchange;
+  /** A session was opened in it. */
+  readonly hasSession: boolean;
+  /** Ends it once its open calls have their answers. */
+  retire(): void;
+  /** Ends it now. Resolves when nothing of it is left. */
+  end(): Promise<void>;
+  /** That, if it is under way. */
+  readonly ended: Promise<void> | undefined;
+}
+
+export interface WatchOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly nextId: () => number;
+  readonly idleMs?: number | undefined;
+  readonly lifetimeMs?: number | undefined;
+  /** Whether somebody waits for what it may say of its own accord. */
+  readonly isListening: () => boolean;
+  /** It was idle for too long, or has lived for too long. */
+  readonly onDue: (child: WatchedChild) => void;
+  /** It answers nothing any more. */
+  readonly onSilent: (child: WatchedChild, cause: McpError) => void;
+}
+
+export function watchChild(link: Link, options: WatchOptions): WatchedChild {
+  const { clock, limits, idleMs, lifetimeMs } = options;
+  let calls = 0;
+  let streams = 0;
+  let hasSession = false;
+  let isOpening = false;
+  let isRetired = false;
+  let isLookedAt = false;
+  let ended: Promise<void> | undefined;
+  let stopIdle = (): void => undefined;
+  let stopOld = (): void => undefined;
+
+  const due = (): void => options.onDue(child);
+  // A session that is being opened would have to be opened again.
+  const old = (): void => (isOpening ? live() : due());
+  const live = (): void => {
+    if (lifetimeMs === undefined || isRetired) return;
+    stopOld();
+    stopOld = clock.after(lifetimeMs, old);
+  };
+  const idle = (): void => (options.isListening() ? restIfUnused() : due());
+  const restIfUnused = (): void => {
+    if (idleMs === undefined || calls + streams > 0 || isRetired) return;
+    stopIdle();
+    stopIdle = clock.after(idleMs, idle);
+  };
+  const end = (): Promise<void> => {
+    isRetired = true;
+    stopIdle();
+    stopOld();
+    return (ended ??= link.close().catch(() => undefined));
+  };
+  /** A call that timed out may just be long. A child that answers nothing at all is lost. */
+  const look = async (request: Request): Promise<void> => {
+    if (isLookedAt || isRetired || calls > 0) return;
+    isLookedAt = true;
+    const silent = new AbortController();
+    const stop = clock.after(limits.childSilentMs, () => silent.abort());
+    const io: Io = { signal: silent.signal, peer: server, emit: () => undefined };
+    try {
+      await link.exchange(questionAfter(request, options.nextId()), io);
+    } catch {
+      // Any answer is a sign of life, a refusal too.
+      if (silent.signal.aborted && !isRetired) options.onSilent(child, silence(limits));
+    } finally {
+      stop();
+      isLookedAt = false;
+    }
+  };
+
+  const child: WatchedChild = {
+    link,
+    startedAt: clock.now(),
+    async exchange(request, io) {
+      const isStream = request.method === 'subscriptions/listen';
+      if (isStream) streams++;
+      else calls++;
+      stopIdle();
+      const opens = request.method === 'initialize';
+      if (opens) isOpening = true;
+      try {
+        const result = await link.exchange(request, io);
+        if (opens) hasSession = true;
+        return result;
+      } finally {
+        if (opens) {
+          isOpening = false;
+          live();
+        }
+        if (isStream) streams--;
+        else calls--;
+        if (hasTimedOut(io)) void look(request);
+        if (isRetired && calls === 0) void end();
+        else restIfUnused();
+      }
+    },
+    get hasSession() {
+      return hasSession;
+    },
+    retire() {
+      isRetired = true;
+      if (calls === 0) void end();
+    },
+    end,
+    get ended() {
+      return ended;
+    },
+  };
+  restIfUnused();
+  live();
+  return child;
+}
+
+const server: Io['peer'] = { principal: { id: 'server' }, protocolVersion: '', capabilities: {} };
+
+function hasTimedOut({ signal }: Io): boolean {
+  const reason: unknown = signal.aborted ? signal.reason : undefined;
+  return reason instanceof McpError && reason.kind === 'timeout';
+}
+
+/** What every server answers that answers requests like `request` at all. */
+function questionAfter({ params }: Request, id: number): Request {
+  const meta = params?.['_meta'];
+  if (!hasModernMeta(params) || !isJsonObject(meta)) return { id, method: 'ping' };
+  const { [metaKeys.progressToken]: _token, ...own } = meta;
+  return { id, method: 'server/discover', params: { _meta: own } };
+}
+
+function silence({ childSilentMs }: Limits): McpError {
+  const text = `a call time out and left a ping unanswered for ${childSilentMs} ms`;
+  return new McpError('connectionClosed', `The server let ${text}`);
+}
