@@ -23,6 +23,7 @@ export type Result = JsonObject;
 export interface Principal {
   /** Stable and unique among principals: sessions and sealed state are bound to it. */
   readonly id: string;
+  /** What its token allows. Absent where nobody asked for one, as over stdio: then everything. */
   readonly scopes?: readonly string[];
   /** Unix time in milliseconds after which the identity no longer holds. */
   readonly expiresAt?: number;

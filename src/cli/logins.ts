@@ -47,7 +47,7 @@ export function networksIn({ allowNetwork }: AuthOptions): Pick<MachineOptions, 
 }
 
 async function asProgram(file: string, options: AuthOptions): Promise<Credentials> {
-  const value = readJson(await readTrusted(file));
+  const value = readJson(await readSecret(file));
   const { clientId, clientSecret, privateKey, issuer, scopes } = value ?? {};
   const isText = (one: unknown): one is string => typeof one === 'string';
   const key = isJsonObject(privateKey) ? privateKey : {};
@@ -67,6 +67,11 @@ async function asProgram(file: string, options: AuthOptions): Promise<Credential
     ...(Array.isArray(scopes) ? { scopes: scopes.filter(isText) } : {}),
     ...networksIn(options),
   });
+}
+
+/** A file of secrets that nobody else could have written. */
+export async function readSecret(file: string): Promise<string> {
+  return new TextDecoder().decode((await readTrusted(file)).bytes).trim();
 }
 
 function readJson(text: string): JsonObject | undefined {

@@ -193,6 +193,6 @@ function readTime(text: string): number {
   throw new InvalidArgumentError('It is a number of seconds, or like 500ms or 2m.');
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }

@@ -4,6 +4,7 @@ import { type ClientExtension, declaredBy } from '../client/extension.js';
 import { createPatience, type Patience } from '../client/patience.js';
 import type { ResponseCache } from '../client/response-cache.js';
 import type { RetryChoice } from '../client/retry-lost.js';
+import type { Credentials } from '../credentials.js';
 import type { Caller } from '../eras/caller.js';
 import type { EraCache } from '../eras/verdict-cache.js';
 import type { Exchange, Middleware } from '../exchange.js';
@@ -29,6 +30,11 @@ export interface ConnectOptions {
   readonly onLog?: (message: LogMessage) => void;
   /** Told what a user should know, such as a tool that was left out. Default: nobody. */
   readonly onWarning?: (warning: string) => void;
+  /**
+   * How to get in where an HTTP server wants to know who calls: `oauth`, `clientCredentials` and so
+   * on, of `sallyport/auth`. Default: by `headers` alone.
+   */
+  readonly auth?: Credentials;
   /** Headers of every HTTP request. */
   readonly headers?: { readonly [name: string]: string };
   /** A fetch of your own instead of the transport's HTTP client. */

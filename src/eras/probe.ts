@@ -1,6 +1,7 @@
 import type { Link } from '../engine/link.js';
 import { McpError } from '../errors.js';
-import type { Io, Result } from '../exchange.js';
+import { startDeadline } from '../engine/deadline.js';
+import type { Io, Pace, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
@@ -14,6 +15,8 @@ export interface ProbeParts {
   readonly platform: Platform;
   readonly nextId: () => number;
   readonly options: { readonly signal?: AbortSignal };
+  /** Keeps time from running out while a person is waited for. */
+  readonly patience?: { add(timeout: Pace): void; delete(timeout: Pace): void };
 }
 
 /** What came of asking a server what it is. */
@@ -59,11 +62,13 @@ export function probe(link: Link, caller: Caller, parts: ProbeParts): Probe {
     signal?.removeEventListener('abort', forward),
   );
   const inTime = new Promise<Found>((resolve) => {
-    const { probeMs } = parts.limits;
-    const isLate = (): void => resolve(silence(probeMs));
-    const stop = clock.after(probeMs, isLate, { holdsProcess: true });
+    const { probeMs: ms } = parts.limits;
+    const onExpire = (): void => resolve(silence(ms));
+    const deadline = startDeadline(clock, { ms, msMax: ms, onExpire, holdsProcess: true });
+    parts.patience?.add(deadline);
     void answer.then((found) => {
-      stop();
+      parts.patience?.delete(deadline);
+      deadline.stop();
       resolve(found);
     });
   });

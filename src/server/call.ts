@@ -1,3 +1,4 @@
+import { refuseScopes } from '../authorization.js';
 import { errorTable, McpError } from '../errors.js';
 import type { Io, Notification, Peer, Request } from '../exchange.js';
 import type { JsonObject, RequestId } from '../json-rpc/message.js';
@@ -8,6 +9,7 @@ import { progressTokenOf } from '../protocol/meta.js';
 import type { LoggingLevel } from '../protocol/modern.types.js';
 import { type Ask, type InputRequest, createAsk, guarded, Suspended } from './ask.js';
 import type { RoundState } from './request-state.js';
+import { refuseWithout } from './scopes.js';
 
 export interface ProgressOptions {
   /** The total, in the same unit; left out when it is not known. */
@@ -24,6 +26,12 @@ export interface Call {
   readonly peer: Peer;
   /** The request's `_meta`: trace context and whatever else the caller put there. */
   readonly meta: JsonObject;
+  /**
+   * Refuses the caller unless its token has all of these scopes: clients know how to ask for more,
+   * and call again. Before anything is said, or they are told too late to notice. Callers whose
+   * tokens nobody reads, as over stdio, have every scope.
+   */
+  requireScopes(...scopes: readonly string[]): void;
   /** Puts questions to the user or to the caller's model; reads like a pause. */
   readonly ask: Ask;
   /**
@@ -110,6 +118,11 @@ export class ServerCall implements Call {
 
   get peer(): Peer {
     return this.#parts.io.peer;
+  }
+
+  requireScopes(...scopes: readonly string[]): void {
+    refuseScopes(scopes, 'call.requireScopes');
+    refuseWithout(scopes, this.peer.principal);
   }
 
   get id(): RequestId {

@@ -1,4 +1,5 @@
 import { McpError } from '../errors.js';
+import type { Principal } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
 import { isJsonObject } from '../json-rpc/message.js';
 import { failureOf, type Handler, type ServerParts } from './parts.js';
@@ -12,8 +13,8 @@ export type Completer = (
 export type Completers = { readonly [argument: string]: Completer };
 
 export interface CompletionSources {
-  readonly prompt: (name: string) => Completers | undefined;
-  readonly resource: (uri: string) => Completers | undefined;
+  readonly prompt: (name: string, principal: Principal) => Completers | undefined;
+  readonly resource: (uri: string, principal: Principal) => Completers | undefined;
 }
 
 /** `completion/complete` (server/utilities/completion): at most 100 values, and how many in all. */
@@ -21,7 +22,7 @@ export function createCompletion(sources: CompletionSources, parts: ServerParts)
   return async (request, io) => {
     const { params = {} } = request;
     const { name, value } = params['argument'] as { name: string; value: string };
-    const completers = completersFor(params['ref'] as JsonObject, sources);
+    const completers = completersFor(params['ref'] as JsonObject, io.peer.principal, sources);
     const complete = Object.hasOwn(completers, name) ? completers[name] : undefined;
     let all: readonly string[];
     try {
@@ -34,10 +35,14 @@ export function createCompletion(sources: CompletionSources, parts: ServerParts)
   };
 }
 
-function completersFor(ref: JsonObject, sources: CompletionSources): Completers {
+function completersFor(
+  ref: JsonObject,
+  principal: Principal,
+  sources: CompletionSources,
+): Completers {
   const isPrompt = ref['type'] === 'ref/prompt';
   const name = (isPrompt ? ref['name'] : ref['uri']) as string;
-  const completers = isPrompt ? sources.prompt(name) : sources.resource(name);
+  const completers = isPrompt ? sources.prompt(name, principal) : sources.resource(name, principal);
   // A prompt or template without suggestions has none; an unknown one is the caller's mistake.
   if (completers !== undefined) return completers;
   const what = isPrompt ? 'prompt' : 'resource template';

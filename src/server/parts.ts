@@ -4,6 +4,7 @@ import type { Limits } from '../limits.js';
 import type { Changes } from './changes.js';
 import type { ToolView } from './extension.js';
 import type { RunRound } from './rounds.js';
+import type { Needed } from './scopes.js';
 import type { TaskRunner } from './tasks/runner.js';
 
 /**
@@ -22,6 +23,8 @@ export interface ServerParts {
   readonly tasks: TaskRunner | undefined;
   /** The tools that a caller does not see; nothing when it sees all. */
   readonly viewOf: (peer: Peer) => ToolView | undefined;
+  /** The scopes of whatever names none of its own. */
+  readonly scopes: Needed;
   /** Hints for clients that keep lists (`ttlMs`, `cacheScope`). */
   readonly listHints: () => { readonly ttlMs: number; readonly cacheScope: 'public' | 'private' };
 }
@@ -42,6 +45,7 @@ const answers: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
   'missingClientCapability',
   'resourceNotFound',
   'forbidden',
+  'insufficientScope',
   'tooManyRequests',
   // A code of the author's own.
   'peer',

@@ -1,5 +1,5 @@
 import { McpError, ToolError } from '../errors.js';
-import type { Io, Request, Result } from '../exchange.js';
+import type { Io, Principal, Request, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import { text } from '../protocol/content.js';
 import type { Icon, PromptMessage } from '../protocol/modern.types.js';
@@ -8,6 +8,7 @@ import type { Completers } from './completion.js';
 import { defined, failureOf, type Handler, type ServerParts } from './parts.js';
 import { createRegistry, type Registration } from './registry.js';
 import { argumentsOf, InputRequired } from './rounds.js';
+import { isHidden, type Needed, readScopes, refuseWithout } from './scopes.js';
 import { type AnySchema, type OutputOf, readySchema, type ReadySchema } from './schema.js';
 
 export interface PromptOptions<In extends AnySchema = AnySchema> {
@@ -17,6 +18,8 @@ export interface PromptOptions<In extends AnySchema = AnySchema> {
   readonly input?: In;
   readonly icons?: readonly Icon[];
   readonly meta?: JsonObject;
+  /** What callers need to list and get it; see the scopes of tools. */
+  readonly scopes?: readonly string[];
   /** Suggestions for arguments, by name. */
   readonly complete?: Completers;
 }
@@ -42,11 +45,12 @@ export interface Prompts {
   readonly list: Handler;
   readonly get: Handler;
   /** Undefined when there is no such prompt. */
-  completersOf(name: string): Completers | undefined;
+  completersOf(name: string, principal: Principal): Completers | undefined;
 }
 
 interface Prompt {
   readonly item: JsonObject;
+  readonly scopes: Needed;
   readonly input: ReadySchema;
   readonly options: PromptOptions;
   readonly handler: PromptHandler<AnySchema>;
@@ -58,15 +62,22 @@ export function createPrompts(parts: ServerParts): Prompts {
   const kind = { what: 'prompt', member: 'prompts', change: 'prompts' } as const;
   const prompts = createRegistry<Prompt>(kind, parts);
 
+  const find = (name: string, principal: Principal): Prompt | undefined => {
+    const prompt = prompts.get(name);
+    if (prompt === undefined || isHidden(prompt.scopes, principal)) return undefined;
+    refuseWithout(prompt.scopes ?? [], principal);
+    return prompt;
+  };
+
   return {
     add: (name, options, handler) =>
       prompts.add<PromptOptions>(name, options, (current) =>
         readyPrompt(name, current, handler, parts),
       ),
-    list: (request) => prompts.page(request.params?.['cursor'] as string | undefined),
+    list: (request, io) => prompts.page(request, io),
     async get(request, io) {
       const name = request.params?.['name'] as string;
-      const prompt = prompts.get(name);
+      const prompt = find(name, io.peer.principal);
       if (prompt === undefined) {
         throw new McpError('invalidParams', `Unknown prompt: ${name.slice(0, 128)}`);
       }
@@ -76,8 +87,8 @@ export function createPrompts(parts: ServerParts): Prompts {
       }
       return getOne(prompt, checked.value, request, io, parts);
     },
-    completersOf(name) {
-      const prompt = prompts.get(name);
+    completersOf(name, principal) {
+      const prompt = find(name, principal);
       return prompt && (prompt.options.complete ?? {});
     },
   };
@@ -117,7 +128,7 @@ function readyPrompt(
   name: string,
   options: PromptOptions,
   handler: PromptHandler<AnySchema>,
-  { limits }: ServerParts,
+  { limits, scopes: fallback }: ServerParts,
 ): Prompt {
   const what = `The input of prompt "${name}"`;
   const input = readySchema(options.input ?? noArguments, 'input', what, limits);
@@ -129,7 +140,8 @@ function readyPrompt(
     icons: options.icons,
     _meta: options.meta,
   });
-  return { item, input, options, handler };
+  const scopes = readScopes(options.scopes, fallback, `The scopes of prompt "${name}"`);
+  return { item, scopes, input, options, handler };
 }
 
 // Prompts describe their arguments by a list of names, not by a schema (server/prompts).

@@ -1,5 +1,5 @@
 import { McpError, ToolError } from '../errors.js';
-import type { Io, Request, Result } from '../exchange.js';
+import type { Io, Principal, Request, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import { toBase64 } from '../protocol/content.js';
 import type {
@@ -15,6 +15,7 @@ import { defined, failureOf, type Handler, type ServerParts } from './parts.js';
 import { createRegistry, type Registration } from './registry.js';
 import { writable } from './results.js';
 import { InputRequired } from './rounds.js';
+import { isHidden, maySee, type Needed, readScopes, refuseWithout } from './scopes.js';
 
 export interface ResourceOptions {
   /** Defaults to the URI. */
@@ -27,6 +28,8 @@ export interface ResourceOptions {
   readonly annotations?: Annotations;
   readonly icons?: readonly Icon[];
   readonly meta?: JsonObject;
+  /** What callers need to list, read and watch it; see the scopes of tools. */
+  readonly scopes?: readonly string[];
   /** Suggestions for the variables of a template. */
   readonly complete?: Completers;
 }
@@ -64,11 +67,14 @@ export interface Resources {
   readonly listTemplates: Handler;
   readonly read: Handler;
   /** Undefined when there is no such resource or template. */
-  completersOf(uri: string): Completers | undefined;
+  completersOf(uri: string, principal: Principal): Completers | undefined;
+  /** Whether a caller may be told that it changed. */
+  mayWatch(uri: string, principal: Principal): boolean;
 }
 
 interface Resource {
   readonly item: JsonObject;
+  readonly scopes: Needed;
   readonly mimeType: string | undefined;
   readonly template: UriTemplate | undefined;
   readonly complete: Completers | undefined;
@@ -97,19 +103,30 @@ export function createResources(parts: ServerParts): Resources {
   return {
     add(uri, options, handler) {
       const registry = uri.includes('{') ? templates : fixed;
-      return registry.add(uri, options, (current) => readyResource(uri, current, handler));
+      return registry.add(uri, options, (current) =>
+        readyResource(uri, current, handler, parts.scopes),
+      );
     },
-    list: (request) => fixed.page(request.params?.['cursor'] as string | undefined),
-    listTemplates: (request) => templates.page(request.params?.['cursor'] as string | undefined),
+    list: (request, io) => fixed.page(request, io),
+    listTemplates: (request, io) => templates.page(request, io),
     async read(request, io) {
       const uri = request.params?.['uri'] as string;
       const found = find(uri);
-      if (found === undefined) throw notFound(uri);
+      const { principal } = io.peer;
+      if (found === undefined || isHidden(found.resource.scopes, principal)) throw notFound(uri);
+      refuseWithout(found.resource.scopes ?? [], principal);
       return readOne(found.resource, found.target, request, io, parts);
     },
-    completersOf(uri) {
+    completersOf(uri, principal) {
       const resource = templates.get(uri) ?? fixed.get(uri);
-      return resource && (resource.complete ?? {});
+      if (resource === undefined || isHidden(resource.scopes, principal)) return undefined;
+      refuseWithout(resource.scopes ?? [], principal);
+      return resource.complete ?? {};
+    },
+    mayWatch(uri, principal) {
+      if (principal.scopes === undefined) return true;
+      const found = find(uri);
+      return found !== undefined && maySee(found.resource.scopes, principal);
     },
   };
 }
@@ -147,9 +164,15 @@ function toContents(
   throw new TypeError('A resource handler returns text, bytes or contents');
 }
 
-function readyResource(uri: string, options: ResourceOptions, handler: ResourceHandler): Resource {
+function readyResource(
+  uri: string,
+  options: ResourceOptions,
+  handler: ResourceHandler,
+  fallback: Needed,
+): Resource {
   const template = uri.includes('{') ? parseUriTemplate(uri) : undefined;
   if (template === undefined && !URL.canParse(uri)) throw new TypeError(`"${uri}" is not a URI`);
+  const scopes = readScopes(options.scopes, fallback, `The scopes of "${uri}"`);
   const { name = uri, title, description, mimeType, size, annotations, icons, meta } = options;
   const item = defined({
     ...(template === undefined ? { uri } : { uriTemplate: uri }),
@@ -162,7 +185,7 @@ function readyResource(uri: string, options: ResourceOptions, handler: ResourceH
     icons,
     _meta: meta,
   });
-  return { item, mimeType, template, complete: options.complete, handler };
+  return { item, scopes, mimeType, template, complete: options.complete, handler };
 }
 
 function notFound(uri: string): McpError {

@@ -25,6 +25,11 @@ export interface ServerOptions extends Implementation {
   readonly limits?: Partial<Limits>;
   /** How long clients may keep lists, and whether they may share them. Default: 0, private. */
   readonly cache?: { readonly ttlMs?: number; readonly scope?: 'public' | 'private' };
+  /**
+   * What callers need for whatever names no scopes itself. `[]`: nothing beyond being let in.
+   * Default: where tokens are asked for, what names none is for nobody.
+   */
+  readonly scopes?: readonly string[];
   /** 32 bytes that seal `requestState`; several nodes behind one address need the same. */
   readonly stateSecret?: Uint8Array;
   /** Gets what handlers throw and no peer may see. Default: written to the console. */
@@ -85,6 +90,7 @@ export function createServer(options: ServerOptions): Server {
     report,
     tasks: extensions.tasks,
     viewOf: extensions.viewOf,
+    scopes: options.scopes,
     listHints: () => listHintsOf(options),
   };
   const tools = createTools(parts);
@@ -106,7 +112,7 @@ export function createServer(options: ServerOptions): Server {
     resourcesListChanged: has.resources,
     resourceSubscriptions: has.resources,
   });
-  const listen = createListen(changes, offered, extensions.listens);
+  const listen = createListen(changes, offered, resources.mayWatch, extensions.listens);
   const handlers = new Map<string, readonly [Handler, () => boolean]>([
     ['server/discover', [discover, () => true]],
     ['tools/list', [tools.list, () => has.tools]],
@@ -172,8 +178,8 @@ function readOptions(options: ServerOptions): {
       throw new TypeError(`createServer needs a ${member}: { name: 'files', version: '1.0.0' }`);
     }
   }
-  const { instructions, limits, cache, stateSecret, onError, platform, extensions, ...info } =
-    options;
+  const { instructions, limits, cache, scopes, stateSecret, onError, platform, ...rest } = options;
+  const { extensions, ...info } = rest;
   return {
     limits: resolveLimits(limits),
     platform: platform ?? systemPlatform,

@@ -1,4 +1,4 @@
-import type { Exchange, Io, Notification } from '../exchange.js';
+import type { Exchange, Io, Notification, Principal } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Change, Changes } from './changes.js';
 import type { ListenMember } from './extension.js';
@@ -19,11 +19,14 @@ export interface Offered {
 export function createListen(
   changes: Changes,
   offered: () => Offered,
+  mayWatch: (uri: string, principal: Principal) => boolean,
   members: readonly ListenMember[] = [],
 ): Exchange {
   return async (request, io) => {
     const asked = request.params?.['notifications'];
-    const filter = { ...honoured(asked, offered()), ...(await honouredBy(members, asked, io)) };
+    const mayTell = (uri: string): boolean => mayWatch(uri, io.peer.principal);
+    const own = honoured(asked, offered(), mayTell);
+    const filter = { ...own, ...(await honouredBy(members, asked, io)) };
     // Changes that happen while the acknowledgement is on its way must not be missed.
     const waiting = new Map<string, Notification>();
     let sending = true;
@@ -42,6 +45,8 @@ export function createListen(
     const stop = changes.listen((change) => {
       const notification = noticeOf(change, filter);
       if (notification === undefined) return;
+      // Since it was asked for, the caller or the resource may have become another.
+      if (change.kind === 'resource' && !mayTell(change.uri)) return;
       waiting.set(keyOf(change), notification);
       if (!sending) void send();
     });
@@ -66,14 +71,16 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function honoured(asked: unknown, offered: Offered): JsonObject {
+function honoured(asked: unknown, offered: Offered, mayTell: (uri: string) => boolean): JsonObject {
   if (!isJsonObject(asked)) return {};
   const filter: { [type: string]: unknown } = {};
   for (const type of ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'] as const) {
     if (asked[type] === true && offered[type]) filter[type] = true;
   }
   const uris = asked['resourceSubscriptions'];
-  if (Array.isArray(uris) && offered.resourceSubscriptions) filter['resourceSubscriptions'] = uris;
+  if (Array.isArray(uris) && offered.resourceSubscriptions) {
+    filter['resourceSubscriptions'] = uris.filter(mayTell);
+  }
   return filter;
 }
 

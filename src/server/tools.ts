@@ -6,6 +6,7 @@ import type { Icon, ToolAnnotations } from '../protocol/modern.types.js';
 import type { Call } from './call.js';
 import { defined, failureOf, type Handler, type ServerParts } from './parts.js';
 import { createRegistry, type Registration } from './registry.js';
+import { isHidden, type Needed, readScopes, refuseWithout } from './scopes.js';
 import { errorResult, toCallToolResult, ToolResult, type ToolReturn } from './results.js';
 import { argumentsOf, InputRequired, type RunRound } from './rounds.js';
 import {
@@ -30,6 +31,11 @@ export interface ToolOptions<In extends AnySchema = AnySchema, Out extends AnySc
   readonly annotations?: ToolAnnotations;
   readonly icons?: readonly Icon[];
   readonly meta?: JsonObject;
+  /**
+   * What callers need whose tokens name scopes: all of these. `[]`: nothing beyond being let in.
+   * Where tokens are asked for and this is not said, nobody may call it.
+   */
+  readonly scopes?: readonly string[];
   /** How long a call may run without progress, in ms, instead of the server's own time. */
   readonly timeoutMs?: number;
   /** Lets calls run as tasks. Needs a server with `extensions: [tasks()]`. */
@@ -56,6 +62,7 @@ export interface Tools {
 /** A tool made ready once: what lists show, what calls need. */
 interface Tool {
   readonly item: JsonObject;
+  readonly scopes: Needed;
   readonly input: ReadySchema;
   readonly output: ReadySchema | undefined;
   readonly headers: ReturnType<typeof paramHeadersOf>;
@@ -73,16 +80,17 @@ export function createTools(parts: ServerParts): Tools {
   const find = (request: Request, io: Io): Tool => {
     const name = request.params?.['name'] as string;
     const tool = tools.get(name);
-    const isHidden = tool !== undefined && parts.viewOf(io.peer)?.hides(tool.item) === true;
-    if (tool === undefined || isHidden) throw unknownTool(name);
+    const { principal } = io.peer;
+    if (tool === undefined || isHidden(tool.scopes, principal)) throw unknownTool(name);
+    if (parts.viewOf(io.peer)?.hides(tool.item) === true) throw unknownTool(name);
+    refuseWithout(tool.scopes ?? [], principal);
     return tool;
   };
 
   return {
     add: (name, options, handler) =>
       tools.add<ToolOptions>(name, options, (current) => readyTool(name, current, handler, parts)),
-    list: (request, io) =>
-      tools.page(request.params?.['cursor'] as string | undefined, parts.viewOf(io.peer)),
+    list: (request, io) => tools.page(request, io, parts.viewOf(io.peer)),
     async call(request, io) {
       const tool = find(request, io);
       refuseHeaders(tool, request, io);
@@ -143,7 +151,7 @@ function readyTool(
   name: string,
   options: ToolOptions,
   handler: ToolHandler<AnySchema, AnySchema>,
-  { limits, tasks }: ServerParts,
+  { limits, tasks, scopes: fallback }: ServerParts,
 ): Tool {
   refuseToolName(name);
   const what = `The input of tool "${name}"`;
@@ -162,6 +170,7 @@ function readyTool(
   }
   const task =
     options.task === undefined ? undefined : readTaskOption(options.task, `Tool "${name}"`, limits);
+  const scopes = readScopes(options.scopes, fallback, `The scopes of tool "${name}"`);
   const { title, description, annotations, icons, meta, timeoutMs } = options;
   const item = defined({
     name,
@@ -175,7 +184,7 @@ function readyTool(
     execution: task === undefined ? undefined : { taskSupport: task.support },
     _meta: meta,
   });
-  return { item, input, output, headers, timeoutMs, task, handler };
+  return { item, scopes, input, output, headers, timeoutMs, task, handler };
 }
 
 // server/tools: 1 to 128 of these characters, case-sensitive.

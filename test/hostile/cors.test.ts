@@ -4,6 +4,7 @@ import { createEndpoint, type EndpointOptions } from '../../src/transports/http/
 import { initialize, modernCall, onSession, type Parts, plainGet } from './attack.js';
 import { type Door, doorNames, openDoor } from './doors.js';
 import { createVictim } from './victim.js';
+import { letIn } from '../let-in.js';
 
 const app = 'https://app.example';
 const setup: EndpointOptions = { allowedOrigins: [app, 'https://Other.example:8443'] };
@@ -92,10 +93,8 @@ describe.each(doorNames)('by %s', (name) => {
 });
 
 test('a preflight is answered before anybody is asked who they are, and a refusal is read', async () => {
-  const verify: EndpointOptions['verify'] = ({ authorization }) => ({
-    id: authorization === 'Bearer bob' ? 'bob' : '',
-  });
-  const door = await openDoor('listen', { ...setup, verify });
+  const auth = letIn((token) => (token === 'bob' ? 'bob' : ''));
+  const door = await openDoor('listen', { ...setup, auth });
   expect(await grantsTo(door, asks(app))).toEqual(allowed);
   expect(await grantsTo(door, from(app))).toEqual({ status: 401, ...readable });
   expect(door.victim.runs).toBe(0);

@@ -38,8 +38,11 @@ export interface Door {
 }
 
 /** Opens one of the ways into a server of ours. */
-export async function openDoor(name: DoorName, options: EndpointOptions): Promise<Door> {
-  const victim = createVictim();
+export async function openDoor(
+  name: DoorName,
+  options: EndpointOptions,
+  victim: Victim = createVictim(),
+): Promise<Door> {
   if (name === 'listen') {
     const { port, close } = await listen(victim.served, options);
     return socketDoor(port, victim, () => close({ drainMs: 0 }));

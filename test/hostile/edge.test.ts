@@ -20,9 +20,11 @@ import { Line } from './raw-http.js';
 import { guarded } from './rows/verify.js';
 import { doorTo } from './run.js';
 import { createVictim } from './victim.js';
+import { letIn } from '../let-in.js';
 
 describe('a public bind is refused', () => {
-  const { verify = () => ({ id: 'x' }), publicUrl = '' } = guarded;
+  const auth = letIn(() => 'x');
+  const { publicUrl = '' } = guarded;
   const binds: readonly [name: string, options: ListenOptions][] = [
     ['on all interfaces', { host: '0.0.0.0' }],
     ['on all interfaces, IPv6', { host: '::' }],
@@ -31,8 +33,8 @@ describe('a public bind is refused', () => {
     ['written in another way', { host: '0' }],
     ['with a name and nobody asked who they are', { host: '0.0.0.0', allowedHosts: ['a.example'] }],
     ['with an address and nobody asked', { host: '0.0.0.0', publicUrl }],
-    ['with a question and no name', { host: '0.0.0.0', verify }],
-    ['with a question and an empty list', { host: '0.0.0.0', verify, allowedHosts: [] }],
+    ['with a question and no name', { host: '0.0.0.0', auth }],
+    ['with a question and an empty list', { host: '0.0.0.0', auth, allowedHosts: [] }],
   ];
   test.each(binds)('%s', async (_name, options) => {
     const error = await listen(createVictim().served, options).then(

@@ -5,7 +5,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { McpError } from '../../src/errors.js';
-import type { Principal } from '../../src/exchange.js';
 import { resolveLimits } from '../../src/limits.js';
 import { memoryEvents } from '../../src/stores/memory.js';
 import { manualPlatform } from '../../src/testing/index.js';
@@ -23,6 +22,8 @@ import { type Door, doorNames, openDoor, socketDoor } from './doors.js';
 import { Line } from './raw-http.js';
 import { guarded } from './rows/verify.js';
 import { createVictim } from './victim.js';
+import { letIn } from '../let-in.js';
+import type { Auth } from '../../src/transports/http/index.js';
 
 const minute = 60_000;
 
@@ -36,9 +37,18 @@ describe('a session ends', () => {
     /** Whether use puts the end off. */
     readonly extended?: true;
     readonly setup?: EndpointOptions;
+    /** Default: 404. */
+    readonly after?: number;
   }
   const startMs = Date.UTC(2026, 6, 28);
-  const verify = (): Principal => ({ id: 'alice', expiresAt: startMs + 5 * minute });
+  const auth: Auth = {
+    verify: (_token, { resource }) => ({
+      id: 'alice',
+      audience: resource,
+      // It holds up to its last millisecond, and not in it.
+      expiresAt: startMs + 5 * minute + 1,
+    }),
+  };
   const expiries: readonly Expiry[] = [
     { name: 'unused for 30 minutes', ms: 30 * minute, initialized: true, extended: true },
     { name: 'a minute after a handshake that was not finished', ms: minute, initialized: false },
@@ -47,7 +57,8 @@ describe('a session ends', () => {
       name: 'with the identity of its principal',
       ms: 5 * minute,
       initialized: true,
-      setup: { ...guarded, verify },
+      setup: { ...guarded, auth },
+      after: 401,
     },
   ];
 
@@ -59,12 +70,12 @@ describe('a session ends', () => {
     let left = ms;
     for (; left > usedEveryMs; left -= usedEveryMs) {
       await platform.clock.advance(usedEveryMs);
-      expect(await statusOf(door, legacyCall('look', session))).toBe(200);
+      expect(await statusOf(door, as(legacyCall('look', session), 'bob'))).toBe(200);
     }
     await platform.clock.advance(left);
-    expect(await statusOf(door, legacyCall('look', session))).toBe(200);
+    expect(await statusOf(door, as(legacyCall('look', session), 'bob'))).toBe(200);
     await platform.clock.advance(expiry.extended === true ? ms + 1 : 1);
-    expect(await statusOf(door, legacyCall('look', session))).toBe(404);
+    expect(await statusOf(door, as(legacyCall('look', session), 'bob'))).toBe(expiry.after ?? 404);
     await door.close();
   });
 
@@ -155,7 +166,7 @@ describe.each(doorNames)('by %s', (name) => {
     await door.begin(onSession('GET', session));
     expect(await statusOf(door, onSession('GET', session))).toBe(409);
     expect(await statusOf(door, onSession('GET', session))).toBe(409);
-    expect(await statusOf(door, legacyCall('look', session))).toBe(200);
+    expect(await statusOf(door, as(legacyCall('look', session), 'bob'))).toBe(200);
     await door.close();
   });
 });
@@ -170,13 +181,13 @@ describe('who goes while it is asked who they are leaves no stream behind', () =
     const options: EndpointOptions = {
       ...guarded,
       limits: { streamsMax: 1 },
-      async verify({ authorization }) {
-        if (authorization === 'Bearer slow') {
+      auth: letIn(async (token) => {
+        if (token === 'slow') {
           asks();
           await answered;
         }
-        return { id: 'bob' };
-      },
+        return 'bob';
+      }),
     };
     return { options, asked, answer };
   }
@@ -201,9 +212,9 @@ describe('who goes while it is asked who they are leaves no stream behind', () =
     line.hangUp();
     await left;
     answer();
-    expect(await statusOf(door, modernCall('look'))).toBe(200);
-    await door.begin(onSession('GET', await openSession(door, true)));
-    expect(await statusOf(door, stream)).toBe(429);
+    expect(await statusOf(door, as(modernCall('look'), 'bob'))).toBe(200);
+    await door.begin(as(onSession('GET', await openSession(door, true)), 'bob'));
+    expect(await statusOf(door, as(stream, 'bob'))).toBe(429);
     await door.close();
   });
 
@@ -217,9 +228,9 @@ describe('who goes while it is asked who they are leaves no stream behind', () =
       return handle(new Request('http://localhost/mcp', { method, headers, body, ...init }));
     };
     const open = async (): Promise<Parts> => {
-      const session = (await ask(initialize)).headers.get('mcp-session-id') ?? '';
-      await ask(inSession({ method: 'notifications/initialized' }, session));
-      return onSession('GET', session);
+      const session = (await ask(as(initialize, 'bob'))).headers.get('mcp-session-id') ?? '';
+      await ask(as(inSession({ method: 'notifications/initialized' }, session), 'bob'));
+      return as(onSession('GET', session), 'bob');
     };
     const [stream, other] = [await open(), await open()];
     const leaving = new AbortController();

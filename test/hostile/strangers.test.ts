@@ -10,6 +10,7 @@ import {
 import { initialize, modern, modernCall, onSession, type Parts } from './attack.js';
 import { bodyBytes, headerLines } from './bytes.js';
 import { createVictim, type Victim } from './victim.js';
+import { letIn } from '../let-in.js';
 
 const alice = { authorization: 'Bearer alice' };
 const bob = { authorization: 'Bearer bob' };
@@ -18,11 +19,10 @@ const [here, there] = ['192.0.2.1', '192.0.2.2'];
 
 const guarded: EndpointOptions = {
   publicUrl: 'https://mcp.example',
-  verify({ authorization }) {
-    const name = authorization?.slice('Bearer '.length);
-    if (name === 'alice' || name === 'bob') return { id: name };
+  auth: letIn((name) => {
+    if (name === 'alice' || name === 'bob') return name;
     throw new McpError('unauthorized', 'Who is it?');
-  },
+  }),
 };
 
 let victim: Victim;

@@ -23,7 +23,12 @@ export function createVictim(): Victim {
   let runs = 0;
   let held: (() => void)[] = [];
   let watch = (): void => undefined;
-  const server = createServer({ name: 'victim', version: '1.0.0', onError: () => undefined });
+  const server = createServer({
+    name: 'victim',
+    version: '1.0.0',
+    scopes: [],
+    onError: () => undefined,
+  });
 
   server.tool('wipe', { input: anything }, () => {
     runs++;

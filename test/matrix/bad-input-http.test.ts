@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createServer, McpError, type Server } from '../../src/index.js';
+import { createServer, type Server } from '../../src/index.js';
 import {
   type Host,
   hostServer,
@@ -8,6 +8,7 @@ import {
 } from '../../src/testing/index.js';
 import { cites } from '../requirements.js';
 import { jsonHeaders, type RawAnswer, type RawHttp, rawHttp } from './raw-http.js';
+import { letIn } from '../let-in.js';
 import { initialize, initialized, legacy, modern, modernMeta } from './raw-pipe.js';
 
 describe.each(['http', 'web'] as const)('over %s', (transport) => {
@@ -20,19 +21,16 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
   beforeEach(async () => {
     platform = manualPlatform();
     open = [];
-    server = createServer({ name: 'raw', version: '1.0.0', platform });
+    server = createServer({ name: 'raw', version: '1.0.0', scopes: [], platform });
     server.tool('echo', { input: { type: 'object' } }, (args) => JSON.stringify(args));
     server.tool('hold', {}, async () => {
       await new Promise<void>((resolve) => open.push(resolve));
       return 'held';
     });
     // Whoever gives a name is that principal.
-    const verify = ({ authorization = 'nobody' }) => {
-      if (authorization === 'stranger') throw new McpError('unauthorized', 'Who are you?');
-      return { id: authorization };
-    };
-    host = await hostServer(transport, server, { platform, endpoint: { verify } });
-    raw = rawHttp(host.url!, host.fetch!);
+    const auth = letIn((token) => (token === 'stranger' ? '' : token));
+    host = await hostServer(transport, server, { platform, endpoint: { auth } });
+    raw = rawHttp(host.url!, withToken('nobody', host.fetch!));
   });
 
   afterEach(async () => {
@@ -79,7 +77,8 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
         controller.close();
       },
     });
-    const init = { method: 'POST', headers: jsonHeaders, body: stream, duplex: 'half' } as const;
+    const headers = { ...jsonHeaders, authorization: 'Bearer nobody' };
+    const init = { method: 'POST', headers, body: stream, duplex: 'half' } as const;
     const { status } = await host.fetch!(host.url!, init);
     expect(status).toBe(413);
     await stillServes();
@@ -205,13 +204,13 @@ describe.each(['http', 'web'] as const)('over %s', (transport) => {
 
     cites('session/bound-to-user', 'session/is-no-authentication');
     test("somebody else's session is not found", async () => {
-      const session = { ...(await raw.open()), authorization: 'eve' };
+      const session = { ...(await raw.open()), authorization: 'Bearer eve' };
       expect((await raw.post(legacy(1, 'ping'), session)).status).toBe(404);
       expect((await raw.send('GET', { ...session, accept: 'text/event-stream' })).status).toBe(404);
       expect((await raw.send('DELETE', session)).status).toBe(404);
-      const own = { ...session, authorization: 'nobody' };
+      const own = { ...session, authorization: 'Bearer nobody' };
       expect((await raw.post(legacy(1, 'ping'), own)).status).toBe(200);
-      const stranger = { ...session, authorization: 'stranger' };
+      const stranger = { ...session, authorization: 'Bearer stranger' };
       expect((await raw.post(legacy(1, 'ping'), stranger)).status).toBe(401);
     });
 
@@ -335,3 +334,14 @@ test('a full server says so, and recovers', async () => {
   expect((await held).status).toBe(200);
   await host.close();
 });
+
+/** Whoever shows no other token shows this one. */
+function withToken(token: string, fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return (input, init) => {
+    const request = new Request(input, init);
+    if (!request.headers.has('authorization')) {
+      request.headers.set('authorization', `Bearer ${token}`);
+    }
+    return fetch(request);
+  };
+}

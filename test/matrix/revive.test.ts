@@ -14,6 +14,7 @@ import {
   type StoreOptions,
 } from '../../src/transports/http/index.js';
 import { type RawHeaders, type RawHttp, rawHttp, type RawStream } from './raw-http.js';
+import { letIn } from '../let-in.js';
 
 const url = 'http://127.0.0.1:3000/mcp';
 const sse = { accept: 'text/event-stream' };
@@ -91,16 +92,14 @@ describe('after a restart', () => {
 
   test('nobody else can go on with it, and no id is in the store', async () => {
     const names = { one: 'alice', two: 'bob' } as const;
-    const verify: EndpointOptions['verify'] = ({ authorization }) => ({
-      id: names[authorization as keyof typeof names],
-    });
-    start({ verify, allowedHosts: ['127.0.0.1'] });
-    const session = await raw.open('2025-11-25', { authorization: 'one' });
+    const auth = letIn((token) => names[token as keyof typeof names]);
+    start({ auth, allowedHosts: ['127.0.0.1'] });
+    const session = await raw.open('2025-11-25', { authorization: 'Bearer one' });
     await endpoint.close();
-    start({ verify, allowedHosts: ['127.0.0.1'] });
+    start({ auth, allowedHosts: ['127.0.0.1'] });
     const ping = request(1, 'ping') as never;
-    expect((await raw.post(ping, { ...session, authorization: 'two' })).status).toBe(404);
-    expect((await raw.post(ping, { ...session, authorization: 'one' })).status).toBe(200);
+    expect((await raw.post(ping, { ...session, authorization: 'Bearer two' })).status).toBe(404);
+    expect((await raw.post(ping, { ...session, authorization: 'Bearer one' })).status).toBe(200);
     expect(put.length).toBeGreaterThan(0);
     expect(JSON.stringify(put)).not.toContain(session['mcp-session-id']);
   });

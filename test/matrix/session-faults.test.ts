@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createServer, type Server } from '../../src/index.js';
 import type { McpError } from '../../src/errors.js';
-import type { Principal } from '../../src/exchange.js';
 import type { JsonObject } from '../../src/json-rpc/message.js';
 import { resolveLimits } from '../../src/limits.js';
 import { memoryEvents } from '../../src/stores/memory.js';
@@ -28,11 +27,14 @@ let raw: RawHttp;
 let session: RawHeaders;
 let gate: Gate;
 
-const serve = async (options: EndpointOptions & StoreOptions = {}): Promise<void> => {
+const serve = async (
+  options: EndpointOptions & StoreOptions = {},
+  more: RawHeaders = {},
+): Promise<void> => {
   endpoint = createEndpoint(server, { ...options, platform });
   const handle = fetchHandler(endpoint);
   raw = rawHttp('http://127.0.0.1/mcp', (url, init) => handle(new Request(url, init)));
-  session = await raw.open();
+  session = await raw.open('2025-11-25', more);
 };
 const call = (id: number, name: string): Promise<RawStream> => {
   const message = legacy(id, 'tools/call', { name, _meta: { progressToken: id } });
@@ -113,25 +115,37 @@ describe('a cancellation that overtakes its request', () => {
 test('each request of a session runs with the principal that was verified for it', async () => {
   const startMs = platform.clock.now();
   const minuteMs = 60_000;
-  server.tool('scopes', {}, (_args, { peer }) => peer.principal.scopes?.join(' ') ?? 'none');
-  await serve({
+  server.tool(
+    'scopes',
+    { scopes: [] },
+    (_args, { peer }) => peer.principal.scopes?.join(' ') ?? 'none',
+  );
+  const options: EndpointOptions = {
     publicUrl: 'http://127.0.0.1/mcp',
-    verify({ authorization = '' }): Principal {
-      const [scope, minutes] = authorization.split(' ');
-      const expiresAt = startMs + Number(minutes ?? 1) * minuteMs;
-      return { id: 'ann', scopes: [scope ?? ''], expiresAt };
+    auth: {
+      verify(token, { resource }) {
+        const [scope, minutes] = token.split('.');
+        const expiresAt = startMs + Number(minutes ?? 1) * minuteMs + 1;
+        return { id: 'ann', audience: resource, scopes: [scope ?? ''], expiresAt };
+      },
     },
-  });
-  const scopes = async (authorization: string): Promise<string> =>
-    (await raw.post(legacy(1, 'tools/call', { name: 'scopes' }), { ...session, authorization }))
-      .text;
-  expect(await scopes('admin 9')).toContain('"admin"');
+  };
+  await serve(options, { authorization: 'Bearer admin.1' });
+  const scopes = async (token: string): Promise<string> =>
+    (
+      await raw.post(legacy(1, 'tools/call', { name: 'scopes' }), {
+        ...session,
+        authorization: `Bearer ${token}`,
+      })
+    ).text;
+  expect(await scopes('admin.9')).toContain('"admin"');
   // It came later and holds for less: it is good for itself, and takes nothing from the session.
-  expect(await scopes('reader 2')).toContain('"reader"');
+  expect(await scopes('reader.2')).toContain('"reader"');
   await platform.clock.advance(9 * minuteMs);
-  expect(await scopes('reader 2')).toContain('"reader"');
-  await platform.clock.advance(1);
-  expect(await status(legacy(2, 'ping'), { authorization: 'reader 2' })).toBe(404);
+  expect(await scopes('admin.9')).toContain('"admin"');
+  await platform.clock.advance(2);
+  expect(await status(legacy(2, 'ping'), { authorization: 'Bearer admin.9' })).toBe(401);
+  expect(await status(legacy(3, 'ping'), { authorization: 'Bearer reader.99' })).toBe(200);
 });
 
 describe.each(['throws', 'rejects'])('an event store that %s', (how) => {

@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { createServer, type Middleware, McpError, text } from '../../src/index.js';
+import { createServer, type Middleware, text } from '../../src/index.js';
 import { hostServer, manualPlatform } from '../../src/testing/index.js';
 import { cites } from '../requirements.js';
 import { matrix } from './matrix.js';
+import { letIn } from '../let-in.js';
 
 const input = z.object({ amount: z.number() });
 const confirm = z.object({ yes: z.boolean() });
@@ -127,21 +128,18 @@ const http = { ...modern, transports: ['http', 'web'] } as const;
 cites('rounds/state-bound');
 matrix('state of another principal is refused', http, async ({ transport }) => {
   const platform = manualPlatform();
-  const server = createServer({ name: 'state', version: '1.0.0', platform });
+  const server = createServer({ name: 'state', version: '1.0.0', scopes: [], platform });
   server.tool('ask', {}, async (_args, call) => {
     await call.ask.form('sure', 'Sure?', confirm);
     return call.peer.principal.id;
   });
-  const verify = ({ authorization = '' }: { authorization: string | undefined }) => {
-    if (authorization === '') throw new McpError('unauthorized', 'Who are you?');
-    return { id: authorization };
-  };
-  const host = await hostServer(transport, server, { platform, endpoint: { verify } });
+  const endpoint = { auth: letIn((token) => token) };
+  const host = await hostServer(transport, server, { platform, endpoint });
   let stolen: unknown;
   const connect = (name: string, middleware: Middleware[]) =>
     host.connect({
       era: 'modern',
-      headers: { authorization: name },
+      headers: { authorization: `Bearer ${name}` },
       answers: { form: () => ({ yes: true }) },
       middleware,
     });

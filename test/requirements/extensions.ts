@@ -60,8 +60,6 @@ export const tasksCore = page(
   },
 );
 
-const authorizationLater = { later: 'authorization' } as const;
-
 /** Of section 4, by topic. The issue on authorization splits them as it does them. */
 export const authorization = page(
   { clause: 'basic/authorization', on: 'http', role: 'client' },
@@ -69,68 +67,47 @@ export const authorization = page(
     'auth/resource-metadata': must('4', 'RFC 9728 metadata is served and read.', {
       from: '2025-06-18',
       role: 'both',
-      ...authorizationLater,
     }),
     'auth/challenge': must('4', '401 points to the metadata, which the client follows.', {
       from: '2025-06-18',
       role: 'both',
-      ...authorizationLater,
     }),
-    'auth/server-metadata': must('4', 'RFC 8414 and OIDC metadata are found in their order.', {
-      ...authorizationLater,
-    }),
+    'auth/server-metadata': must('4', 'RFC 8414 and OIDC metadata are found in their order.', {}),
     'auth/issuer-of-metadata': must('4', 'The issuer in it is the one asked for.', {
       ...modern,
-      ...authorizationLater,
     }),
-    'auth/pkce': must('4', 'PKCE with S256, or no authorization.', authorizationLater),
+    'auth/pkce': must('4', 'PKCE with S256, or no authorization.'),
     'auth/resource': must('4', 'resource is in authorization and token requests.', {
       from: '2025-06-18',
-      ...authorizationLater,
     }),
-    'auth/registration': should(
-      '4',
-      'Registration follows the order of the page.',
-      authorizationLater,
-    ),
+    'auth/registration': should('4', 'Registration follows the order of the page.'),
     'auth/application-type': must('4', 'Registration names application_type.', {
       ...modern,
-      ...authorizationLater,
     }),
     'auth/credentials-by-issuer': must('4', 'Credentials belong to their issuer.', {
       ...modern,
-      ...authorizationLater,
     }),
-    'auth/iss': must('4', 'iss is compared exactly.', { ...modern, ...authorizationLater }),
+    'auth/iss': must('4', 'iss is compared exactly.', { ...modern }),
     'auth/scopes': should('4', 'Scopes come from the challenge, then from metadata.', {
       from: '2025-11-25',
-      ...authorizationLater,
     }),
     'auth/step-up': should('4', '403 asks for more scopes, a bounded number of times.', {
       from: '2025-11-25',
-      ...authorizationLater,
     }),
-    'auth/refresh': should('4', 'Refresh tokens are used and rotated.', authorizationLater),
-    'auth/bearer': must('4', 'Each request carries the token in its header.', authorizationLater),
+    'auth/refresh': should('4', 'Refresh tokens are used and rotated.'),
+    'auth/bearer': must('4', 'Each request carries the token in its header.'),
     'auth/audience': must('4', 'A token is for this server, or refused.', {
       from: '2025-06-18',
       ...server,
-      ...authorizationLater,
     }),
     'auth/no-passthrough': mustNot('4', 'Tokens are not handed on.', {
       from: '2025-06-18',
       ...server,
-      ...authorizationLater,
     }),
-    'auth/https': must(
-      '4',
-      'Endpoints are HTTPS, redirects HTTPS or loopback.',
-      authorizationLater,
-    ),
-    'auth/state': should('4', 'state is checked.', { from: '2025-06-18', ...authorizationLater }),
+    'auth/https': must('4', 'Endpoints are HTTPS, redirects HTTPS or loopback.'),
+    'auth/state': should('4', 'state is checked.', { from: '2025-06-18' }),
     'auth/unsafe-urls': must('5', 'Only http and https are opened, without a shell.', {
       ...client,
-      ...authorizationLater,
     }),
   },
 );

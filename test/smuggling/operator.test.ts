@@ -9,6 +9,7 @@ import { behindProxy } from './backend.js';
 import { type Front, proxyNames, startProxy, type ProxyName } from './proxies.js';
 import { isReady } from './ready.js';
 import { bodyOf, host, lengthOf, linesOf, post, whole } from './requests.js';
+import { letIn } from '../let-in.js';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -82,12 +83,14 @@ describe.skipIf(!isReady).each(proxyNames)('behind %s', (name) => {
   test('a name that is not the server’s is refused', async () => {
     const { front } = await setUp(name, 'modern');
     const line = await Line.to(front.port);
-    line.write(whole('MARKMARK').replace(host, 'evil.example'));
+    line.write(whole('MARKMARK').replace(host, `evil.example\r\n${token}`));
     // Whoever passes on no name of its own asks for the server by its address.
     expect((await line.answer())?.status).toBe(name === 'nginx 1.0' ? 200 : 403);
     line.hangUp();
   });
 });
+
+const token = 'Authorization: Bearer somebody';
 
 interface Scene {
   readonly client: Client;
@@ -109,7 +112,7 @@ interface Door {
 async function setUp(name: ProxyName, era: 'modern' | 'legacy'): Promise<Scene> {
   const door = createDoor();
   const addresses: (string | undefined)[] = [];
-  const server = createServer({ name: 'behind', version: '1.0.0' });
+  const server = createServer({ name: 'behind', version: '1.0.0', scopes: [] });
   server.tool('mark', { input: { type: 'object' } }, () => 'marked');
   server.tool('steps', {}, async (_args, call) => {
     call.signal.addEventListener('abort', () => door.cancel());
@@ -121,10 +124,10 @@ async function setUp(name: ProxyName, era: 'modern' | 'legacy'): Promise<Scene> 
   });
   const listening = await listen(server, {
     ...optionsOf(name),
-    verify({ remoteAddress }) {
+    auth: letIn((_token, { remoteAddress }) => {
       addresses.push(remoteAddress);
-      return { id: 'somebody' };
-    },
+      return 'somebody';
+    }),
   });
   closers.push(() => listening.close({ drainMs: 0 }));
   const front = await startProxy(name, listening.port);
@@ -151,6 +154,7 @@ async function pingIn(session: string, front: Front): Promise<number | undefined
     ...['Content-Type: application/json', 'Accept: application/json, text/event-stream'],
     ...[`Host: ${host}`, 'MCP-Protocol-Version: 2025-11-25', `Mcp-Session-Id: ${session}`],
     lengthOf(body),
+    token,
   ];
   const line = await Line.to(front.port);
   line.write([post, ...lines, '', body].join('\r\n'));
@@ -162,7 +166,7 @@ async function pingIn(session: string, front: Front): Promise<number | undefined
 /** Calls from another address of this machine, and claims yet another. */
 async function callFrom(localAddress: string, front: Front): Promise<number | undefined> {
   const marker = 'MARKMARK';
-  const lines = linesOf(marker).map((line) => line.split(': ', 2) as [string, string]);
+  const lines = [...linesOf(marker), token].map((line) => line.split(': ', 2) as [string, string]);
   const headers = { ...Object.fromEntries(lines), 'X-Forwarded-For': '203.0.113.9' };
   return new Promise((resolve, reject) => {
     const where = { host: '127.0.0.1', port: front.port, path: '/mcp', method: 'POST' };

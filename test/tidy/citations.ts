@@ -38,6 +38,7 @@ const placesOfFiles: readonly (readonly [prefix: string, places: readonly Place[
   ['test/unit/transports/stdio/', onPipes],
   ['test/unit/transports/http', overHttp],
   ['test/unit/client/era-stdio', onPipes],
+  ['test/unit/auth/', overHttp],
   ['test/unit/cli/', onPipes],
   ['test/hostile/', overHttp],
   ['test/matrix/bad-input-pipe', onPipes],

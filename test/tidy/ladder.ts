@@ -26,6 +26,7 @@ export const ladder: readonly (readonly string[])[] = [
   ['transports/byte-list.ts'],
   ['eras/'],
   ['engine/'],
+  ['authorization.ts', 'credentials.ts'],
   ['exchange.ts', 'stores/*-store.ts'],
   ['protocol/'],
   ['json-rpc/', 'json-schema/'],
@@ -47,6 +48,7 @@ export const nodePlaces: readonly string[] = [
   'transports/stdio/',
   'transports/http/node',
   'platform/node',
+  'auth/node',
   'stores/',
   'observe/',
   'gateway/',
@@ -82,6 +84,8 @@ export const packages: readonly {
   readonly how: 'types' | 'lazily' | 'freely';
 }[] = [
   { name: 'commander', where: 'cli/', how: 'freely' },
+  { name: 'jose', where: 'auth/', how: 'lazily' },
+  { name: 'oauth4webapi', where: 'auth/', how: 'lazily' },
   { name: 'rate-limiter-flexible', where: 'stores/memory-rates.ts', how: 'lazily' },
   { name: '<computed>', where: 'cli/load-server.ts', how: 'lazily' },
 ];

@@ -4,7 +4,7 @@ import { limitTable } from '../../src/limits.js';
 import { codeOf, readSources, sourceOf, type Source } from './source.js';
 
 /** Bounds of parts that are still to be built. An entry that is used by now fails the test. */
-const planned: readonly string[] = ['redirectsMax'];
+const planned: readonly string[] = [];
 
 const names = Object.keys(limitTable);
 

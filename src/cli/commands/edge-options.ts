@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { apiKeys, jwt } from '../../auth/index.js';
 import type { ListenOptions } from '../../transports/http/index.js';
 import { usage } from '../failure.js';
 
@@ -10,6 +11,8 @@ export interface EdgeOptions {
   readonly allowedOrigin?: readonly string[];
   readonly publicUrl?: string;
   readonly trustedProxy?: readonly string[];
+  readonly apiKeys?: string;
+  readonly issuer?: string;
 }
 
 export function addEdgeOptions(command: Command): Command {
@@ -37,6 +40,16 @@ export function addEdgeOptions(command: Command): Command {
       new Option('--trusted-proxy <network>', 'a proxy that tells who calls; repeatable')
         .argParser(listOf((network) => network))
         .env('MCP_TRUSTED_PROXIES'),
+    )
+    .addOption(
+      new Option('--issuer <url>', 'who may call: bearers of its access tokens (JWT)')
+        .argParser(readPublicUrl)
+        .env('MCP_ISSUER'),
+    )
+    .addOption(
+      new Option('--api-keys <file>', 'who may call: bearers of keys of "sallyport keys"').env(
+        'MCP_API_KEYS',
+      ),
     );
 }
 
@@ -55,13 +68,28 @@ export function edgeOptionsFor(options: EdgeOptions): ListenOptions {
     allowedHosts: options.allowedHost ?? [],
     allowedOrigins: options.allowedOrigin ?? [],
     trustedProxies: options.trustedProxy ?? [],
+    ...authOf(options),
   };
+}
+
+function authOf({ apiKeys: file, issuer }: EdgeOptions): Pick<ListenOptions, 'auth'> {
+  if (file !== undefined && issuer !== undefined) {
+    throw usage('There are two answers to who may call.', 'Leave out --issuer or --api-keys.');
+  }
+  if (issuer !== undefined) return { auth: jwt({ issuer }) };
+  if (file === undefined) return {};
+  try {
+    return { auth: apiKeys(file) };
+  } catch {
+    throw usage(`The key file ${file} is not there.`, `Make it: sallyport keys add --file ${file}`);
+  }
 }
 
 /** What is less strict than it would be by itself, a line each. */
 export function loosenings(options: EdgeOptions): readonly string[] {
   const { publicUrl, allowedHost = [], allowedOrigin, trustedProxy } = options;
-  const names = [...(publicUrl === undefined ? [] : [publicUrl]), ...allowedHost];
+  const isAsked = options.apiKeys !== undefined || options.issuer !== undefined;
+  const names = isAsked ? [] : [...(publicUrl === undefined ? [] : [publicUrl]), ...allowedHost];
   return [
     ...names.map((name) => `Everybody who reaches this server as ${name} may call it.`),
     ...(allowedOrigin ?? []).map((origin) => `Web pages of ${origin} may call this server.`),

@@ -4,11 +4,10 @@ import { endLogin, readLogin } from '../../auth/stored-login.js';
 import { storeKeys, type TokenStore } from '../../auth/token-store.js';
 import { connect } from '../../connect.js';
 import { defaultLimits } from '../../limits.js';
-import { readTrusted } from '../config-text.js';
 import { exitCodesHelp } from '../exits.js';
 import { Failure, usage } from '../failure.js';
 import { listenForLogin, type LoginListener } from '../login-listener.js';
-import { type AuthOptions, networksIn, tokensOf } from '../logins.js';
+import { type AuthOptions, networksIn, readSecret, tokensOf } from '../logins.js';
 import { openBrowser } from '../open-browser.js';
 import { type GlobalOptions, resultsFor } from '../output.js';
 import type { Shell } from '../shell.js';
@@ -128,7 +127,7 @@ async function secretIn({
 }: LoginOptions): Promise<string | undefined> {
   if (file === undefined) return undefined;
   if (clientId === undefined) throw usage('There is a secret of no client.', 'Give --client-id.');
-  return (await readTrusted(file)).trim();
+  return readSecret(file);
 }
 
 export function addLogout({ program, shell }: CommandParts): void {

@@ -32,6 +32,7 @@ Examples:
   sallyport serve ./server.js --stdio
   sallyport serve ./server.js --tls-cert server.crt --tls-key server.key
   sallyport serve ./server.js --public-url https://mcp.example/mcp --trusted-proxy 127.0.0.1
+  sallyport serve ./server.js --public-url https://mcp.example/mcp --api-keys keys.json
 
 Each option is also read from its variable in the environment; lists stand there with commas.
 TypeScript needs tsx beside the module, or a Node that runs it by itself.
@@ -134,7 +135,7 @@ function notListening(thrown: unknown, host: string, port: number): unknown {
     return new Failure(
       'configuration',
       `Refusing to listen on ${host}: everybody who reaches it could call this server.`,
-      'Listen on 127.0.0.1, or say who may call by listen(server, { auth, publicUrl, tls }).',
+      'Listen on 127.0.0.1, or add --issuer or --api-keys, --public-url, and --tls-cert.',
       thrown,
     );
   }

@@ -13,11 +13,13 @@ import { createHttpSse, type HttpSse } from './http-sse.js';
 import { createLegacyHttp, type LegacyHttp } from './legacy.js';
 import { createModernPost, type ModernPost } from './modern.js';
 import { createRates } from './rates.js';
+import { createResourceServer, type ResourceServer } from './resource-server.js';
 import { createSessions, type Sessions } from './sessions.js';
 
 /** What an endpoint is made of, put together: who may come in, and where each era is served. */
 export interface Edge {
   readonly admission: Admission;
+  readonly resource: ResourceServer;
   /** Undefined where no page of another origin may read answers. */
   readonly cors: Cors | undefined;
   readonly load: Load;
@@ -35,13 +37,14 @@ export interface EdgeParts {
   readonly limits: Limits;
   readonly platform: Platform;
   readonly guardOptions: EdgeOptions;
+  readonly ownOrigins: () => readonly string[];
 }
 
 export function createEdge(
   served: Served,
   options: EndpointOptions,
   openStores: OpenStores,
-  { limits, platform, guardOptions }: EdgeParts,
+  { limits, platform, guardOptions, ownOrigins }: EdgeParts,
 ): Edge {
   const { clock } = platform;
   const places = createEdgePlaces(limits, guardOptions.isPrivate);
@@ -64,7 +67,11 @@ export function createEdge(
     ...stores,
   });
   const rates = guardOptions.isPrivate ? undefined : createRates(rateStore, limits);
-  const admission = createAdmission(options.verify, rates);
+  const { auth, publicUrl } = options;
+  const { path } = guardOptions;
+  const resource = createResourceServer({ auth, publicUrl, path, ownOrigins });
+  const { resourceOf } = resource;
+  const admission = createAdmission({ auth, rates, resourceOf, limits, clock });
   const cors = createCors(guardOptions.pageOrigins, limits);
   const load = createLoad({
     limits,
@@ -83,5 +90,5 @@ export function createEdge(
       ? createHttpSse({ served, limits, platform, streamPlaces })
       : undefined;
 
-  return { admission, cors, load, calls, streams, modernPost, legacy, sessions, sse };
+  return { admission, resource, cors, load, calls, streams, modernPost, legacy, sessions, sse };
 }

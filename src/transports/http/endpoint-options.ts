@@ -1,10 +1,10 @@
+import type { Auth } from '../../authorization.js';
 import type { McpError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import type { EventStore } from '../../stores/event-store.js';
 import type { RateStore } from '../../stores/rate-store.js';
 import type { SessionStore } from '../../stores/session-store.js';
-import type { Verify } from './admission.js';
 
 export interface EndpointOptions {
   /** The one path, default `/mcp`. */
@@ -16,15 +16,22 @@ export interface EndpointOptions {
    * Each is compared whole: there are no patterns. The server's own always may.
    */
   readonly allowedOrigins?: readonly string[];
-  /** The address by which clients know this server, when a proxy stands before it. */
+  /**
+   * The whole address by which clients know this server, when it is not that of this machine. With
+   * `auth` it is also what tokens must have been made for.
+   */
   readonly publicUrl?: string;
   /**
    * Addresses and networks (`10.0.0.0/8`) of the proxies before this server. What they say in
    * X-Forwarded-For is believed; what anybody else says there is not.
    */
   readonly trustedProxies?: readonly string[];
-  /** Tells who is calling. Without it everybody is the same anonymous peer. */
-  readonly verify?: Verify;
+  /**
+   * Tells who is calling: `jwt(…)`, `introspection(…)` and `apiKeys(…)` of `sallyport/auth`, or
+   * `{ verify }`. With it callers see and call only what their scopes allow, and nothing that has
+   * no scopes. Without it everybody is the same anonymous peer.
+   */
+  readonly auth?: Auth;
   /** Serves the two endpoints of 2024-11-05 too: `/sse` and `/messages`. */
   readonly httpSse?: boolean;
   readonly limits?: Partial<Limits>;

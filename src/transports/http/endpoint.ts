@@ -8,7 +8,12 @@ import { ParseFailure } from '../../json-rpc/parse.js';
 import { type Limits, resolveLimits } from '../../limits.js';
 import { type Platform, systemPlatform } from '../../platform/platform.js';
 import { toBase64Url } from '../../platform/random.js';
-import { firstRefusal, guardsBeforeAuth, guardsBeforeBody } from './guards/index.js';
+import {
+  firstRefusal,
+  guardsBeforeAuth,
+  guardsBeforeBody,
+  guardsOfMetadata,
+} from './guards/index.js';
 import { readGuardOptions } from './guard-options.js';
 import { type Head, readHead } from './head.js';
 import { createEdge } from './edge.js';
@@ -45,13 +50,21 @@ export function openEndpoint(
   const limits = resolveLimits(options.limits);
   const platform = options.platform ?? systemPlatform;
   const { clock } = platform;
-  const guardOptions = readGuardOptions(options, limits, () => origins);
   let origins: readonly string[] = [];
+  const ownOrigins = (): readonly string[] => origins;
+  const guardOptions = readGuardOptions(options, limits, ownOrigins);
   const before = guardsBeforeAuth(guardOptions);
+  const ofMetadata = guardsOfMetadata(guardOptions);
   const after = guardsBeforeBody(guardOptions);
   const bounds = boundsForServer(limits);
-  const edge = createEdge(served, options, openStores, { limits, platform, guardOptions });
-  const { admission, calls, cors, legacy, load, modernPost, sessions, sse, streams } = edge;
+  const edge = createEdge(served, options, openStores, {
+    limits,
+    platform,
+    guardOptions,
+    ownOrigins,
+  });
+  const { admission, calls, cors, legacy, load, modernPost, resource, sessions, sse, streams } =
+    edge;
 
   const refuse = (error: McpError, id?: RequestId): ErrorReply => {
     const requestId = toBase64Url(platform.random.bytes(12));
@@ -71,8 +84,10 @@ export function openEndpoint(
   /** One request, straight down the page. Throws McpError, which the caller sends. */
   const serve = async (request: WireRequest, head: Head, wire: WireReply): Promise<void> => {
     const { target } = request;
-    throwIf(firstRefusal(before, request, head));
+    const isMetadata = resource.metadataPaths.has(target);
+    throwIf(firstRefusal(isMetadata ? ofMetadata : before, request, head));
     if (cors?.answersPreflight(request.method, head, wire) === true) return;
+    if (isMetadata) return resource.sendMetadata(head, wire);
     // The guard of the path lets nothing else through.
     const isSse = sse !== undefined && target !== guardOptions.path;
     const who = await admission.admit(request, head);
@@ -139,7 +154,7 @@ export function openEndpoint(
   };
 
   return {
-    paths: [guardOptions.path, ...guardOptions.morePaths],
+    paths: [guardOptions.path, ...guardOptions.morePaths, ...resource.metadataPaths],
     limits,
     platform,
     refuse: (error) => refuse(error),
@@ -153,7 +168,8 @@ export function openEndpoint(
       const head = readHead(request.rawHeaders, limits.headersMax);
       if (head instanceof McpError) return sendReply(wire, refuse(head));
       // Pages may read refusals as well: they are told what to do, too.
-      const reply = cors === undefined ? wire : cors.readable(wire, head);
+      const readable = cors === undefined ? wire : cors.readable(wire, head);
+      const reply = resource.challenging(readable, head);
       try {
         await serve(request, head, reply);
       } catch (thrown) {

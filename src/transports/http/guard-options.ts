@@ -28,7 +28,7 @@ export function readGuardOptions(
     pageOrigins,
     ownOrigins,
     asksFirst: pageOrigins.length > 0,
-    isPrivate: options.verify === undefined && url === undefined,
+    isPrivate: options.auth === undefined && url === undefined,
     bytesMax: limits.serverMessageBytesMax,
   };
 }
@@ -42,7 +42,8 @@ function readHost(text: string): string {
   const lower = text.toLowerCase();
   if (splitHost(lower) !== undefined) return lower;
   throw new RangeError(
-    `allowedHosts: "${text}" is no host; write each one whole, like mcp.example or mcp.example:8443`,
+    `allowedHosts: "${text}" is no host; ` +
+      'write each one whole, like mcp.example or mcp.example:8443',
   );
 }
 

@@ -36,7 +36,7 @@ export interface HttpSse {
 }
 
 interface Connection {
-  readonly principal: string;
+  readonly principal: Principal;
   readonly receiver: () => PipeReceiver | undefined;
   readonly served: ServedPipe;
 }
@@ -52,7 +52,9 @@ export function createHttpSse(options: HttpSseOptions): HttpSse {
       let receiver: PipeReceiver | undefined;
       const onVanish = (): void => receiver?.end();
       const onClose = (): void => streamPlaces.leave(who);
-      const writer = openSse(wire, { clock: platform.clock, limits, onVanish, onClose });
+      const { clock } = platform;
+      const { expiresAt } = who;
+      const writer = openSse(wire, { clock, limits, onVanish, onClose, expiresAt });
       void writer.write(
         encodeSseEvent({ event: 'endpoint', data: `${messagePath}?sessionId=${id}` }),
       );
@@ -71,7 +73,7 @@ export function createHttpSse(options: HttpSseOptions): HttpSse {
         },
         { limits, platform, principal: who },
       );
-      connections.set(id, { principal: who.id, receiver: () => receiver, served: pipe });
+      connections.set(id, { principal: who, receiver: () => receiver, served: pipe });
       void pipe.closed.then(() => {
         connections.delete(id);
         writer.end();
@@ -80,7 +82,8 @@ export function createHttpSse(options: HttpSseOptions): HttpSse {
     post(query, message, wire, who) {
       const id = new URLSearchParams(query).get('sessionId') ?? '';
       const connection = connections.get(id);
-      if (connection === undefined || connection.principal !== who.id) {
+      // What comes over it runs with the scopes of the stream: nobody may borrow them.
+      if (connection === undefined || !isSame(connection.principal, who)) {
         throw new McpError('sessionNotFound', 'No open stream has this sessionId');
       }
       wire.send(202, emptyHeaders);
@@ -91,4 +94,9 @@ export function createHttpSse(options: HttpSseOptions): HttpSse {
       await Promise.all(all.map((connection) => connection.served.close({ drainMs })));
     },
   };
+}
+
+function isSame(one: Principal, other: Principal): boolean {
+  const scopesOf = ({ scopes = [] }: Principal): string => scopes.toSorted().join(' ');
+  return one.id === other.id && scopesOf(one) === scopesOf(other);
 }

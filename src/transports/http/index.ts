@@ -8,7 +8,7 @@ import { type Endpoint, openEndpoint } from './endpoint.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import { type Listening, type ListenOptions, listenOnNode } from './node-listen.js';
 
-export { type Credentials, type Verify } from './admission.js';
+export type { Auth, TokenContext, Verified, Verify } from '../../authorization.js';
 export { type Endpoint } from './endpoint.js';
 export { type EndpointOptions, type RefusalDetails } from './endpoint-options.js';
 export { type ErrorReply } from './reply-headers.js';

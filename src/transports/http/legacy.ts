@@ -143,7 +143,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       let isOpen = false;
       const open: OpenReader = (onVanish) => {
         isOpen = true;
-        return openSse(wire, { clock, limits, onVanish, onClose });
+        return openSse(wire, { clock, limits, onVanish, onClose, expiresAt: who.expiresAt });
       };
       try {
         await follow(http, head['last-event-id'], open, wire);
@@ -191,6 +191,7 @@ function serveAll(
     wire,
     clock,
     limits,
+    expiresAt: who.expiresAt,
     newStream: http.newStream,
     requests: requests.map(({ id }) => id),
     isBatch,

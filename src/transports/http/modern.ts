@@ -53,7 +53,10 @@ function serveOne(
   if (mismatch !== undefined) throw mismatch;
   const isStream = request.method === 'subscriptions/listen';
   const onVanish = (): void => work.detach();
-  const reply = new Reply({ wire, id: request.id, clock, limits, onVanish });
+  // A listener comes back with a new token; whether a call may be made again, its caller knows.
+  const onExpire = (): void => void (isStream ? work.flight.wrapUp() : work.flight.end('expired'));
+  const { expiresAt } = principal;
+  const reply = new Reply({ wire, id: request.id, clock, limits, onVanish, expiresAt, onExpire });
   const options: WorkOptions = {
     clock,
     peer: { principal, protocolVersion: '', capabilities: {} },

@@ -1,6 +1,7 @@
 import type { McpError } from '../../errors.js';
 import { encodeError } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
+import { challengeOf } from './challenge.js';
 import { allowedMethods } from './guards/method.js';
 import type { WireHeaders, WireReply } from './wire.js';
 
@@ -38,7 +39,8 @@ export function errorReply(error: McpError, id?: RequestId, requestId?: string):
   const headers: { [name: string]: string } = { ...jsonHeaders };
   if (requestId !== undefined) headers['x-request-id'] = requestId;
   if (error.kind === 'methodNotAllowed') headers['allow'] = allowedMethods;
-  if (error.kind === 'unauthorized') headers['www-authenticate'] = 'Bearer';
+  const challenge = challengeOf(error);
+  if (challenge !== undefined) headers['www-authenticate'] = challenge;
   if (error.status === 429 || error.status === 503) {
     headers['retry-after'] = String(retryAfterOf(error));
   }

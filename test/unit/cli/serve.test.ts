@@ -145,3 +145,39 @@ describe('is refused in one line that says what, and one that says what to do', 
     expect(ran.stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
   });
 });
+
+describe('who has to say who they are', () => {
+  test('by a key, which is in the file', async () => {
+    const file = join(folder, 'keys.json');
+    const key = (await run(['keys', 'add', '--file', file])).stdout.trim();
+    const statuses: (number | undefined)[] = [];
+    const visit = async (port: number): Promise<void> => {
+      for (const token of ['x', key]) {
+        statuses.push(await statusAt(port, { authorization: `Bearer ${token}` }));
+      }
+      statuses.push(await statusAt(port, {}));
+    };
+    await serve(['--api-keys', file], visit);
+    vi.stubEnv('MCP_API_KEYS', file);
+    await serve([], visit);
+    expect(statuses).toEqual([401, 200, 401, 401, 200, 401]);
+  });
+
+  test('by a token of the issuer', async () => {
+    const statuses: (number | undefined)[] = [];
+    const visit = async (port: number): Promise<unknown> =>
+      statuses.push(await statusAt(port, { authorization: 'Bearer a.b.c' }));
+    await serve(['--issuer', 'https://login.example'], visit);
+    expect(statuses).toEqual([401]);
+  });
+
+  test.each([
+    ['a file that is not there', ['--api-keys', join(folder, 'none.json')], /sallyport keys add/],
+    ['two answers', ['--api-keys', 'x', '--issuer', 'https://x.example'], /two answers/],
+    ['an issuer that is none', ['--issuer', 'login'], /issuer/],
+  ])('not by %s', async (_name, words, message) => {
+    const { code, stderr } = await serve(words);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+  });
+});

@@ -23,6 +23,6 @@ function exposed(how: string): McpError {
   return new McpError('forbidden', 'Forbidden: this server is private', {
     cause:
       `${how} a server without authentication. ` +
-      'If that is meant, set trustedProxies, or verify and publicUrl',
+      'If that is meant, set trustedProxies, or auth and publicUrl',
   });
 }

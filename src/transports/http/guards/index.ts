@@ -9,7 +9,7 @@ import { guardFraming } from './framing.js';
 import type { Guard } from './guard.js';
 import { guardHiddenExposure } from './hidden-exposure.js';
 import { guardHost } from './host.js';
-import { guardMethod } from './method.js';
+import { guardMethod, guardMethodOfMetadata } from './method.js';
 import { guardOrigin } from './origin.js';
 import { guardPath } from './path.js';
 
@@ -37,6 +37,17 @@ export function guardsBeforeAuth(options: GuardOptions): readonly Guard[] {
     guardOrigin(options.allowedOrigins, options.ownOrigins),
     guardFetchMetadata,
     ...(options.isPrivate ? [guardHiddenExposure] : []),
+  ];
+}
+
+/** Guards of what clients read to learn where tokens come from: anybody may. */
+export function guardsOfMetadata(options: GuardOptions): readonly Guard[] {
+  return [
+    guardFraming,
+    guardHost(options.allowedHosts),
+    guardMethodOfMetadata(options.asksFirst),
+    guardOrigin(options.allowedOrigins, options.ownOrigins),
+    guardFetchMetadata,
   ];
 }
 

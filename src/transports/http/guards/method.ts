@@ -12,6 +12,13 @@ export function guardMethod(asksFirst: boolean): Guard {
   };
 }
 
+export function guardMethodOfMetadata(asksFirst: boolean): Guard {
+  return ({ method }, head) => {
+    if (method === 'GET') return undefined;
+    return asksFirst && isPreflight(method, head) ? undefined : methodNotAllowed();
+  };
+}
+
 /** Whether a browser asks if a page may send something; nobody else uses OPTIONS. */
 export function isPreflight(method: string, head: Head): boolean {
   return (

@@ -1,0 +1,37 @@
+import { McpError } from '../errors.js';
+import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import type { GuardedFetch } from './guarded-fetch.js';
+
+export interface FindOptions {
+  readonly fetch: GuardedFetch;
+  readonly bytesMax: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * What an authorization server publishes of itself: RFC 8414, or OpenID Connect Discovery. Rejects
+ * unless it names the very issuer that was asked for.
+ */
+export async function findIssuer(issuer: string, options: FindOptions): Promise<JsonObject> {
+  const { fetch, bytesMax, timeoutMs } = options;
+  for (const url of placesOf(issuer)) {
+    const response = await fetch(url, { bytesMax, timeoutMs });
+    if (!response.ok) continue;
+    const metadata: unknown = await response.json().catch(() => undefined);
+    if (!isJsonObject(metadata)) continue;
+    if (metadata['issuer'] === issuer) return metadata;
+    throw new McpError('badResponse', 'The metadata is that of another issuer');
+  }
+  throw new McpError('badResponse', 'The issuer publishes no metadata', { data: 'absent' });
+}
+
+function placesOf(issuer: string): readonly string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname === '/' ? '' : pathname.replace(/\/$/, '');
+  const all = [
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}/.well-known/openid-configuration${path}`,
+    `${origin}${path}/.well-known/openid-configuration`,
+  ];
+  return [...new Set(all)];
+}

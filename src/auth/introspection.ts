@@ -1,0 +1,144 @@
+import type * as oauth from 'oauth4webapi';
+import type { Auth, TokenContext, Verified } from '../authorization.js';
+import { McpError } from '../errors.js';
+import { type Limits, resolveLimits } from '../limits.js';
+import { digest } from '../platform/digest.js';
+import { findIssuer } from './find-issuer.js';
+import { type GuardedFetch, type NetworkOptions, openGuardedFetch } from './guarded-fetch.js';
+import { cannotTell, refuseToken } from './refuse-token.js';
+
+export interface IntrospectionOptions extends NetworkOptions {
+  /** The authorization server. */
+  readonly issuer: string;
+  /** Where it answers about tokens. Default: where its metadata says. */
+  readonly endpoint?: string;
+  /** As whom this server asks. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What `aud` must hold instead of the address of this server. */
+  readonly audience?: string;
+  /** Scopes that clients ask for at first; the rest they ask for when they need it. */
+  readonly scopes?: readonly string[];
+  readonly limits?: Partial<Limits>;
+  /** Asks in place of the guarded fetch of this package. */
+  readonly fetch?: GuardedFetch;
+}
+
+interface Known {
+  readonly at: number;
+  readonly answer: Promise<Verified>;
+}
+
+/**
+ * Access tokens that only their authorization server can read (RFC 7662). It is asked once a minute
+ * for each, so that one which is revoked is good for a minute at most.
+ */
+export function introspection(options: IntrospectionOptions): Auth {
+  const { issuer, scopes } = options;
+  const limits = resolveLimits(options.limits);
+  const known = new Map<string, Known>();
+  const ask = createAsk(options, limits);
+
+  return {
+    issuers: [issuer],
+    ...(scopes === undefined ? {} : { scopes }),
+    async verify(token, about) {
+      // Tokens are not kept, only what they hash to.
+      const key = `${about.resource} ${(await digest(token)) ?? ''}`;
+      const kept = known.get(key);
+      if (kept !== undefined && about.now - kept.at < limits.introspectionMs) return kept.answer;
+      known.delete(key);
+      const answer = ask(token, about);
+      const oldest = known.size >= limits.introspectionsMax ? known.keys().next().value : undefined;
+      if (oldest !== undefined) known.delete(oldest);
+      const asked = { at: about.now, answer };
+      known.set(key, asked);
+      // Made-up tokens take no place, and a failing server is no answer.
+      answer.catch(() => {
+        if (known.get(key) === asked) known.delete(key);
+      });
+      return answer;
+    },
+  };
+}
+
+type Send = (
+  url: string,
+  init: oauth.CustomFetchOptions<'POST', URLSearchParams>,
+) => Promise<Response>;
+type Ask = (token: string, about: TokenContext) => Promise<Verified>;
+
+function createAsk(options: IntrospectionOptions, limits: Limits): Ask {
+  const { issuer, endpoint, clientId, clientSecret } = options;
+  const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = limits;
+  let server: Promise<oauth.AuthorizationServer> | undefined;
+  const serverNow = (fetch: GuardedFetch): Promise<oauth.AuthorizationServer> => {
+    if (endpoint !== undefined)
+      return Promise.resolve({ issuer, introspection_endpoint: endpoint });
+    server ??= findIssuer(issuer, { fetch, bytesMax, timeoutMs }).then(
+      (metadata) => metadata as unknown as oauth.AuthorizationServer,
+    );
+    server.catch(() => (server = undefined));
+    return server;
+  };
+  const saidOf = async (token: string): Promise<oauth.IntrospectionResponse> => {
+    const lib = await import('oauth4webapi');
+    const fetch = options.fetch ?? (await openGuardedFetch(options));
+    const as = await serverNow(fetch);
+    const client = { client_id: clientId };
+    const send: Send = (url, { method, headers, body }) =>
+      fetch(url, { method, headers, body: body?.toString() ?? '', bytesMax, timeoutMs });
+    const answer = await lib.introspectionRequest(
+      as,
+      client,
+      lib.ClientSecretBasic(clientSecret),
+      token,
+      // Which addresses may be asked, and how, is for the guarded fetch to say.
+      // oxlint-disable-next-line typescript/no-deprecated
+      { [lib.customFetch]: send, [lib.allowInsecureRequests]: true },
+    );
+    return lib.processIntrospectionResponse(as, client, answer);
+  };
+  return async (token, about) => {
+    const said = await saidOf(token).catch((cause: unknown) => {
+      throw cannotTell(withoutBody(cause));
+    });
+    return verifiedOf(said, options, about, limits);
+  };
+}
+
+/** Errors of the library hold the response, and with it what was said of the token. */
+function withoutBody(cause: unknown): unknown {
+  if (cause instanceof McpError) return cause;
+  return cause instanceof Error ? new Error(cause.message) : undefined;
+}
+
+function verifiedOf(
+  said: oauth.IntrospectionResponse,
+  { issuer, audience: own }: IntrospectionOptions,
+  { now, resource }: TokenContext,
+  { introspectionMs, tokenSkewMs }: Limits,
+): Verified {
+  const { active, iss, aud, exp, nbf, scope = '' } = said;
+  if (!active) throw refuseToken('Its authorization server does not know it, or not any more');
+  if (iss !== undefined && iss !== issuer) throw refuseToken('It is of another issuer');
+  const audiences = Array.isArray(aud) ? aud : [aud];
+  if (!audiences.includes(own ?? resource)) throw refuseToken('It is for another server');
+  if (typeof nbf === 'number' && nbf * 1000 > now + tokenSkewMs) {
+    throw refuseToken('It is not good yet');
+  }
+  return {
+    id: idOf(said, issuer),
+    audience: resource,
+    // Without a time of its own it holds until it is asked about again.
+    expiresAt: typeof exp === 'number' ? exp * 1000 + tokenSkewMs : now + introspectionMs,
+    scopes: scope.split(' ').filter((one) => one !== ''),
+  };
+}
+
+/** Whose token it is; or which client's, where it acts for itself. */
+function idOf({ sub, client_id: client }: oauth.IntrospectionResponse, issuer: string): string {
+  if (typeof sub === 'string' && sub !== '') return `${issuer}#${sub}`;
+  if (typeof client === 'string' && client !== '') return `${issuer}?${client}`;
+  throw refuseToken('Nobody is said to be its bearer');
+}

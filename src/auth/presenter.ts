@@ -1,0 +1,213 @@
+import type { CredentialsContext, Presenter, RefusedRequest } from '../credentials.js';
+import { type DpopKey, dpopKey } from './dpop.js';
+import { findPlace, type Place } from './find-resource.js';
+import { openGuardedFetch } from './guarded-fetch.js';
+import type { GuardedFetch, NetworkOptions } from './guarded-fetch.js';
+import { type Challenge, readChallenge } from './read-challenge.js';
+import { type StoredTokens, tokensFromJson, tokensToJson } from './stored-tokens.js';
+import { isGrantOver, type KnownClient, renewTokens, type ServerRoad } from './token-requests.js';
+import { storeKeys, type TokenStore } from './token-store.js';
+
+/** How tokens are got at first: the part in which logins and machine grants differ. */
+export interface Grant {
+  /** Rejects with McpError when there are none to be had, or not yet. */
+  obtain(parts: ObtainParts): Promise<StoredTokens>;
+  /** Who refreshes them; undefined when nobody is known to the authorization server. */
+  identify(road: ServerRoad): Promise<KnownClient | undefined>;
+  /** The scopes to ask for whatever the server says. */
+  readonly scopes: readonly string[] | undefined;
+  /** The only authorization server that will do. */
+  readonly issuer: string | undefined;
+  readonly store: TokenStore;
+  /** Asks for `offline_access` where the authorization server knows it. */
+  readonly wantsRefresh: boolean;
+}
+
+export interface ObtainParts {
+  readonly context: CredentialsContext;
+  readonly place: Place;
+  readonly road: ServerRoad;
+  readonly scopes: readonly string[];
+}
+
+export interface PresenterOptions extends NetworkOptions {
+  readonly fetch?: GuardedFetch | undefined;
+}
+
+/** Keeps the tokens for one server: shows them, renews them, gets others when they will not do. */
+export function createPresenter(
+  grant: Grant,
+  context: CredentialsContext,
+  options: PresenterOptions,
+): Presenter {
+  const { url, limits, platform } = context;
+  const { clock } = platform;
+  let tokens: StoredTokens | undefined;
+  let loading: Promise<void> | undefined;
+  let working: Promise<boolean> | undefined;
+  let key: DpopKey | undefined;
+  let nonce: string | undefined;
+  /** From a login that no answer has confirmed so far, and what was asked for in it. */
+  let unproven: string | undefined;
+  let asked: readonly string[] = [];
+
+  let guarded: Promise<GuardedFetch> | undefined;
+  const fetch: GuardedFetch = async (address, about) => {
+    if (options.fetch !== undefined) return options.fetch(address, about);
+    return (await (guarded ??= openGuardedFetch({ ...options, typedUrl: url })))(address, about);
+  };
+  const road = ({ issuer, metadata, resource }: Place): ServerRoad => {
+    return { fetch, limits, clock, issuer, metadata, resource };
+  };
+  const use = async (next: StoredTokens | undefined): Promise<void> => {
+    tokens = next;
+    key = next?.dpopKey === undefined ? undefined : await dpopKey(next.dpopKey);
+  };
+  const load = async (): Promise<void> => {
+    const known = await grant.store.get(storeKeys.server(url));
+    const { issuer, resource } = known ?? {};
+    if (typeof issuer !== 'string' || typeof resource !== 'string') return;
+    await use(tokensFromJson(await grant.store.get(storeKeys.tokens(issuer, resource))));
+  };
+  const keep = async (next: StoredTokens): Promise<void> => {
+    const { issuer, resource } = next;
+    await grant.store.update(storeKeys.tokens(issuer, resource), () =>
+      Promise.resolve(tokensToJson(next)),
+    );
+    const where = { issuer, resource };
+    await grant.store.update(storeKeys.server(url), () => Promise.resolve(where));
+    await use(next);
+  };
+  const discover = (challenge: Challenge): Promise<Place> => {
+    const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = limits;
+    const { issuer } = grant;
+    const known = tokens?.issuer;
+    return findPlace(url, challenge, { fetch, bytesMax, timeoutMs, issuer, known });
+  };
+  /** Whoever has the entry to himself finds it renewed by another, or renews it for all. */
+  const renew = async (old: StoredTokens, place: Place): Promise<boolean> => {
+    const way = road(place);
+    const client = await grant.identify(way);
+    if (client?.clientId !== old.clientId) return false;
+    try {
+      const kept = await grant.store.update(
+        storeKeys.tokens(old.issuer, old.resource),
+        async (now) => {
+          const current = tokensFromJson(now);
+          // Logged out meanwhile, or renewed by another.
+          if (current?.accessToken !== old.accessToken) return now;
+          return tokensToJson(await renewTokens(way, client, current, key));
+        },
+      );
+      await use(tokensFromJson(kept));
+      return true;
+    } catch (thrown) {
+      if (!isGrantOver(thrown)) throw thrown;
+      return false;
+    }
+  };
+  const obtain = async (place: Place, scopes: readonly string[]): Promise<boolean> => {
+    const all = withOffline(scopes, place, grant.wantsRefresh);
+    asked = all;
+    const next = await grant.obtain({ context, place, road: road(place), scopes: all });
+    await keep(next);
+    unproven = next.accessToken;
+    return true;
+  };
+  const getIn = async (challenge: Challenge): Promise<boolean> => {
+    const old = tokens;
+    if (old !== undefined && unproven === old.accessToken) return false;
+    await load();
+    // Another connection, or process, may have been here since.
+    if (tokens !== undefined && tokens.accessToken !== old?.accessToken) return true;
+    const place = await discover(challenge);
+    const isSame = old?.issuer === place.issuer && old.resource === place.resource;
+    if (isSame && old.refreshToken !== undefined && (await renew(old, place))) return true;
+    return obtain(place, grant.scopes ?? challenge.scopes ?? place.scopes ?? []);
+  };
+  const stepUp = async (challenge: Challenge): Promise<boolean> => {
+    const wanted = challenge.scopes ?? [];
+    // A server that is not content with what it asked for would have us ask for ever.
+    if (challenge.error !== 'insufficient_scope' || wanted.every((one) => asked.includes(one))) {
+      return false;
+    }
+    const place = await discover(challenge);
+    return obtain(place, [...new Set([...asked, ...(tokens?.scopes ?? []), ...wanted])]);
+  };
+  const alone = (work: () => Promise<boolean>): Promise<boolean> => {
+    working ??= work().finally(() => (working = undefined));
+    return working;
+  };
+  const isEnding = ({ expiresAt }: StoredTokens): boolean =>
+    expiresAt !== undefined && expiresAt - clock.now() < earlyMs;
+  const renewEarly = async (): Promise<boolean> => {
+    const old = tokens;
+    if (old?.refreshToken === undefined || !isEnding(old)) return true;
+    // What it costs to ask where tokens come from is less than a call that is refused.
+    const place = await discover({
+      error: undefined,
+      resourceMetadata: undefined,
+      scopes: undefined,
+    });
+    const isSame = old.issuer === place.issuer && old.resource === place.resource;
+    return isSame && renew(old, place);
+  };
+
+  return {
+    async headers(request) {
+      await (loading ??= load());
+      await working?.catch(() => undefined);
+      if (tokens?.refreshToken !== undefined && isEnding(tokens)) {
+        // Whatever is wrong shows better when the server refuses the old ones.
+        await alone(renewEarly).catch(() => undefined);
+      }
+      if (tokens === undefined) return {};
+      const { accessToken, isDpop } = tokens;
+      if (!isDpop || key === undefined) return { authorization: `Bearer ${accessToken}` };
+      const dpop = await key.prove({ ...request, accessToken, nonce, clock });
+      return { authorization: `DPoP ${accessToken}`, dpop };
+    },
+    async refused(refusal) {
+      const challenge = readChallenge(refusal.header('www-authenticate'));
+      if (takeNonce(refusal) && challenge.error === 'use_dpop_nonce') return true;
+      const shown = tokenIn(refusal.shown);
+      if (working === undefined && shown !== tokens?.accessToken) return tokens !== undefined;
+      return alone(() => (refusal.status === 401 ? getIn(challenge) : stepUp(challenge)));
+    },
+    accepted(shown, answer) {
+      const given = answer.header('dpop-nonce');
+      if (given !== undefined && isNonce(given)) nonce = given;
+      if (unproven !== undefined && tokenIn(shown) === unproven) unproven = undefined;
+    },
+  };
+
+  function takeNonce({ header }: RefusedRequest): boolean {
+    const given = header('dpop-nonce');
+    if (given === undefined || !isNonce(given) || given === nonce) return false;
+    nonce = given;
+    return key !== undefined;
+  }
+}
+
+/** A token that ends within a call may end before it is looked at. */
+const earlyMs = 10_000;
+
+function tokenIn({ authorization = '' }: { readonly [name: string]: string }): string | undefined {
+  return authorization === '' ? undefined : authorization.slice(authorization.indexOf(' ') + 1);
+}
+
+/** RFC 9449, section 8.1. */
+function isNonce(text: string): boolean {
+  return /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/.test(text);
+}
+
+function withOffline(
+  scopes: readonly string[],
+  { metadata }: Place,
+  wantsRefresh: boolean,
+): readonly string[] {
+  const { scopes_supported: known } = metadata;
+  const isKnown = Array.isArray(known) && known.includes('offline_access');
+  if (!wantsRefresh || !isKnown || scopes.includes('offline_access')) return scopes;
+  return [...scopes, 'offline_access'];
+}

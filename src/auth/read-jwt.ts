@@ -1,0 +1,67 @@
+import { countKeys } from '../json-rpc/count-keys.js';
+import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import { fromBase64Url } from '../platform/random.js';
+import { refuseToken } from './refuse-token.js';
+
+/** Tokens for somebody else's purpose, which the same issuer may sign with the same key. */
+const types: ReadonlySet<unknown> = new Set(['at+jwt', 'application/at+jwt', 'jwt', undefined]);
+
+/** Members by which a token would bring its own key, or say what the key is. */
+const ownKeys = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'b64', 'enc', 'zip'] as const;
+
+/**
+ * Refuses a token whose two readers could see two different things, and whatever its header wants
+ * beyond naming one of our keys. That the signature is right is not looked at here.
+ */
+export function refuseOddJwt(token: string): void {
+  const parts = token.split('.');
+  if (parts.length !== 3) throw refuseToken('It does not have three parts');
+  const [header, , signature] = parts.map((part) => readPart(part));
+  if (signature?.length === 0) throw refuseToken('It has no signature');
+  const { typ, kid, ...rest } = readObject(header!, 'header');
+  readObject(readPart(parts[1]!), 'payload');
+  const own = ownKeys.find((name) => Object.hasOwn(rest, name));
+  if (own !== undefined) throw refuseToken(`Its header has ${own}`);
+  if (!types.has(typeof typ === 'string' ? typ.toLowerCase() : typ)) {
+    throw refuseToken('Its type is not that of an access token');
+  }
+  if (kid !== undefined && (typeof kid !== 'string' || kid.length > kidLengthMax)) {
+    throw refuseToken('Its kid is no short string');
+  }
+}
+
+const kidLengthMax = 256;
+
+function readPart(part: string): Uint8Array {
+  const bytes = fromBase64Url(part);
+  if (bytes === undefined) throw refuseToken('It is not strictly base64url');
+  return bytes;
+}
+
+function readObject(bytes: Uint8Array, what: string): JsonObject {
+  let text: string;
+  let value: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    value = JSON.parse(text);
+  } catch {
+    throw refuseToken(`Its ${what} is not JSON`);
+  }
+  if (!isJsonObject(value)) throw refuseToken(`Its ${what} is no object`);
+  // The last of two members of one name would count here, and perhaps the first elsewhere.
+  if (countKeys(value) !== membersIn(text)) throw refuseToken(`Its ${what} names a member twice`);
+  return value;
+}
+
+/** How many members a valid JSON text has: colons outside of strings. */
+function membersIn(json: string): number {
+  let count = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at++) {
+    const char = json[at];
+    if (inString && char === '\\') at++;
+    else if (char === '"') inString = !inString;
+    else if (char === ':' && !inString) count++;
+  }
+  return count;
+}

@@ -1,0 +1,62 @@
+/** What is kept of a login, for those who show it to its user or end it. */
+import type { AuthorizationServer } from 'oauth4webapi';
+import { resolveLimits } from '../limits.js';
+import { systemClock } from '../platform/clock.js';
+import { findIssuer } from './find-issuer.js';
+import { type GuardOptions, openGuardedFetch } from './guarded-fetch.js';
+import { recognize } from './register.js';
+import { type StoredTokens, tokensFromJson } from './stored-tokens.js';
+import { requestOptions, type ServerRoad } from './token-requests.js';
+import { storeKeys, type TokenStore } from './token-store.js';
+
+/** Undefined when nobody is logged in to the server. */
+export async function readLogin(
+  store: TokenStore,
+  server: string,
+): Promise<StoredTokens | undefined> {
+  const { issuer, resource } = (await store.get(storeKeys.server(server))) ?? {};
+  if (typeof issuer !== 'string' || typeof resource !== 'string') return undefined;
+  return tokensFromJson(await store.get(storeKeys.tokens(issuer, resource)));
+}
+
+/** Forgets the tokens. Resolves with whether the authorization server took them back, too. */
+export async function endLogin(
+  store: TokenStore,
+  server: string,
+  options: GuardOptions,
+): Promise<boolean> {
+  const tokens = await readLogin(store, server);
+  await store.update(storeKeys.server(server), () => Promise.resolve(undefined));
+  if (tokens === undefined) return false;
+  const { issuer, resource } = tokens;
+  await store.update(storeKeys.tokens(issuer, resource), () => Promise.resolve(undefined));
+  return revoke(store, server, tokens, options).catch(() => false);
+}
+
+/** RFC 7009: with its refresh token a whole grant ends. */
+async function revoke(
+  store: TokenStore,
+  server: string,
+  { issuer, resource, clientId, refreshToken, accessToken }: StoredTokens,
+  options: GuardOptions,
+): Promise<boolean> {
+  const limits = resolveLimits();
+  const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = limits;
+  const fetch = await openGuardedFetch({ ...options, typedUrl: server });
+  const metadata = await findIssuer(issuer, { fetch, bytesMax, timeoutMs });
+  if (typeof metadata['revocation_endpoint'] !== 'string') return false;
+  const road: ServerRoad = { fetch, limits, clock: systemClock, issuer, metadata, resource };
+  const redirectUrl = 'http://127.0.0.1/';
+  const client = await recognize(road, { clientName: '', redirectUrl }, store);
+  if (client?.clientId !== clientId) return false;
+  const library = await import('oauth4webapi');
+  const response = await library.revocationRequest(
+    metadata as unknown as AuthorizationServer,
+    { client_id: clientId },
+    client.auth,
+    refreshToken ?? accessToken,
+    requestOptions(library, road),
+  );
+  await library.processRevocationResponse(response);
+  return true;
+}

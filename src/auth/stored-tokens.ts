@@ -1,0 +1,46 @@
+import type { JsonObject } from '../json-rpc/message.js';
+
+/** Tokens as they are kept. */
+export interface StoredTokens {
+  readonly accessToken: string;
+  readonly isDpop: boolean;
+  /** In Unix ms; undefined when nobody said. */
+  readonly expiresAt: number | undefined;
+  readonly refreshToken: string | undefined;
+  readonly scopes: readonly string[];
+  readonly issuer: string;
+  readonly resource: string;
+  /** Who they were given to: nobody else can refresh them. */
+  readonly clientId: string;
+  /** The private key that they are bound to, as JWK. */
+  readonly dpopKey: JsonObject | undefined;
+}
+
+export function tokensToJson(tokens: StoredTokens): JsonObject {
+  return Object.fromEntries(Object.entries(tokens).filter(([, value]) => value !== undefined));
+}
+
+/** Undefined for what was not written by `tokensToJson`, or by another version of it. */
+export function tokensFromJson(json: JsonObject | undefined): StoredTokens | undefined {
+  if (json === undefined) return undefined;
+  const { accessToken, isDpop, expiresAt, refreshToken, scopes, issuer, resource, clientId } = json;
+  const { dpopKey } = json;
+  const isWhole =
+    typeof accessToken === 'string' &&
+    typeof issuer === 'string' &&
+    typeof resource === 'string' &&
+    typeof clientId === 'string' &&
+    Array.isArray(scopes);
+  if (!isWhole) return undefined;
+  return {
+    accessToken,
+    isDpop: isDpop === true,
+    expiresAt: typeof expiresAt === 'number' ? expiresAt : undefined,
+    refreshToken: typeof refreshToken === 'string' ? refreshToken : undefined,
+    scopes: scopes.filter((scope): scope is string => typeof scope === 'string'),
+    issuer,
+    resource,
+    clientId,
+    dpopKey: typeof dpopKey === 'object' ? (dpopKey as JsonObject) : undefined,
+  };
+}
