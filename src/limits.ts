@@ -77,6 +77,11 @@ export const limitTable = {
   sessionsMax: { default: 10_000, why: 'one process' },
   sessionIdleMs: { default: 30, unit: 'minutes', why: 'forgotten sessions free themselves' },
   sessionTotalMs: { default: 24, unit: 'hours', why: 'a stolen id is worth a day at most' },
+  sessionRenewMs: {
+    default: 5,
+    unit: 'minutes',
+    why: 'how late a client may come with a new token',
+  },
   sessionInitializeMs: { default: 60, unit: 'seconds', why: 'handshakes are finished or dropped' },
   sessionSaveMs: { default: 3, unit: 'minutes', why: 'how exactly a store knows of the last use' },
   earlyCancelsMax: { default: 64, why: 'cancelled ids of one session whose request is on its way' },

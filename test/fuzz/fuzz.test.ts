@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Summary } from './runner.js';
 
 const inputsWanted = 200_000;
-const secondsMax = 65;
+const secondsMax = 45;
 /** Fewer would show little, however slow the machine is. */
 const inputsLeast = 10_000;
 

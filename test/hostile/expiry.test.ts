@@ -159,6 +159,20 @@ describe('a stream ends with the token it was opened by', () => {
   });
 });
 
+test('a session waits a while for who comes back with a new token', async () => {
+  serve();
+  const [patient, late] = [await openSession(), await openSession()];
+  const ping = (session: string, who: string): Promise<Response> =>
+    send(inSession({ id: 1, method: 'ping' }, session), who);
+  await platform.clock.advance(5 * minute + 1);
+  expect((await ping(patient, 'ann')).status).toBe(401);
+  await platform.clock.advance(4 * minute);
+  expect((await ping(patient, 'ann.60')).status).toBe(200);
+  await platform.clock.advance(2 * minute);
+  expect((await ping(patient, 'ann.60')).status).toBe(200);
+  expect((await ping(late, 'ann.60')).status).toBe(404);
+});
+
 describe('resources are told of to those who may read them', () => {
   const watch = { resourceSubscriptions: ['file:///a', 'file:///b'] };
 

@@ -41,8 +41,6 @@ test.each(rebindings)('a name that turns inwards after it was looked at: %o', as
 });
 
 describe('a naive fetch', () => {
-  const { redirects } = ssrfKinds;
-
   test.each(rebindings)('that looks and then connects by name is fooled: %o', async (row) => {
     const network = fakeNetwork(row);
     await naiveFetch(row.url, network);
@@ -60,18 +58,18 @@ describe('a naive fetch', () => {
     const count = fooled.filter(Boolean).length;
     console.log(`A naive fetch strays with ${count} of ${rows.length}`);
     expect(count).toBeGreaterThan(rows.length / 2);
-    expect(redirects).toBeDefined();
   });
 });
 
 describe('over real connections', () => {
   test('the address that was checked is the one that is connected to', async () => {
-    await using server = await startServer((_request, response) => response.end('{}'));
+    // Not where the system would look for this name.
+    await using server = await startServer((_request, response) => response.end('{}'), '127.0.0.2');
     const typedUrl = `http://localhost:${server.port}/mcp`;
     let asked = 0;
     // Only the first answer is a server; whoever asks again finds nobody.
     const resolve: Resolve = () =>
-      Promise.resolve([{ address: asked++ === 0 ? '127.0.0.1' : '127.0.0.9', family: 4 }]);
+      Promise.resolve([{ address: asked++ === 0 ? '127.0.0.2' : '127.0.0.9', family: 4 }]);
     const fetch = nodeGuardedFetch({ typedUrl }, { resolve });
     expect((await fetch(typedUrl, about)).status).toBe(200);
     expect(asked).toBe(1);
@@ -188,12 +186,13 @@ interface LocalServer extends AsyncDisposable {
 
 async function startServer(
   listener: Parameters<typeof createServer>[1] & object,
+  host = '127.0.0.1',
 ): Promise<LocalServer> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
+  const server = createServer(listener).listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}:${port}`,
     port,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -7,7 +7,7 @@ import { bind, portOf } from './node-bind.js';
 import { type Connections, createConnections, tooFewFiles } from './node-connections.js';
 import { createListener, type Listener } from './node-listener.js';
 import { type Certificate, openCertificate, type TlsFiles } from './node-tls.js';
-import { readyForNode, serveOnNode } from './node.js';
+import { proxiesOf, serveOnNode, watchLoadOfNode } from './node.js';
 
 export interface ListenOptions extends EndpointOptions {
   /** 0, the default, takes any free port. */
@@ -49,13 +49,14 @@ export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): 
       // A log that fails must not take anything else with it.
     }
   };
-  const connections = createConnections(limits, readyForNode(endpoint));
+  const connections = createConnections(limits, proxiesOf(endpoint));
   const { clock } = platform;
   const certificate =
     tls && (await openCertificate(tls, { clock, reloadMs: limits.tlsReloadMs, onError }));
   const create = (): Listener => listenerFor(endpoint, connections, certificate);
   const servers = await bind(create, options.port ?? 0, host);
   const port = portOf(servers[0]!);
+  watchLoadOfNode(endpoint);
   const scheme = certificate === undefined ? 'http' : 'https';
   const names = ['localhost', '127.0.0.1', '[::1]'];
   // An origin does not name the port that is its scheme's own.

@@ -11,7 +11,8 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 
 /** The `(req, res)` function of an endpoint, to be mounted in a server of your own. */
 export function nodeHandler(endpoint: Endpoint): NodeHandler {
-  readyForNode(endpoint);
+  proxiesOf(endpoint);
+  watchLoadOfNode(endpoint);
   return (request, response) => {
     serveOnNode(endpoint, request, response);
   };
@@ -41,17 +42,22 @@ export function serveOnNode(
 
 const proxiesByEndpoint = new WeakMap<Endpoint, Proxies>();
 
-/**
- * Gives an endpoint, once, what only Node can tell: who its proxies are, and the load of this
- * process. Throws a RangeError where proxies are given in a way that nobody understands.
- */
-export function readyForNode(endpoint: Endpoint): Proxies {
+/** Throws a RangeError where proxies are given in a way that nobody understands. */
+export function proxiesOf(endpoint: Endpoint): Proxies {
   let proxies = proxiesByEndpoint.get(endpoint);
   if (proxies === undefined) {
     proxiesByEndpoint.set(endpoint, (proxies = readProxies(endpoint.trustedProxies)));
-    endpoint.watchLoad(nodeLoad());
   }
   return proxies;
+}
+
+const watched = new WeakSet<Endpoint>();
+
+/** Lets an endpoint know of the load of this process. Once is enough. */
+export function watchLoadOfNode(endpoint: Endpoint): void {
+  if (watched.has(endpoint)) return;
+  watched.add(endpoint);
+  endpoint.watchLoad(nodeLoad());
 }
 
 class NodeRequest implements WireRequest {
@@ -101,9 +107,6 @@ class NodeRequest implements WireRequest {
 
   #who(): Caller {
     const { socket, rawHeaders } = this.#request;
-    return (this.#caller ??= readyForNode(this.#endpoint).callerOf(
-      socket.remoteAddress,
-      rawHeaders,
-    ));
+    return (this.#caller ??= proxiesOf(this.#endpoint).callerOf(socket.remoteAddress, rawHeaders));
   }
 }

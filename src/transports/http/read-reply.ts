@@ -56,6 +56,7 @@ export async function readEvents(response: HttpResponse, reader: ReplyReader): P
     },
   });
   const stopIdling = cutWhenIdle(response, reader.idle);
+  response.whenOver(stopIdling.stop);
   try {
     await response.read((chunk) => {
       stopIdling.heard();

@@ -8,6 +8,8 @@ export interface HttpResponse extends HttpAnswer {
    * that its connection can be used again; one that goes on is cut.
    */
   discard(): void;
+  /** Calls `listener` as soon as nothing more is wanted of the body, or nothing more comes. */
+  whenOver(listener: () => void): void;
   /** Ends the body now: whoever reads it is told that it broke off. */
   cut(): void;
 }
@@ -48,6 +50,7 @@ class OpenRequest implements HttpResponse {
   #answer: HttpAnswer | undefined;
   #isRead = false;
   #stopLinger: (() => void) | undefined;
+  #onOver: (() => void) | undefined;
 
   constructor(request: HttpRequest, options: RequestsOptions, open: Set<OpenRequest>) {
     this.#request = request;
@@ -103,7 +106,12 @@ class OpenRequest implements HttpResponse {
     this.#controller.abort(reason);
   }
 
+  whenOver(listener: () => void): void {
+    this.#onOver = listener;
+  }
+
   #end(): void {
+    this.#onOver?.();
     this.#open.delete(this);
     this.#stopLinger?.();
     this.#request.signal?.removeEventListener('abort', this.cut);

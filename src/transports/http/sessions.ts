@@ -221,7 +221,9 @@ function storedOf({ hash, openedBy, createdAt, lastSeenAt, session }: HttpSessio
 function isOld(stored: StoredSession, principal: Principal, now: number, limits: Limits): boolean {
   const { createdAt, lastSeenAt, record } = stored;
   const { expiresAt = Infinity } = principal;
-  if (now > expiresAt || now - createdAt > limits.sessionTotalMs) return true;
+  // Nobody comes in with a token that is over; a client may still be fetching a new one.
+  if (now > expiresAt + limits.sessionRenewMs) return true;
+  if (now - createdAt > limits.sessionTotalMs) return true;
   const { initialized } = record as SessionRecord;
   if (!initialized) return now - createdAt > limits.sessionInitializeMs;
   return now - lastSeenAt > limits.sessionIdleMs;

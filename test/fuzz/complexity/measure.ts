@@ -56,7 +56,7 @@ export const growthMax = 2.3;
 const doublings = 3;
 const sampleMs = 2;
 const samples = 2;
-const attempts = 6;
+const attempts = 25;
 
 export interface Growth {
   /** By how much the time grows when the size doubles: the last time, or the mean of three. */

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../endpoint.js';
 import { FetchReply } from '../fetch-reply.js';
 import { fetchHandler } from '../fetch.js';
-import { type NodeHandler, serveIncoming } from '../node.js';
+import { type NodeHandler, serveIncoming, watchLoadOfNode } from '../node.js';
 import { endWithAnswer, isEnding } from '../node-reply.js';
 
 /** What is used of a context of Hono. */
@@ -58,6 +58,7 @@ function serveOnNode(
   incoming: Incoming,
   signal: AbortSignal,
 ): Promise<Response> {
+  watchLoadOfNode(endpoint);
   const { socket } = incoming;
   return new Promise((resolve) => {
     // Behind a request whose end is in doubt nothing is served; this answer is never sent.
