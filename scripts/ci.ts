@@ -18,7 +18,19 @@ const otherNodes = [22, 24];
 const vitest = 'node_modules/vitest/vitest.mjs';
 
 const steps: readonly Step[] = [
-  { name: 'tests', command: 'npm', args: ['test'], env: { REQUIRE_SYSTEM: '1' } },
+  {
+    name: 'tests',
+    command: 'npm',
+    args: ['run', '--silent', 'test:most'],
+    env: { REQUIRE_SYSTEM: '1' },
+  },
+  // What measures time while it floods a server has the machine to itself.
+  {
+    name: 'floods',
+    command: 'npm',
+    args: ['run', '--silent', 'test:floods'],
+    env: { REQUIRE_SYSTEM: '1' },
+  },
   { name: 'check', command: 'npm', args: ['run', 'check'] },
   { name: 'conformance', command: 'npm', args: ['run', 'conformance'] },
   ...otherNodes.map((version) => ({
