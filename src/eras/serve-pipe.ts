@@ -64,7 +64,7 @@ export function servePipe(served: Served, pipe: Pipe, options: ServePipeOptions)
     limits,
     peer,
     serve,
-    notice: (notification) => session?.notice(notification),
+    notice: (notification) => void session?.notice(notification),
     callMs: limits.serverCallMs,
     isStream: ({ method }) => method === 'subscriptions/listen',
     ...(options.drainOnEndMs === undefined ? {} : { drainOnEndMs: options.drainOnEndMs }),

@@ -18,12 +18,14 @@ export function talk(
   const heard: Uint8Array[] = [];
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const patience = AbortSignal.timeout(ms);
+    const giveUp = (): void => {
       socket.destroy();
       reject(new Error(`the connection was left open: ${Buffer.concat(heard).toString('latin1')}`));
-    }, ms);
+    };
+    patience.addEventListener('abort', giveUp, { once: true });
     const done = (): void => {
-      clearTimeout(timer);
+      patience.removeEventListener('abort', giveUp);
       socket.destroy();
       resolve(Buffer.concat(heard));
     };

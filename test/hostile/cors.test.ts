@@ -1,9 +1,8 @@
 /** What pages of listed origins may do and read, and that nobody else may. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createEndpoint, type EndpointOptions } from '../../src/transports/http/index.js';
+import type { EndpointOptions } from '../../src/transports/http/index.js';
 import { initialize, modernCall, onSession, type Parts, plainGet } from './attack.js';
 import { type Door, doorNames, openDoor } from './doors.js';
-import { createVictim } from './victim.js';
 import { letIn } from '../let-in.js';
 
 const app = 'https://app.example';

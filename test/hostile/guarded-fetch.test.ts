@@ -61,6 +61,33 @@ describe('a naive fetch', () => {
   });
 });
 
+describe('behind a proxy, which finds out the addresses', () => {
+  const env = { HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: 'direct.example' };
+  const zone = { 'direct.example': [['10.0.0.1']] };
+
+  test.each([
+    ['https://login.example/x', true],
+    ['https://10.0.0.1/x', false],
+    ['https://169.254.169.254/x', false],
+    ['http://login.example/x', false],
+    ['https://direct.example/x', false],
+  ])('%s is asked: %s', async (url, isAsked) => {
+    const network = fakeNetwork({ url, zone });
+    const proxies: (string | undefined)[] = [];
+    const dial: Dial = (to, addresses, options) => {
+      proxies.push(options.proxy?.href);
+      return network.dial(to, addresses, options);
+    };
+    const fetch = nodeGuardedFetch({}, { resolve: network.resolve, dial, env });
+    const asking = fetch(url, about).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    expect(await asking).toBe(isAsked);
+    expect(proxies).toEqual(isAsked ? ['http://proxy.example:3128/'] : []);
+  });
+});
+
 describe('over real connections', () => {
   test('the address that was checked is the one that is connected to', async () => {
     // Not where the system would look for this name.

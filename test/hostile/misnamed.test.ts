@@ -34,9 +34,10 @@ test.each<[EndpointOptions, string]>([
 });
 
 test('what is written well is taken, in whatever case', () => {
-  createEndpoint(createVictim().served, {
+  const endpoint = createEndpoint(createVictim().served, {
     allowedOrigins: ['https://App.example', 'vscode-webview://1a2b', 'http://[::1]:3000'],
     allowedHosts: ['MCP.example', 'mcp.example:8443', '[2001:db8::1]:80'],
     publicUrl: 'https://mcp.example/mcp',
   });
+  expect(endpoint.paths).toEqual(['/mcp']);
 });

@@ -170,7 +170,7 @@ describe('by number', () => {
       body: modern('subscriptions/listen', { notifications: { toolsListChanged: true } }),
     };
     const { headers } = await send(initialize, alice);
-    const get = onSession('GET', headers['mcp-session-id']!);
+    const get = onSession('GET', headers['mcp-session-id'] ?? '');
     expect((await send(get, alice)).status).toBe(200);
     expect(await statuses(2, () => send(listen, alice))).toBe('1 x 200, 1 x 429');
     expect((await send(listen, bob)).status).toBe(200);

@@ -1,4 +1,5 @@
 /** Sends one row by one front, with innocent neighbours around it, and tells what happened. */
+import { once } from 'node:events';
 import { type Heard, Line } from '../hostile/raw-http.js';
 import type { Backend } from './backend.js';
 import type { Front } from './proxies.js';
@@ -93,7 +94,7 @@ function collect(line: Line, row: Row, answers: Heard[]): Collecting {
 
 /** Who says no more and is not hung up on is not waited for. */
 async function patience(ms: number): Promise<undefined> {
-  await new Promise((resolve) => setTimeout(resolve, ms).unref());
+  await once(AbortSignal.timeout(ms), 'abort');
   return undefined;
 }
 

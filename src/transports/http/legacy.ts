@@ -4,7 +4,7 @@ import { createWork, type Reader, type Work } from '../../engine/detached.js';
 import { brokenAnswer } from '../../engine/pending.js';
 import { idInUse, McpError } from '../../errors.js';
 import type { Principal } from '../../exchange.js';
-import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
+import { encodeError, encodeResult } from '../../json-rpc/encode.js';
 import type {
   Message,
   NotificationMessage,
@@ -20,7 +20,7 @@ import { eraOf } from '../../protocol/revisions.js';
 import type { Head } from './head.js';
 import { LegacyReply } from './legacy-reply.js';
 import { emptyHeaders, jsonHeaders } from './reply-headers.js';
-import { keptNotice, type OpenReader, readEventId } from './resume.js';
+import { type OpenReader, readEventId } from './resume.js';
 import type { HttpSession } from './http-session.js';
 import type { Sessions } from './sessions.js';
 import { openSse } from './sse-writer.js';

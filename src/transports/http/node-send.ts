@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { McpError } from '../../errors.js';
-import { byProxy, readProxies, requestTo, tunnelAgent } from './node-proxy.js';
+import { byProxy, readProxies, requestTo, tunnelAgent } from '../../platform/node-proxy.js';
 import { type HttpAnswer, type HttpRequest, type HttpSend, unanswered } from './send.js';
 
 // Shorter than what servers keep idle connections for (Node: 5 s): a request on a connection that

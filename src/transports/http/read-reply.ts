@@ -33,7 +33,7 @@ export interface ReplyReader {
 }
 
 /** Whether a header can carry `text` as it is: visible ASCII, of a bounded length. */
-export function isToken(text: string, lengthMax = Infinity): boolean {
+export function isToken(text: string, lengthMax: number = Infinity): boolean {
   return text.length <= lengthMax && /^[\x21-\x7e]*$/.test(text);
 }
 

@@ -43,7 +43,7 @@ export const withoutRow: { readonly [name: string]: string } = {
   'json-schema/unevaluated-keywords.withUnevaluated': 'within the rows of checks',
   'transports/http/guards/index.guardsOfMetadata': 'makes a list of guards',
   'transports/http/guards/method.guardMethodOfMetadata': 'makes a guard that compares words',
-  'transports/http/node-proxy.readProxies': 'reads what this process was started with',
+  'platform/node-proxy.readProxies': 'reads what this process was started with',
   'transports/stdio/read-stderr.readStderr': 'its lines are within the rows of plain text',
   'protocol/meta.readMeta': 'within the rows of checks',
   'transports/http/guard-options.readGuardOptions': "reads the author's options",

@@ -98,9 +98,5 @@ export function note(method: string, params: object = {}): object {
   return { jsonrpc: '2.0', method: `notifications/${method}`, params };
 }
 
-export function eventOf(message: object): string {
-  return `data: ${JSON.stringify(message)}\n\n`;
-}
-
 export const json = { 'content-type': 'application/json' };
 export const sse = { 'content-type': 'text/event-stream' };

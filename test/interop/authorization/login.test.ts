@@ -1,7 +1,11 @@
 /** Logging in, step by step, with an authorization server that is no double. */
+import { calculateJwkThumbprint, decodeJwt, type JWK } from 'jose';
 import { expect, test } from 'vitest';
 import { memoryTokens, oauth, type LoginRequest } from '../../../src/auth/index.js';
+import { storeKeys } from '../../../src/auth/token-store.js';
 import { connect, type ConnectOptions } from '../../../src/client/index.js';
+import { systemPlatform } from '../../../src/platform/platform.js';
+import { manualClock } from '../../../src/testing/clock.js';
 import { startGreeter } from './greeter.js';
 import { logInAt, startOidc } from './oidc-server.js';
 
@@ -37,6 +41,20 @@ test.each(['modern', 'legacy'] as const)('a person logs in once (%s)', async (er
   expect(asked.get('scope')?.split(' ')).toContain('greet');
 });
 
+test.each(['modern', 'legacy', 'auto'] as const)('a person may take minutes (%s)', async (era) => {
+  await using oidc = await startOidc();
+  await using greeter = await startGreeter(oidc.issuer);
+  const clock = manualClock({ startMs: Date.now() });
+  const onLogin = async ({ url }: LoginRequest): Promise<string> => {
+    await clock.advance(5 * 60_000);
+    return logInAt(url);
+  };
+  const auth = oauth({ redirectUrl, onLogin });
+  const platform = { ...systemPlatform, clock };
+  await using client = await connect(greeter.url, { auth, era, platform });
+  expect(await client.callTool('greet')).toMatchObject({ content: [{ text: 'hello' }] });
+});
+
 test('a call that needs more asks for what was granted and what is missing', async () => {
   await using oidc = await startOidc();
   await using greeter = await startGreeter(oidc.issuer);
@@ -55,7 +73,7 @@ test('a call that needs more asks for what was granted and what is missing', asy
   ]);
 });
 
-test('tokens bound to a key work, and only with it', async () => {
+test('tokens can be bound to a key of the client', async () => {
   await using oidc = await startOidc();
   await using greeter = await startGreeter(oidc.issuer);
   const store = memoryTokens();
@@ -63,6 +81,9 @@ test('tokens bound to a key work, and only with it', async () => {
   // This server does not take them: what matters is how the authorization server was asked.
   await connect(greeter.url, { auth }).catch(() => undefined);
   expect(oidc.grants).toEqual(['authorization_code']);
+  const kept = await store.get(storeKeys.tokens(oidc.issuer, greeter.url));
+  const claims = decodeJwt(String(kept?.['accessToken']));
+  expect(claims['cnf']).toEqual({ jkt: await calculateJwkThumbprint(kept!['dpopKey'] as JWK) });
 });
 
 test('without a way to log in, a call says that somebody has to', async () => {

@@ -1,7 +1,6 @@
 /** A real authorization server, `oidc-provider`, with one person who can log in to it. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-// @ts-expect-error: it brings no types.
 import Provider from 'oidc-provider';
 
 export interface OidcServer extends AsyncDisposable {

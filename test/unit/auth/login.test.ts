@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { memoryTokens } from '../../../src/auth/index.js';
 import { storeKeys } from '../../../src/auth/token-store.js';
+import { defaultLimits } from '../../../src/limits.js';
 import { cites } from '../../requirements.js';
 import {
   accept,
@@ -149,6 +150,15 @@ describe('scopes', () => {
   });
 });
 
+test('what was granted to an earlier process is not lost by a step up', async () => {
+  const world = createWorld();
+  const store = memoryTokens();
+  await refuse(openFor(world.auth({ store })), 'Bearer scope="read"');
+  const more = 'Bearer error="insufficient_scope", scope="write"';
+  await refuse(openFor(world.auth({ store })), more, { status: 403 });
+  expect(world.logins[1]?.get('scope')).toBe('read write');
+});
+
 describe('tokens', () => {
   cites('auth/refresh');
   test('are renewed before they end, and the new refresh token takes the place of the old', async () => {
@@ -205,7 +215,7 @@ describe('tokens', () => {
     async (token) => {
       const world = createWorld();
       world.tokens = { access_token: token };
-      await expect(refuse(openFor(world.auth()))).rejects.toMatchObject({ kind: 'badResponse' });
+      await expect(refuse(openFor(world.auth()))).rejects.toThrow('a token that is none');
     },
   );
 
@@ -215,6 +225,40 @@ describe('tokens', () => {
     const thrown = await refuse(openFor(world.auth())).catch((one: unknown) => one as Error);
     expect(String(thrown)).not.toMatch(/SECRET|a-code/);
     expect(JSON.stringify(thrown)).not.toMatch(/SECRET|a-code/);
+  });
+});
+
+describe('a login whose answer comes later', () => {
+  const start = async (agoMs: number): Promise<() => Promise<void>> => {
+    const world = createWorld();
+    const store = memoryTokens();
+    const auth = world.auth({ store, onLogin: () => undefined });
+    const refused = await refuse(openFor(auth)).catch((thrown: unknown) => thrown);
+    const { loginUrl } = (refused as { data: { loginUrl: string } }).data;
+    const state = new URL(loginUrl).searchParams.get('state')!;
+    const startedAt = Date.now() - agoMs;
+    await store.update(storeKeys.login(state), (now) => Promise.resolve({ ...now!, startedAt }));
+    return () => auth.finish(`http://127.0.0.1:7777/callback?code=c&state=${state}`);
+  };
+  const { loginMs } = defaultLimits;
+
+  test('is taken as long as a person may need, and once', async () => {
+    const finish = await start(loginMs - 10_000);
+    await finish();
+    await expect(finish()).rejects.toThrow('answered before');
+  });
+
+  test('is not taken after that', async () => {
+    const finish = await start(loginMs + 1);
+    await expect(finish()).rejects.toThrow('took too long');
+  });
+
+  test('is not taken for a state that nobody was sent with', async () => {
+    const auth = createWorld().auth();
+    for (const end of ['?code=c', '?code=c&state=x', `?code=c&state=${encodeURIComponent('"]')}`]) {
+      const finished = auth.finish(`http://127.0.0.1:7777/callback${end}`);
+      await expect(finished).rejects.toMatchObject({ kind: 'unauthorized' });
+    }
   });
 });
 

@@ -2,7 +2,7 @@ import { createServer, request as send } from 'node:http';
 import { type AddressInfo, connect as connectTo } from 'node:net';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { connect } from '../../../../src/connect.js';
-import { readProxies } from '../../../../src/transports/http/node-proxy.js';
+import { readProxies } from '../../../../src/platform/node-proxy.js';
 import { isCall, type Loopback, sendResult, sessionLoopback } from './loopback.js';
 
 interface Proxy {
