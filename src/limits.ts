@@ -200,7 +200,7 @@ export const limitTable = {
   childSilentMs: {
     default: 30,
     unit: 'seconds',
-    why: 'who lets a call time out must answer a ping, if nothing else is asked of it',
+    why: 'who lets a call time out must then say something: a ping asks for it',
   },
   noiseLinesMax: { default: 20, why: 'lines that are no message, per minute' },
 

@@ -75,7 +75,7 @@ export async function startLogin(
   return { url: url.href, login };
 }
 
-/** Somebody is going to open it: neither another kind of address, nor one that lies about its host. */
+/** Somebody is going to open it: no other kind of address, and none that lies about its host. */
 function authorizationUrl(metadata: JsonObject): URL {
   const { authorization_endpoint: endpoint } = metadata;
   const { code_challenge_methods_supported: methods } = metadata;

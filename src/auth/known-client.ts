@@ -18,7 +18,7 @@ export interface ClientKey {
   readonly kid?: string;
 }
 
-/** Takes the method that the server takes; with several, one in which no secret stands in a body. */
+/** Takes a method that the server takes: rather one in which no secret stands in a body. */
 export async function knownClient(
   clientId: string,
   { clientSecret, privateKey }: ClientSecrets,

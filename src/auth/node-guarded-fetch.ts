@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { McpError } from '../errors.js';
 import { defaultLimits } from '../limits.js';
+import { readProxies, tunnelAgent } from '../platform/node-proxy.js';
 import type { GuardedFetch, GuardedFetchOptions, GuardOptions } from './guarded-fetch.js';
 import {
   type Address,
@@ -29,7 +30,11 @@ export type Dial = (
 export interface GuardedNetwork {
   readonly resolve?: Resolve;
   readonly dial?: Dial;
+  readonly env?: NodeJS.ProcessEnv;
 }
+
+/** The proxy finds out. An address that stands there is looked at all the same. */
+const byName: Resolve = () => Promise.resolve([]);
 
 const systemResolve: Resolve = (host) => lookup(host, { all: true, order: 'verbatim' });
 
@@ -39,11 +44,12 @@ const systemResolve: Resolve = (host) => lookup(host, { all: true, order: 'verba
  */
 export function nodeGuardedFetch(
   options: GuardOptions = {},
-  { resolve = systemResolve, dial = send }: GuardedNetwork = {},
+  { resolve = systemResolve, dial = send, env = process.env }: GuardedNetwork = {},
 ): GuardedFetch {
   const allowed = networksOf(options.allowedNetworks ?? []);
   const typed = options.typedUrl === undefined ? undefined : new URL(options.typedUrl);
   const base = options.allowLoopbackHttp === true ? 'loopback' : nearnessOfUrl(typed);
+  const proxyFor = readProxies(env);
   return async (text, about) => {
     const { method = 'GET', timeoutMs, bytesMax } = about;
     const { redirectsMax } = defaultLimits;
@@ -53,8 +59,9 @@ export function nodeGuardedFetch(
       // The server itself may be at home; what it names has to be public all the same.
       const isServer = typed?.origin === url.origin && base === 'public';
       const limit = { allowed, nearest: isServer ? 'private' : base } as const;
-      const addresses = await inTime(addressesOf(url, limit, resolve), signal);
-      const incoming = await dial(url, addresses, { ...about, method, signal });
+      const proxy = proxyFor?.(url);
+      const addresses = await inTime(addressesOf(url, limit, proxy ? byName : resolve), signal);
+      const incoming = await dial(url, addresses, { ...about, method, signal, proxy });
       const next = method === 'GET' ? redirectOf(incoming, url) : undefined;
       if (next === undefined) return answerOf(incoming, bytesMax);
       incoming.destroy();
@@ -103,7 +110,7 @@ async function addressesOf(
           throw refused('its name is not known', cause);
         })
       : [{ address: host, family }];
-  if (found.length === 0) throw refused('its name has no address');
+  if (found.length === 0 && resolve !== byName) throw refused('its name has no address');
   // One private address among many is how a name is made to point inwards.
   for (const one of found) {
     if (isIn(allowed, one) || !isNearer(nearnessOf(one), nearest)) continue;
@@ -115,16 +122,19 @@ async function addressesOf(
 export interface DialOptions extends GuardedFetchOptions {
   readonly method: string;
   readonly signal: AbortSignal;
+  /** What is between: it finds the addresses, and stands where it may go. */
+  readonly proxy?: URL | undefined;
 }
 
 function send(url: URL, to: readonly Address[], about: DialOptions): Promise<IncomingMessage> {
-  const { method, headers, body, signal } = about;
+  const { method, headers, body, signal, proxy } = about;
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
+    const agent = proxy === undefined ? false : tunnelAgent(proxy, {});
     const outgoing = request(url, {
       method,
       headers: { accept: 'application/json', ...headers, 'accept-encoding': 'identity' },
-      agent: false,
+      agent,
       signal,
       lookup: (_host, options, done) => {
         const { address, family } = to[0]!;

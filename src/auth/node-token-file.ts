@@ -12,14 +12,8 @@ import { createTurns, type StoreChange, type TokenStore } from './token-store.js
  */
 export function fileTokens(folder: string): TokenStore {
   const inTurn = createTurns();
-  let prepared: Promise<void> | undefined;
-  const ready = (): Promise<void> =>
-    (prepared ??= prepare(folder).catch((thrown: unknown) => {
-      prepared = undefined;
-      throw thrown;
-    }));
   const change = async (key: string, make: StoreChange): Promise<JsonObject | undefined> => {
-    await ready();
+    await prepare(folder);
     const path = pathOf(folder, key);
     const lock = await createFileLock(`${path}.lock`);
     try {

@@ -67,13 +67,15 @@ export interface OAuth extends Credentials {
 
 /** Lets a person log in where a server wants to know who calls. */
 export function oauth(options: OAuthOptions): OAuth {
-  const { store = memoryTokens(), clientName = 'sallyport', scopes, issuer } = options;
+  const { store = memoryTokens(), clientName = 'sallyport', scopes, issuer, onLogin } = options;
   const { clientId, clientSecret, privateKey, clientMetadataUrl, redirectUrl } = options;
   const secrets = { clientSecret, privateKey };
   const registration = { ...secrets, clientId, clientMetadataUrl, clientName, redirectUrl };
   checkRegistration(registration);
+  const dpop = options.dpop === true;
+  const way = onLogin === undefined ? undefined : { onLogin, dpop, registration, store };
   const grant: Grant = {
-    obtain: (parts) => logIn(parts, options, registration, store),
+    obtain: way && ((parts) => logIn(parts, way)),
     identify: (road) => recognize(road, registration, store),
     scopes,
     issuer,
@@ -85,37 +87,34 @@ export function oauth(options: OAuthOptions): OAuth {
     async finish(cameBack) {
       const params = new URL(cameBack).searchParams;
       const login = await takeLogin(store, params.get('state') ?? '');
-      const fetch =
-        options.fetch ?? (await openGuardedFetch({ ...options, typedUrl: login.server }));
+      const typedUrl = login.server;
+      const fetch = options.fetch ?? (await openGuardedFetch({ ...options, typedUrl }));
       const road = { ...login, fetch, limits: resolveLimits(), clock: systemClock };
-      const client = await identify(road, registration, store);
+      const client = await recognize(road, registration, store);
+      if (client?.clientId !== login.clientId) {
+        throw new McpError('unauthorized', 'That login was begun by another client');
+      }
       await keepTokens(store, login.server, await finishLogin(login, params, client, road));
     },
   };
 }
 
+interface LoginWay {
+  readonly onLogin: NonNullable<OAuthOptions['onLogin']>;
+  readonly dpop: boolean;
+  readonly registration: Registration;
+  readonly store: TokenStore;
+}
+
 async function logIn(
   { context, place, road, scopes }: ObtainParts,
-  options: OAuthOptions,
-  registration: Registration,
-  store: TokenStore,
+  { onLogin, dpop, registration, store }: LoginWay,
 ): Promise<StoredTokens> {
   const { url: server, waiting, signal } = context;
   const { redirectUrl } = registration;
-  const { onLogin } = options;
-  if (onLogin === undefined) throw new McpError('unauthorized', 'Somebody has to log in first');
   const client = await identify(road, registration, store);
-  const { clientId } = client;
-  const dpop = options.dpop === true;
-  const { url, login } = await startLogin({
-    server,
-    place,
-    clientId,
-    redirectUrl,
-    scopes,
-    dpop,
-    now: road.clock.now(),
-  });
+  const wish = { server, place, redirectUrl, scopes, dpop, clientId: client.clientId };
+  const { url, login } = await startLogin({ ...wish, now: road.clock.now() });
   await store.update(storeKeys.login(login.state), () => Promise.resolve(asJson(login)));
   const request = { url, server, issuer: place.issuer, scopes, signal };
   const cameBack = await waiting(async () => onLogin(request)).catch(async (thrown: unknown) => {

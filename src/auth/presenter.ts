@@ -1,4 +1,5 @@
 import type { CredentialsContext, Presenter, RefusedRequest } from '../credentials.js';
+import { McpError } from '../errors.js';
 import { type DpopKey, dpopKey } from './dpop.js';
 import { findPlace, type Place } from './find-resource.js';
 import { openGuardedFetch } from './guarded-fetch.js';
@@ -10,8 +11,11 @@ import { storeKeys, type TokenStore } from './token-store.js';
 
 /** How tokens are got at first: the part in which logins and machine grants differ. */
 export interface Grant {
-  /** Rejects with McpError when there are none to be had, or not yet. */
-  obtain(parts: ObtainParts): Promise<StoredTokens>;
+  /**
+   * Rejects with McpError when there are none to be had, or not yet. Undefined where only tokens
+   * that are kept already are of use.
+   */
+  readonly obtain: ((parts: ObtainParts) => Promise<StoredTokens>) | undefined;
   /** Who refreshes them; undefined when nobody is known to the authorization server. */
   identify(road: ServerRoad): Promise<KnownClient | undefined>;
   /** The scopes to ask for whatever the server says. */
@@ -107,6 +111,7 @@ export function createPresenter(
     }
   };
   const obtain = async (place: Place, scopes: readonly string[]): Promise<boolean> => {
+    if (grant.obtain === undefined) return false;
     const all = withOffline(scopes, place, grant.wantsRefresh);
     asked = all;
     const next = await grant.obtain({ context, place, road: road(place), scopes: all });
@@ -120,6 +125,8 @@ export function createPresenter(
     await load();
     // Another connection, or process, may have been here since.
     if (tokens !== undefined && tokens.accessToken !== old?.accessToken) return true;
+    // Nobody is asked anything for what cannot end well.
+    if (grant.obtain === undefined && old?.refreshToken === undefined) return false;
     const place = await discover(challenge);
     const isSame = old?.issuer === place.issuer && old.resource === place.resource;
     if (isSame && old.refreshToken !== undefined && (await renew(old, place))) return true;
@@ -128,7 +135,8 @@ export function createPresenter(
   const stepUp = async (challenge: Challenge): Promise<boolean> => {
     const wanted = challenge.scopes ?? [];
     // A server that is not content with what it asked for would have us ask for ever.
-    if (challenge.error !== 'insufficient_scope' || wanted.every((one) => asked.includes(one))) {
+    const isNew = wanted.some((one) => !asked.includes(one));
+    if (challenge.error !== 'insufficient_scope' || !isNew || grant.obtain === undefined) {
       return false;
     }
     const place = await discover(challenge);
@@ -167,13 +175,7 @@ export function createPresenter(
       const dpop = await key.prove({ ...request, accessToken, nonce, clock });
       return { authorization: `DPoP ${accessToken}`, dpop };
     },
-    async refused(refusal) {
-      const challenge = readChallenge(refusal.header('www-authenticate'));
-      if (takeNonce(refusal) && challenge.error === 'use_dpop_nonce') return true;
-      const shown = tokenIn(refusal.shown);
-      if (working === undefined && shown !== tokens?.accessToken) return tokens !== undefined;
-      return alone(() => (refusal.status === 401 ? getIn(challenge) : stepUp(challenge)));
-    },
+    refused: (refusal) => refused(refusal).catch(noWayIn),
     accepted(shown, answer) {
       const given = answer.header('dpop-nonce');
       if (given !== undefined && isNonce(given)) nonce = given;
@@ -181,12 +183,30 @@ export function createPresenter(
     },
   };
 
+  async function refused(refusal: RefusedRequest): Promise<boolean> {
+    const challenge = readChallenge(refusal.header('www-authenticate'));
+    if (takeNonce(refusal) && challenge.error === 'use_dpop_nonce') return true;
+    const shown = tokenIn(refusal.shown);
+    if (working === undefined && shown !== tokens?.accessToken) return tokens !== undefined;
+    return alone(() => (refusal.status === 401 ? getIn(challenge) : stepUp(challenge)));
+  }
+
   function takeNonce({ header }: RefusedRequest): boolean {
     const given = header('dpop-nonce');
     if (given === undefined || !isNonce(given) || given === nonce) return false;
     nonce = given;
     return key !== undefined;
   }
+}
+
+/** Whatever it was, it tells nothing of the server that refused: neither its era nor its path. */
+function noWayIn(thrown: unknown): never {
+  const error = McpError.from(thrown);
+  const { kind, message } = error;
+  const isPlain = ['unauthorized', 'connectionFailed', 'cancelled', 'timeout'].includes(kind);
+  if (isPlain) throw error;
+  const text = thrown instanceof McpError ? message : 'The way in failed';
+  throw new McpError('unauthorized', text, { cause: thrown });
 }
 
 /** A token that ends within a call may end before it is looked at. */

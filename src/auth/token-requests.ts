@@ -31,7 +31,7 @@ export interface TokenCall {
   readonly as: AuthorizationServer;
   readonly client: Client;
   readonly auth: ClientAuth;
-  readonly options: ReturnType<typeof requestOptions>;
+  readonly options: RequestOptions;
 }
 
 export interface TokenRequest {
@@ -73,7 +73,11 @@ function readAny(
 }
 
 /** The guarded fetch knows better than the library which servers may be asked without TLS. */
-export function requestOptions(library: OAuthLibrary, road: ServerRoad, dpop?: DpopKey) {
+export function requestOptions(
+  library: OAuthLibrary,
+  road: ServerRoad,
+  dpop?: DpopKey,
+): RequestOptions {
   const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = road.limits;
   const send = (url: string, parts: FetchParts): Promise<Response> => {
     const { method, headers, body } = parts;
@@ -87,6 +91,12 @@ export function requestOptions(library: OAuthLibrary, road: ServerRoad, dpop?: D
     [library.allowInsecureRequests]: true,
     ...(dpop === undefined ? {} : { DPoP: dpop.handle }),
   };
+}
+
+export interface RequestOptions extends library.DPoPRequestOptions {
+  readonly [library.customFetch]: (url: string, parts: FetchParts) => Promise<Response>;
+  // oxlint-disable-next-line typescript/no-deprecated -- marked so that it stands out
+  readonly [library.allowInsecureRequests]: boolean;
 }
 
 interface FetchParts {

@@ -192,14 +192,19 @@ function endedCleanly(): McpError {
 }
 
 function startsAgain({ message }: McpError): string {
-  return `${message}. It is started again when it is needed.`;
+  return `${sentence(message)} It is started again when it is needed.`;
+}
+
+/** Some messages end with advice, and so with a full stop of their own. */
+function sentence(message: string): string {
+  return message.endsWith('.') ? message : `${message}.`;
 }
 
 /** The breaker is open: says why, until when, and what to do. */
 function leftAlone(cause: McpError, refusedMs: number, limits: Limits): McpError {
   const { restartsMax, restartWindowMs } = limits;
   const text =
-    `${cause.message}. It was started again ${restartsMax} times within ` +
+    `${sentence(cause.message)} It was started again ${restartsMax} times within ` +
     `${restartWindowMs / 1000} s, so it is left alone. Mend what it died of; a call in ` +
     `${Math.ceil(refusedMs / 1000)} s or later tries it again.`;
   return new McpError('unavailable', text, { cause, retryAfterMs: refusedMs });

@@ -69,16 +69,19 @@ export function watchChild(link: Link, options: WatchOptions): WatchedChild {
   };
   /** A call that timed out may just be long. A child that answers nothing at all is lost. */
   const look = async (request: Request): Promise<void> => {
-    if (isLookedAt || isRetired || calls > 0) return;
+    if (isLookedAt || isRetired) return;
     isLookedAt = true;
+    const heardBefore = link.heard?.();
     const silent = new AbortController();
     const stop = clock.after(limits.childSilentMs, () => silent.abort());
     const io: Io = { signal: silent.signal, peer: server, emit: () => undefined };
     try {
       await link.exchange(questionAfter(request, options.nextId()), io);
     } catch {
-      // Any answer is a sign of life, a refusal too.
-      if (silent.signal.aborted && !isRetired) options.onSilent(child, silence(limits));
+      // Any answer is a sign of life, a refusal too; so is whatever else was heard meanwhile, since
+      // a server that does one thing after the other may come to the ping much later.
+      const isSilent = silent.signal.aborted && link.heard?.() === heardBefore;
+      if (isSilent && !isRetired) options.onSilent(child, silence(limits));
     } finally {
       stop();
       isLookedAt = false;
@@ -144,6 +147,6 @@ function questionAfter({ params }: Request, id: number): Request {
 }
 
 function silence({ childSilentMs }: Limits): McpError {
-  const text = `a call time out and left a ping unanswered for ${childSilentMs} ms`;
+  const text = `a call time out and then said nothing for ${childSilentMs} ms, not even to a ping`;
   return new McpError('connectionClosed', `The server let ${text}`);
 }

@@ -30,6 +30,8 @@ export interface ChannelOptions {
   readonly isStream?: (request: Request) => boolean;
   /** How long running calls may finish after a clean end of input, in ms. */
   readonly drainOnEndMs?: number;
+  /** Called whenever something comes in, whatever it is. */
+  readonly onReceive?: () => void;
   /** Called once, whoever ended the connection. */
   readonly onEnd?: (cause?: McpError) => void;
   /** Whether batches are taken now; absent means never. */
@@ -85,6 +87,7 @@ export function createChannel(options: ChannelOptions): Channel {
 
   pipe.start({
     receive(incoming) {
+      options.onReceive?.();
       if (!isBatch(incoming)) take(incoming);
       else if (options.takesBatches?.() === true) takeBatch(incoming);
       else sendError(pipe, noBatches());

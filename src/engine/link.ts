@@ -25,6 +25,8 @@ export interface Link {
   notify(notification: Notification): void | Promise<void>;
   /** Resolves once notices that belong to no call can arrive; absent where they always can. */
   noticesOpen?(): Promise<void>;
+  /** How many messages have come in so far; absent where nobody counts them. */
+  heard?(): number;
   /** Called once, before the first request. */
   accept(inbound: Inbound): void;
   /** Fails whatever is open and resolves when nothing of the connection is left. */
@@ -42,6 +44,7 @@ const server: Peer = {
 /** The client's end of a pipe. */
 export function pipeLink(pipe: Pipe, limits: Limits, clock: Clock): Link {
   let inbound: Inbound | undefined;
+  let heard = 0;
   let markClosed = (_cause?: McpError): void => undefined;
   const closed = new Promise<McpError | undefined>((resolve) => (markClosed = resolve));
   const channel = createChannel({
@@ -56,11 +59,13 @@ export function pipeLink(pipe: Pipe, limits: Limits, clock: Clock): Link {
     notice: (notification) => inbound?.notice(notification),
     routeOf: requestIdOf,
     isOfOnlyCall,
+    onReceive: () => heard++,
     onEnd: markClosed,
   });
   return {
     exchange: channel.exchange,
     notify: channel.notify,
+    heard: () => heard,
     accept: (given) => (inbound = given),
     close: () => channel.close(),
     closed,

@@ -79,6 +79,14 @@ test('files are for their owner alone, also in a folder that was not', async () 
   for (const name of names) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
 });
 
+test('a folder that somebody has deleted is made again', async () => {
+  const store = fileTokens(join(folder, 'deep'));
+  await set(store, 'a', 'one');
+  rmSync(join(folder, 'deep'), { recursive: true });
+  await set(store, 'a', 'two');
+  expect(await store.get('a')).toEqual({ value: 'two' });
+});
+
 test('looking leaves no trace', async () => {
   expect(await fileTokens(join(folder, 'none')).get('a')).toBeUndefined();
   expect(readdirSync(folder)).toEqual([]);

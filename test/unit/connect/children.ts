@@ -16,6 +16,8 @@ export interface Child {
   lingers: Promise<void>;
   answer(id: number, result?: Result): void;
   refuse(id: number): void;
+  /** Says something that answers nothing. */
+  mutter(): void;
   die(message?: string): void;
 }
 
@@ -57,6 +59,7 @@ function birth(): { child: Child; link: Link } {
   const open = new Map<unknown, { resolve(result: Result): void; reject(why: McpError): void }>();
   let markClosed = (_cause?: McpError): void => undefined;
   const closed = new Promise<McpError | undefined>((resolve) => (markClosed = resolve));
+  let heard = 0;
   const fail = (why: McpError): void => {
     for (const { reject } of open.values()) reject(why);
     open.clear();
@@ -68,6 +71,7 @@ function birth(): { child: Child; link: Link } {
     lingers: Promise.resolve(),
     answer: (id, result = {}) => open.get(id)?.resolve(result),
     refuse: (id) => open.get(id)?.reject(new McpError('peer', 'No', { fromPeer: true })),
+    mutter: () => void heard++,
     die(message = 'The server exited with code 3 (standard error: out of luck)') {
       const cause = new McpError('connectionClosed', message);
       fail(new McpError('outcomeUnknown', `${message} before it answered`, { cause }));
@@ -83,6 +87,7 @@ function birth(): { child: Child; link: Link } {
       }).finally(() => open.delete(request.id));
     },
     notify: () => undefined,
+    heard: () => heard,
     accept: (inbound) => (child.inbound = inbound),
     closed,
     close() {

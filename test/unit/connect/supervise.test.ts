@@ -226,7 +226,7 @@ test('a child that answers nothing any more is replaced', async () => {
   expect(owner.children[0]!.isClosed).toBe(false);
   await owner.platform.clock.advance(1);
   expect(owner.children[0]!.isClosed).toBe(true);
-  expect(owner.warnings).toEqual([expect.stringContaining('left a ping unanswered')]);
+  expect(owner.warnings).toEqual([expect.stringContaining('not even to a ping')]);
   expect(await restarted(owner, 3)).toBe('answered');
 });
 
@@ -246,14 +246,39 @@ test.each(['answers', 'refuses'] as const)(
   },
 );
 
-test('a child that works on another call is not asked for a sign of life', async () => {
+test('a warning has no full stop too many', async () => {
+  const owner = await family();
+  await served(owner, 1);
+  owner.children[0]!.die('It was not found. Check its path.');
+  await owner.platform.clock.advance(0);
+  expect(owner.warnings).toEqual([
+    'It was not found. Check its path. It is started again when it is needed.',
+  ]);
+});
+
+test('a child that says anything after a call timed out is left alone', async () => {
   const owner = await family();
   const other = owner.link.exchange(question(1), io());
   await timedOut(owner, 2);
+  owner.children[0]!.mutter();
   await owner.platform.clock.advance(childSilentMs);
   owner.children[0]!.answer(1);
   await other;
-  expect(owner.children[0]!.asked.map(({ id }) => id)).toEqual([1, 2]);
+  expect(owner.children[0]!.asked.map(({ id }) => id)).toEqual([1, 2, 1001]);
+});
+
+test('a child that hangs is replaced however many calls are always open', async () => {
+  const owner = await family();
+  await served(owner, 1);
+  const calls: Promise<string>[] = [];
+  for (let id = 2; id < 5; id++) {
+    calls.push(kindOf(owner.link.exchange(question(id), io())));
+    await timedOut(owner, 100 + id);
+    await owner.platform.clock.advance(childSilentMs / 3);
+  }
+  expect(owner.children[0]!.isClosed).toBe(true);
+  expect(await Promise.all(calls)).toEqual(calls.map(() => 'outcomeUnknown'));
+  expect(await restarted(owner, 9)).toBe('answered');
 });
 
 test('being started after a rest is no restart', async () => {

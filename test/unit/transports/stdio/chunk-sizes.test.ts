@@ -36,7 +36,7 @@ test(
     for (let round = 0; round < 3 || (round < 15 && slow(found).length > 0); round++) {
       for (const row of found) {
         const { bytes, chunkBytes, expected } = row;
-        if (bytes.length > 8 * MiB && round > 1) continue;
+        if (bytes.length > 8 * MiB && round > 1 && !slow(found).includes(chunkBytes)) continue;
         const sum = createSum();
         row.ours = Math.min(row.ours, await timeOf(bytes, chunkBytes, sum.feed));
         expect(sum.result()).toEqual(expected);
@@ -85,9 +85,9 @@ test('byte by byte, a long line takes no more time per byte than short ones', ()
         onLine: () => undefined,
         onOversized: () => undefined,
       });
-      const start = performance.now();
+      const before = process.cpuUsage();
       for (const chunk of chunks) splitter.feed(chunk);
-      best = Math.min(best, performance.now() - start);
+      best = Math.min(best, msSince(before));
     }
     return best;
   };
@@ -158,8 +158,14 @@ function timeOf(
     },
   });
   return new Promise((resolve) => {
-    const start = performance.now();
+    const before = process.cpuUsage();
     stream.on('data', onData);
-    stream.once('end', () => resolve(((performance.now() - start) * 1e6) / bytes.length));
+    stream.once('end', () => resolve((msSince(before) * 1e6) / bytes.length));
   });
+}
+
+/** Time of the processor, which other programs cannot take away. */
+function msSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
