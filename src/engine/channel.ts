@@ -6,6 +6,7 @@ import { ParseFailure } from '../json-rpc/parse.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
 import { cancelledId, cancelledMethod, cancelledNotification } from '../protocol/cancellation.js';
+import type { Running } from './drain.js';
 import { createInbound, type Respond } from './inbound.js';
 import { brokenAnswer, createPending } from './pending.js';
 import type { Pipe } from './pipe.js';
@@ -28,6 +29,8 @@ export interface ChannelOptions {
   readonly callMs?: number;
   /** Long-lived requests, which count neither as calls nor against the deadline. */
   readonly isStream?: (request: Request) => boolean;
+  /** The bounded group, shared with other pipes, in which served requests take places. */
+  readonly group?: Running | undefined;
   /** How long running calls may finish after a clean end of input, in ms. */
   readonly drainOnEndMs?: number;
   /** Called whenever something comes in, whatever it is. */

@@ -47,7 +47,8 @@ export function createRunning(clock: Clock, places: Places): Running {
         await new Promise<void>((resolve) => clock.nextTurn(resolve));
       } else if (calls.size > 0) {
         await new Promise<void>((resolve) => {
-          const stop = clock.after(ms, resolve);
+          // Somebody waits for nothing else than this.
+          const stop = clock.after(ms, resolve, { holdsProcess: true });
           emptied = () => {
             stop();
             resolve();

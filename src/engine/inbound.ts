@@ -5,6 +5,7 @@ import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
 import { Flight, type Ending, run } from './flight.js';
 import { startDeadline } from './deadline.js';
+import type { Running } from './drain.js';
 
 export interface InboundOptions {
   readonly clock: Clock;
@@ -15,6 +16,8 @@ export interface InboundOptions {
   readonly send: (message: Message) => void | Promise<void>;
   readonly callMs?: number;
   readonly isStream?: (request: Request) => boolean;
+  /** The bounded group, shared with other pipes, in which calls take places. */
+  readonly group?: Running | undefined;
 }
 
 /** The requests of the other side of a pipe: running, waiting for their turn, or refused. */
@@ -79,6 +82,12 @@ export function createInbound(options: InboundOptions): Inbound {
       return;
     }
     running++;
+    try {
+      options.group?.add(call);
+    } catch (full) {
+      call.end('failed');
+      return answer(entry, McpError.from(full));
+    }
     handlers++;
     call.deadline = callDeadline(entry);
     const settle = (outcome: Result | McpError): void => answer(entry, outcome);
@@ -100,6 +109,7 @@ export function createInbound(options: InboundOptions): Inbound {
     if (silent.has(ending)) entry.respond(undefined);
     if (waiting.delete(entry)) return;
     if (!entry.counted) return void streams--;
+    options.group?.delete(entry.call);
     running--;
     const [next] = waiting;
     if (next !== undefined) {

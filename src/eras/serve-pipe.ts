@@ -1,5 +1,6 @@
 import type { Exchange, Peer, Principal, Request, Result, Served } from '../exchange.js';
 import { createChannel } from '../engine/channel.js';
+import type { Running } from '../engine/drain.js';
 import type { Pipe } from '../engine/pipe.js';
 import { McpError } from '../errors.js';
 import type { Limits } from '../limits.js';
@@ -13,6 +14,8 @@ export interface ServePipeOptions {
   readonly platform: Platform;
   /** Who is at the other end; a pipe carries no proof of identity of its own. */
   readonly principal: Principal;
+  /** The bounded group, shared with other pipes, in which calls take places. */
+  readonly calls?: Running;
   /** How long running calls may finish after a clean end of input, in ms. */
   readonly drainOnEndMs?: number;
 }
@@ -66,6 +69,7 @@ export function servePipe(served: Served, pipe: Pipe, options: ServePipeOptions)
     serve,
     notice: (notification) => void session?.notice(notification),
     callMs: limits.serverCallMs,
+    group: options.calls,
     isStream: ({ method }) => method === 'subscriptions/listen',
     ...(options.drainOnEndMs === undefined ? {} : { drainOnEndMs: options.drainOnEndMs }),
     takesBatches: () => session?.takesBatches === true,

@@ -1,5 +1,6 @@
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Peer } from '../../exchange.js';
+import { isJsonObject } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import { extensionIds, withExtension } from '../../protocol/extensions.js';
 import { isTerminal, taskNotice, type TaskState } from '../../protocol/tasks.js';
@@ -12,8 +13,11 @@ import { taskNoticeBefore, toTask } from './task-words.js';
 export interface Announce {
   /** Gives the notices somewhere to go and begins to listen for list changes. */
   start(emit: Io['emit']): void;
-  /** `resources/subscribe`. Throws past the bound. */
-  subscribe(uri: string): void;
+  /**
+   * `resources/subscribe`. Rejects with McpError past the bound, and where the caller may not be told
+   * of the resource: as if it did not exist.
+   */
+  subscribe(uri: string): Promise<void>;
   unsubscribe(uri: string): void;
   /** Tells what becomes of a task until it has ended; nothing past the bound. */
   watchTask(taskId: string): void;
@@ -21,22 +25,30 @@ export interface Announce {
   stop(): void;
 }
 
+interface Watch {
+  /** Resolves once it is watched; rejects if this caller may not. */
+  readonly begun: Promise<void>;
+  stop(): void;
+}
+
+const acknowledged = 'notifications/subscriptions/acknowledged';
 const everyList = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
 export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: Limits): Announce {
-  const listens = new Map<string, AbortController>();
+  const listens = new Map<string, Watch>();
   const tasks = new Map<string, AbortController>();
   let target: Io['emit'] | undefined;
   let lists: AbortController | undefined;
 
   const emit: Io['emit'] = (notification: Notification) => {
     // Legacy peers know no acknowledgement.
-    if (notification.method === 'notifications/subscriptions/acknowledged') return;
+    if (notification.method === acknowledged) return;
     return target?.(notification);
   };
   const listen = (
     notifications: { readonly [type: string]: unknown },
     own: Partial<Io> = {},
+    onOver: () => void = () => undefined,
   ): AbortController => {
     const stopper = new AbortController();
     const io: Io = {
@@ -50,8 +62,20 @@ export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: 
     };
     const request = { id: 0, method: 'subscriptions/listen', params: { notifications } };
     // A server that offers no listening has nothing to announce.
-    exchange(request, io).catch(() => undefined);
+    void exchange(request, io).then(onOver, onOver);
     return stopper;
+  };
+  const watchResource = (uri: string): Watch => {
+    let stopper: AbortController | undefined;
+    const begun = new Promise<void>((resolve, reject) => {
+      const heard: Io['emit'] = (notification) => {
+        if (notification.method !== acknowledged) return emit(notification);
+        if (isLeftOut(uri, notification)) reject(notFound(uri));
+        else resolve();
+      };
+      stopper = listen({ resourceSubscriptions: [uri] }, { emit: heard }, resolve);
+    });
+    return { begun, stop: () => stopper?.abort() };
   };
 
   return {
@@ -59,15 +83,24 @@ export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: 
       target = newTarget;
       lists ??= listen(everyList);
     },
-    subscribe(uri) {
-      if (listens.has(uri)) return;
+    async subscribe(uri) {
+      const known = listens.get(uri);
+      if (known !== undefined) return known.begun;
       if (listens.size >= limits.subscriptionsPerSessionMax) {
         throw new McpError('tooManyRequests', 'This session watches too many resources');
       }
-      listens.set(uri, listen({ resourceSubscriptions: [uri] }));
+      const watch = watchResource(uri);
+      listens.set(uri, watch);
+      try {
+        await watch.begun;
+      } catch (thrown) {
+        watch.stop();
+        if (listens.get(uri) === watch) listens.delete(uri);
+        throw thrown;
+      }
     },
     unsubscribe(uri) {
-      listens.get(uri)?.abort();
+      listens.get(uri)?.stop();
       listens.delete(uri);
     },
     watchTask(taskId) {
@@ -105,9 +138,20 @@ export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: 
       for (const stopper of tasks.values()) stopper.abort();
       tasks.clear();
       lists?.abort();
-      for (const stopper of listens.values()) stopper.abort();
+      for (const { stop } of listens.values()) stop();
       listens.clear();
       target = undefined;
     },
   };
+}
+
+/** A server leaves out of what it acknowledges whatever the caller may not be told of. */
+function isLeftOut(uri: string, { params }: Notification): boolean {
+  const filter = params?.['notifications'];
+  const honoured = isJsonObject(filter) ? filter['resourceSubscriptions'] : undefined;
+  return Array.isArray(honoured) && !honoured.includes(uri);
+}
+
+function notFound(uri: string): McpError {
+  return new McpError('resourceNotFound', 'Resource not found', { data: { uri } });
 }

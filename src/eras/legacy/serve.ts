@@ -35,7 +35,7 @@ export function serveLegacy(options: ServeLegacyOptions): Exchange {
   const inner = withInputRounds(served.exchange, options);
   const tasks = createTaskSession(served.exchange, options);
 
-  const own: { readonly [method: string]: (request: Request) => Result } = {
+  const own: { readonly [method: string]: (request: Request) => Result | Promise<Result> } = {
     ping: () => empty,
     initialize: () => {
       throw new McpError('invalidRequest', 'This session is initialized already');
@@ -44,9 +44,9 @@ export function serveLegacy(options: ServeLegacyOptions): Exchange {
       record.logLevel = params?.['level'] as LoggingLevel;
       return empty;
     },
-    'resources/subscribe': ({ params }) => {
+    'resources/subscribe': async ({ params }) => {
       const uri = params?.['uri'] as string;
-      announce.subscribe(uri);
+      await announce.subscribe(uri);
       if (!record.subscriptions.includes(uri)) record.subscriptions.push(uri);
       return empty;
     },
@@ -64,12 +64,12 @@ export function serveLegacy(options: ServeLegacyOptions): Exchange {
     const isKnown = row !== undefined && isSpokenAt(row, record.protocolVersion);
     if (!isKnown || row.from === 'server') throw unknownMethod(request.method);
     row.checkParams(request.params);
-    if (Object.hasOwn(own, request.method)) {
-      const result = own[request.method]!(request);
-      if (request.method !== 'ping') await options.onChange();
-      return result;
-    }
     try {
+      if (Object.hasOwn(own, request.method)) {
+        const result = await own[request.method]!(request);
+        if (request.method !== 'ping') await options.onChange();
+        return result;
+      }
       const sessionIo = new SessionIo(io, options.peerNow(io.peer.principal));
       const ofTask = tasks(request, sessionIo);
       if (ofTask !== undefined) return await ofTask;

@@ -87,7 +87,8 @@ export function resumeSession(record: SessionRecord, options: OpenSessionOptions
   let { principal } = options;
   const peerNow = (by = principal): Peer => peerOf(record, by);
   const announce = createAnnounce(served.exchange, peerNow, limits);
-  for (const uri of record.subscriptions) announce.subscribe(uri);
+  // What the caller may not be told of any more is left out, like any other notice of it.
+  for (const uri of record.subscriptions) announce.subscribe(uri).catch(() => undefined);
   return {
     record,
     get principal() {

@@ -78,16 +78,16 @@ export function createEdge(
     clock,
     onCritical() {
       const tenth = Math.ceil(places.streams.size / 10);
-      streams.endOldest(tenth);
-      sessions.letGo(tenth);
+      // Readers of GET may come back for what they miss; who listens has to begin anew.
+      streams.endOldest(tenth - sessions.letGo(tenth));
     },
   });
   const modernPost = createModernPost({ served, limits, clock, calls, streams });
   const streamPlaces = places.streams;
-  const legacy = createLegacyHttp({ sessions, limits, clock, calls, streamPlaces });
+  const legacy = createLegacyHttp({ sessions, limits, clock, calls, streamPlaces, onFault });
   const sse =
     options.httpSse === true
-      ? createHttpSse({ served, limits, platform, streamPlaces })
+      ? createHttpSse({ served, limits, platform, streamPlaces, calls })
       : undefined;
 
   return { admission, resource, cors, load, calls, streams, modernPost, legacy, sessions, sse };

@@ -77,9 +77,24 @@ export function openEndpoint(
   };
   // What runs may need answers, and may be cancelled; only what is new is turned away.
   const refuseNew = (): McpError | undefined => {
-    if (calls.closing) return new McpError('unavailable', 'The server is shutting down');
+    if (calls.closing) return shuttingDown();
     if (load.isHigh) return new McpError('unavailable', 'The server is overloaded; try again soon');
     return undefined;
+  };
+  let closing: Promise<void> | undefined;
+  let isClosed = false;
+  const close = async (drainMs: number): Promise<void> => {
+    load.stop();
+    streams.wrapUp();
+    // Streams that come to their own end say so; it takes them no longer than this turn.
+    const wrappedUp = new Promise<void>((resolve) => clock.nextTurn(resolve));
+    await Promise.all([
+      calls.drain(drainMs),
+      wrappedUp.then(() => streams.drain(0)),
+      sse?.endAll(drainMs),
+    ]);
+    isClosed = true;
+    sessions.stopAll();
   };
   /** One request, straight down the page. Throws McpError, which the caller sends. */
   const serve = async (request: WireRequest, head: Head, wire: WireReply): Promise<void> => {
@@ -87,20 +102,30 @@ export function openEndpoint(
     const isMetadata = resource.metadataPaths.has(target);
     throwIf(firstRefusal(isMetadata ? ofMetadata : before, request, head));
     if (cors?.answersPreflight(request.method, head, wire) === true) return;
-    if (isMetadata) return resource.sendMetadata(head, wire);
+    if (isMetadata) {
+      await admission.admitStranger(request);
+      return resource.sendMetadata(head, wire);
+    }
     // The guard of the path lets nothing else through.
     const isSse = sse !== undefined && target !== guardOptions.path;
     const who = await admission.admit(request, head);
     throwIf(firstRefusal(after, request, head));
+    if (isClosed) throw shuttingDown();
     if (request.method === 'GET') {
       // Who comes back waits for work that is being finished.
       if (isSse || head['last-event-id'] === undefined) throwIf(refuseNew());
-      return isSse ? sse.open(wire, who) : legacy.get(head, wire, who);
+      if (!isSse) return legacy.get(head, wire, who);
+      await admission.admitSession(who, request);
+      return sse.open(wire, who);
     }
     if (request.method === 'DELETE') return legacy.delete(head, wire, who);
     const message = parseMessage(await request.body(limits.serverMessageBytesMax), bounds);
     if (message instanceof ParseFailure) return refuseMessage(message, head, wire, who);
-    if (isBatch(message)) return routeBatch(message, head, wire, who);
+    if (isBatch(message)) {
+      const requests = message.filter((one) => !(one instanceof ParseFailure) && isRequest(one));
+      if (requests.length > 0) throwIf(refuseNew());
+      return routeBatch(message, head, wire, who);
+    }
     try {
       if (isRequest(message)) throwIf(refuseNew());
       if (isSse) return sse.post(target.split('?', 2)[1] ?? '', message, wire, who);
@@ -180,19 +205,14 @@ export function openEndpoint(
       origins = own.map((origin) => origin.toLowerCase());
     },
     watchLoad: (probe) => load.watch(probe),
-    async close(drainMs = limits.drainMs) {
-      load.stop();
-      streams.wrapUp();
-      // Streams that come to their own end say so; it takes them no longer than this turn.
-      const wrappedUp = new Promise<void>((resolve) => clock.nextTurn(resolve));
-      await Promise.all([
-        calls.drain(drainMs),
-        wrappedUp.then(() => streams.drain(0)),
-        sse?.endAll(drainMs),
-      ]);
-      sessions.stopAll();
+    close(drainMs = limits.drainMs) {
+      return (closing ??= close(drainMs));
     },
   };
+}
+
+function shuttingDown(): McpError {
+  return new McpError('unavailable', 'The server is shutting down');
 }
 
 function throwIf(refusal: McpError | undefined): void {

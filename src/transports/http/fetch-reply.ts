@@ -52,6 +52,8 @@ export class FetchReply implements WireReply {
   }
 
   cut(): void {
+    // Who still waits for the head gets one, or would wait for ever.
+    if (this.#controller === undefined) this.send(503, {});
     this.#controller?.error(new McpError('connectionClosed', 'The reader took nothing'));
     this.#vanish();
   }

@@ -1,3 +1,4 @@
+import type { Running } from '../../engine/drain.js';
 import type { PipeReceiver } from '../../engine/pipe.js';
 import type { Places } from '../../engine/places.js';
 import { servePipe, type ServedPipe } from '../../eras/serve-pipe.js';
@@ -23,6 +24,7 @@ export interface HttpSseOptions {
   readonly limits: Limits;
   readonly platform: Platform;
   readonly streamPlaces: Places;
+  readonly calls: Running;
 }
 
 /** The pair of endpoints of 2024-11-05, for clients that know nothing newer. */
@@ -42,7 +44,7 @@ interface Connection {
 }
 
 export function createHttpSse(options: HttpSseOptions): HttpSse {
-  const { served, limits, platform, streamPlaces } = options;
+  const { served, limits, platform, streamPlaces, calls } = options;
   const connections = new Map<string, Connection>();
 
   return {
@@ -71,7 +73,7 @@ export function createHttpSse(options: HttpSseOptions): HttpSse {
             writer.end();
           },
         },
-        { limits, platform, principal: who },
+        { limits, platform, principal: who, calls },
       );
       connections.set(id, { principal: who, receiver: () => receiver, served: pipe });
       void pipe.closed.then(() => {

@@ -20,7 +20,7 @@ import { eraOf } from '../../protocol/revisions.js';
 import type { Head } from './head.js';
 import { LegacyReply } from './legacy-reply.js';
 import { emptyHeaders, jsonHeaders } from './reply-headers.js';
-import { type OpenReader, readEventId } from './resume.js';
+import { type OpenReader, orReport, readEventId } from './resume.js';
 import type { HttpSession } from './http-session.js';
 import type { Sessions } from './sessions.js';
 import { openSse } from './sse-writer.js';
@@ -33,6 +33,8 @@ export interface LegacyOptions {
   readonly calls: Running;
   /** The event streams of GET take places here. */
   readonly streamPlaces: Places;
+  /** Told what a store threw where nobody waits for it. */
+  readonly onFault: (cause: unknown) => void;
 }
 
 export type Batch = readonly (Message | ParseFailure)[];
@@ -53,7 +55,7 @@ export interface LegacyHttp {
 const aliveMs = 20_000;
 
 export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
-  const { sessions, limits, clock, streamPlaces } = options;
+  const { sessions, limits, clock, streamPlaces, onFault } = options;
 
   const find = async (head: Head, who: Principal): Promise<HttpSession> => {
     const id = head['mcp-session-id'];
@@ -128,7 +130,8 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       for (const member of batch) {
         if (isFailure(member)) continue;
         if (isResponse(member)) http.questions.answer(member);
-        else if (isNotification(member)) await take(http, member);
+        // The requests run already: a notice that fails is no reason to send all of it again.
+        else if (isNotification(member)) await orReport(() => take(http, member), onFault);
       }
       if (answered.length === 0) wire.send(202, emptyHeaders);
     },

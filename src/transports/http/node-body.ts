@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { McpError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
-import { watchBodyPace } from './body-pace.js';
+import { type BodyPace, watchBodyPace } from './body-pace.js';
 import { bodyWasRead } from './wire.js';
 
 /**
@@ -19,10 +19,17 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const pace = watchBodyPace(clock, limits, (error) => finish(error));
+    let isOver = false;
+    let pace: BodyPace | undefined;
 
+    const watch = (): void => {
+      if (isOver || request.complete) return;
+      pace = watchBodyPace(clock, limits, (error) => finish(error));
+      pace.took(bytes);
+    };
     const finish = (error?: McpError): void => {
-      pace.stop();
+      isOver = true;
+      pace?.stop();
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
       if (error === undefined)
         return resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
@@ -32,7 +39,7 @@ export function readBody(
     };
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      pace.took(chunk.length);
+      pace?.took(chunk.length);
       if (bytes > bytesMax) {
         finish(new McpError('tooLarge', `A message may have ${bytesMax} bytes`));
       } else {
@@ -45,6 +52,8 @@ export function readBody(
     // A request that was read to its end is destroyed as well, and its client is still there.
     if (request.readableEnded || request.readableDidRead) return finish(bodyWasRead());
     if (request.destroyed) return onClose();
+    // What came in one piece with its head is here once that is read, and needs no watching.
+    queueMicrotask(watch);
     request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose);
   });
 }

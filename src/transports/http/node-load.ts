@@ -19,6 +19,7 @@ export function nodeLoad(): LoadProbe {
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
       return (used / limit) * 100;
     },
+    nowMs: () => performance.now(),
     stop: () => void delays.disable(),
   };
 }

@@ -43,10 +43,9 @@ export class NodeReply implements WireReply {
   }
 
   send(status: number, headers: WireHeaders, body = ''): void {
-    if (this.#done) return;
-    this.#done = true;
     const response = this.#response;
-    if (response.headersSent || response.destroyed) return;
+    if (this.#done || response.headersSent || response.destroyed) return;
+    this.#done = true;
     // Not the answer's own socket: it has none yet while it waits behind another.
     if (headers['connection'] === 'close') endWithAnswer(response.req.socket);
     const bytes = Buffer.byteLength(body);

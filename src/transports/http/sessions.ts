@@ -40,8 +40,11 @@ export interface Sessions {
   end(http: HttpSession): Promise<void>;
   /** Stops all of them here. What the store keeps can go on elsewhere. */
   stopAll(): void;
-  /** Lets the readers of the `count` oldest streams of GET go, who may come back later. */
-  letGo(count: number): void;
+  /**
+   * Lets `count` readers of GET go, who may come back later: those first to which nothing was sent
+   * for longest. Returns how many there were.
+   */
+  letGo(count: number): number;
   readonly size: number;
 }
 
@@ -51,6 +54,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   const owner = toBase64Url(random.bytes(16));
   const live = new Map<string, HttpSession>();
   const reviving = new Map<string, Promise<HttpSession | undefined>>();
+  const ending = new Set<string>();
+  /** The last that the store was told of each, until it has taken it. */
+  const saving = new WeakMap<HttpSession, Promise<void>>();
+  let hasStopped = false;
   let stopSweep: (() => void) | undefined;
 
   /** What the store is needed for cannot be done without it, and may be tried again. */
@@ -74,8 +81,15 @@ export function createSessions(options: SessionsOptions): Sessions {
   const end = async (http: HttpSession): Promise<void> => {
     if (!stop(http, true)) return;
     const principal = http.session.principal.id;
-    await orReport(() => eventStore.forgetSession(principal, http.hash), onFault);
-    await orReport(() => sessionStore.delete(principal, http.hash), onFault);
+    // A store that takes its time must not bring back what has ended.
+    ending.add(http.id);
+    try {
+      await saving.get(http);
+      await orReport(() => sessionStore.delete(principal, http.hash), onFault);
+      await orReport(() => eventStore.forgetSession(principal, http.hash), onFault);
+    } finally {
+      ending.delete(http.id);
+    }
   };
   const isOver = (http: HttpSession): boolean => {
     const now = clock.now();
@@ -96,8 +110,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     });
   };
   const save = async (http: HttpSession): Promise<void> => {
+    if (live.get(http.id) !== http) return;
     http.savedAt = http.lastSeenAt;
-    await orUnavailable(() => sessionStore.put(storedOf(http)));
+    const saved = orUnavailable(() => sessionStore.put(storedOf(http)));
+    const settled = saved.then(nothing, nothing);
+    saving.set(http, settled);
+    await saved;
   };
   /** What a session at work needs; it is saved whenever it changes. */
   const openingFor = (
@@ -132,6 +150,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     const hash = await hashOf(id);
     const stored = await orUnavailable(() => sessionStore.get(principal.id, hash));
     if (stored === undefined || isOld(stored, principal, clock.now(), limits)) return undefined;
+    // It may have ended, or all of them, while the store was asked.
+    if (hasStopped || ending.has(id)) return undefined;
     places.take(principal);
     const record = structuredClone(stored.record) as SessionRecord;
     const session = resumeSession(
@@ -176,7 +196,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     revive(id, principal) {
       // Whoever asks for a session at work is somebody else, or it has just ended.
-      if (!isSessionId.test(id) || live.has(id)) return Promise.resolve(undefined);
+      if (!isSessionId.test(id) || live.has(id) || ending.has(id) || hasStopped) {
+        return Promise.resolve(undefined);
+      }
       const key = `${principal.id} ${id}`;
       let revived = reviving.get(key);
       if (revived === undefined) {
@@ -187,22 +209,25 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     end,
     stopAll() {
+      hasStopped = true;
       for (const http of [...live.values()]) stop(http, false);
     },
     letGo(count) {
-      let left = count;
-      for (const { announced } of live.values()) {
-        if (left === 0) return;
-        if (announced?.reader === undefined) continue;
-        announced.reader.end();
-        left--;
-      }
+      const readers = [...live.values()]
+        .map(({ announced }) => announced?.reader)
+        .filter((reader) => reader !== undefined)
+        .sort((one, other) => one.acceptedAt - other.acceptedAt)
+        .slice(0, count);
+      for (const reader of readers) reader.end();
+      return readers.length;
     },
     get size() {
       return live.size;
     },
   };
 }
+
+const nothing = (): void => undefined;
 
 /** What `toBase64Url` makes of 32 bytes. */
 const isSessionId = /^[\w-]{43}$/;

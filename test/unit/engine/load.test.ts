@@ -56,6 +56,19 @@ test('memory that is all but used up is told at every look', async () => {
   expect(critical).toBe(2);
 });
 
+test('a step of the clock is no load, where there is one that nobody sets', () => {
+  let steppedMs = 0;
+  const stepping = { ...clock, now: () => clock.now() + steppedMs };
+  const probe = { lagMs: () => 0, heapPercent: () => 0, stop: () => undefined };
+  const [without, steady] = [probe, { ...probe, nowMs: () => 0 }].map((one) => {
+    const watching = createLoad({ limits, clock: stepping, onCritical: () => undefined });
+    watching.watch(one);
+    return watching;
+  });
+  steppedMs = 5000;
+  expect([without?.isHigh, steady?.isHigh]).toEqual([true, false]);
+});
+
 test('whoever stops looks no more, and is not overloaded', async () => {
   lag = 1000;
   await looks(2);
