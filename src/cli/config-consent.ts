@@ -1,24 +1,33 @@
-import { createHash } from 'node:crypto';
 import type { CommandTarget } from '../connect.js';
 import { type CommandPlan, planCommand } from '../transports/stdio/plan-command.js';
 import { createScrubber } from '../transports/stdio/secrets.js';
 import type { Approvals, Parts } from './config-approvals.js';
-import type { HttpEntry } from './config-entry.js';
+import type { HttpEntry, Texts } from './config-entry.js';
 import type { Config } from './config-file.js';
 import type { Needs } from './config-values.js';
 import { Failure } from './failure.js';
-import { oneLine } from './terminal/paint.js';
+import { hideInText, hideInWords, hideValue } from './hide-secrets.js';
+import { exactly, quoted, shownMax } from './terminal/exactly.js';
 import type { Prompter } from './terminal/prompter.js';
 
 /** What somebody must agree to before it happens. */
 export interface Proposal {
-  /** Which server of which file. */
-  readonly server: string;
+  readonly server: ServerId;
   /** A sentence's end: `would start:` or `would be sent …`. */
   readonly headline: string;
   /** Shown before it happens for the first time, exactly. */
   readonly lines: readonly string[];
+  /** The same without what may be secret, for whoever reads what a program has written. */
+  readonly safeLines: readonly string[];
   readonly parts: Parts;
+}
+
+/** Which server of which file. */
+export interface ServerId {
+  /** For people. */
+  readonly label: string;
+  /** No two servers have the same. */
+  readonly key: string;
 }
 
 export interface Consenting {
@@ -34,18 +43,20 @@ export interface Consenting {
 /** Rejects with a Failure unless this very thing was approved, now or before. */
 export async function askConsent(proposal: Proposal, consenting: Consenting): Promise<void> {
   const { approvals, prompter, yes, note, secrets } = consenting;
-  const { server, headline, lines, parts } = proposal;
-  const changed = await approvals.changed(server, parts);
+  const { headline, lines, safeLines, parts } = proposal;
+  const { label: server, key } = proposal.server;
+  const changed = await approvals.changed(key, parts);
   if (changed?.length === 0) return;
   const news =
     changed === undefined ? '' : ` Changed since it was approved: ${changed.join(', ')}.`;
   const { scrub } = createScrubber(secrets);
   if (yes) {
     if (changed !== undefined) note(`${server}:${news}`);
-    return approvals.remember(server, parts);
+    return approvals.remember(key, parts);
   }
+  for (const shown of [lines, safeLines]) refuseTooLong(server, shown);
   if (prompter === undefined) {
-    const shown = lines.map((line) => `\n${scrub(line)}`).join('');
+    const shown = safeLines.map((line) => `\n${scrub(line)}`).join('');
     const why = changed === undefined ? 'was not approved yet' : 'is not what was approved';
     const message = `The server ${server} ${why}.${news} It ${headline}${shown}`;
     throw new Failure(
@@ -61,7 +72,18 @@ export async function askConsent(proposal: Proposal, consenting: Consenting): Pr
   if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) {
     throw new Failure('configuration', `The server ${server} was not approved.`, '');
   }
-  await approvals.remember(server, parts);
+  await approvals.remember(key, parts);
+}
+
+/** What nobody would read to its end is not agreed to. */
+function refuseTooLong(server: string, lines: readonly string[]): void {
+  const length = lines.reduce((sum, line) => sum + line.length, 0);
+  if (length <= shownMax) return;
+  throw new Failure(
+    'configuration',
+    `What the server ${server} would do has ${length} characters; at most ${shownMax} are shown.`,
+    'Move long values into a file. If you have read all of it there, --yes agrees.',
+  );
 }
 
 export interface PlannedCommand {
@@ -69,67 +91,110 @@ export interface PlannedCommand {
   readonly proposal: Proposal;
 }
 
+export interface Starting {
+  readonly server: ServerId;
+  readonly target: CommandTarget;
+  /** The values of its variables before anything was filled in. */
+  readonly written: Texts;
+  readonly needs: Needs;
+}
+
 /** What starting `target` would do. Runs no program that `target` names. */
-export async function proposeCommand(
-  server: string,
-  target: CommandTarget,
-): Promise<PlannedCommand> {
-  const plan = await planWithoutRunning(target);
-  const { args, env = {}, inheritEnv = [], sandbox = 'none' } = target;
-  const names = [...new Set([...Object.keys(env), ...inheritEnv])].toSorted();
+export async function proposeCommand(starting: Starting): Promise<PlannedCommand> {
+  const { server, target, written, needs } = starting;
+  const plan = await planCommand(target);
+  const { args = [], inheritEnv = [], sandbox = 'none' } = target;
   const profile = typeof sandbox === 'string' ? sandbox : sandbox.profile;
-  // Where the sandbox is a wrapper, the line shows all of it.
-  const sandboxShown = typeof sandbox === 'string' ? sandbox : oneLine(JSON.stringify(sandbox));
+  const names = [...new Set([...Object.keys(written), ...inheritEnv])].toSorted();
+  const yours = [...new Set([...valuesOf(needs), ...inheritEnv])].toSorted().join(', ');
+  const risky = plan.riskyEnv.map((name) => [name, valueFor(name, target)] as const);
   const parts: Parts = {
     program: plan.realFile,
     'content of the program': plan.sha256,
-    ...Object.fromEntries((args ?? []).map((arg, at) => [`argument ${at + 1}`, arg])),
+    ...Object.fromEntries(args.map((arg, at) => [`argument ${at + 1}`, arg])),
     'names of variables': names.join(' '),
-    ...Object.fromEntries(plan.riskyEnv.map((name) => [name, env[name] ?? ''])),
+    ...Object.fromEntries(
+      Object.entries(written).map(([name, value]) => [`variable ${name}`, value]),
+    ),
+    ...Object.fromEntries(
+      risky
+        .filter(([name, value]) => value !== written[name])
+        .map(([name, value]) => [`filled-in variable ${name}`, value]),
+    ),
+    'values of yours': yours,
     'working directory': plan.cwd,
     sandbox: profile === 'none' ? profile : JSON.stringify(sandbox),
   };
-  const lines = [
-    plan.line,
-    `program    ${oneLine(plan.realFile)} (SHA-256 ${plan.sha256})`,
-    `folder     ${oneLine(plan.cwd)}`,
-    `variables  ${names.length === 0 ? 'none' : names.map((name) => oneLine(name)).join(', ')}`,
-    ...plan.riskyEnv.map(
-      (name) =>
-        `risky      ${oneLine(name)}=${oneLine(env[name] ?? '')} changes what programs load`,
+  const linesWith = (line: string, show: (name: string, value: string) => string): string[] => [
+    line,
+    `program    ${exactly(plan.realFile)} (SHA-256 ${plan.sha256})`,
+    `folder     ${exactly(plan.cwd)}`,
+    ...Object.entries(written).map(
+      // Not even the person at the terminal needs to see what only its name makes a secret.
+      ([name, value]) => `variable   ${exactly(name)}=${exactly(hideValue(name, value))}`,
     ),
-    `sandbox    ${sandboxShown}`,
+    ...(names.length === 0 ? ['variables  none'] : []),
+    ...(yours === '' ? [] : [`yours      ${exactly(yours)}: it gets the values of these`]),
+    ...risky.map(
+      ([name, value]) =>
+        `risky      ${exactly(name)}=${exactly(show(name, value))} changes what programs load`,
+    ),
+    // Where the sandbox is a wrapper, the first line shows all of it.
+    `sandbox    ${exactly(typeof sandbox === 'string' ? sandbox : JSON.stringify(sandbox))}`,
   ];
-  return { plan, proposal: { server, headline: 'would start:', lines, parts } };
+  const safe = await planForOthers(target);
+  const proposal = {
+    ...{ server, headline: 'would start:', parts },
+    lines: linesWith(plan.line, (_name, value) => value),
+    safeLines: linesWith(safe.line, hideValue),
+  };
+  return { plan, proposal };
 }
 
-/** The permissions of Node are planned by asking the program itself, which may be anything. */
-export function planWithoutRunning(target: CommandTarget): Promise<CommandPlan> {
-  const { sandbox = 'none' } = target;
-  const profile = typeof sandbox === 'string' ? sandbox : sandbox.profile;
-  return planCommand(profile === 'node' ? { ...target, sandbox: 'none' } : target);
+/** What it does not get from the file it may inherit from this process. */
+function valueFor(name: string, { env = {} }: CommandTarget): string {
+  return (Object.hasOwn(env, name) ? env[name] : process.env[name]) ?? '';
 }
+
+function valuesOf({ variables, inputs }: Needs): readonly string[] {
+  return [...variables, ...inputs.map((id) => `answer to ${id}`)];
+}
+
+/** The same plan, whose line shows no arguments that look like secrets. */
+export async function planForOthers(target: CommandTarget): Promise<CommandPlan> {
+  const { args = [] } = target;
+  // The mark needs no quotes where the words are put together.
+  const plan = await planCommand({ ...target, args: hideInWords(args, secretMark) });
+  return { ...plan, line: plan.line.replaceAll(secretMark, '[secret]') };
+}
+
+const secretMark = 'SALLYPORT-HIDES-THIS';
 
 /** A server elsewhere gets nothing of the user's that they do not know of. */
 export function proposeAddress(
-  server: string,
+  server: ServerId,
   written: HttpEntry,
-  { variables, inputs }: Needs,
+  needs: Needs,
 ): Proposal | undefined {
-  const values = [...variables, ...inputs.map((id) => `answer to ${id}`)];
-  if (values.length === 0) return undefined;
+  const values = valuesOf(needs).join(', ');
+  if (values === '') return undefined;
   const headers = Object.entries(written.headers);
-  const digest = createHash('sha256').update(JSON.stringify(headers)).digest('hex');
-  const parts = { address: written.url, headers: digest, values: values.join(', ') };
-  const lines = [
-    oneLine(written.url),
-    ...headers.map(([name, value]) => `${oneLine(name)}: ${oneLine(value)}`),
-    `values     ${oneLine(values.join(', '))}`,
+  const parts = { address: written.url, headers: JSON.stringify(headers), values };
+  const linesWith = (url: string, show: (name: string, value: string) => string): string[] => [
+    exactly(url),
+    ...headers.map(([name, value]) => `${exactly(name)}: ${exactly(show(name, value))}`),
+    `values     ${exactly(values)}`,
   ];
-  const headline = 'would be sent values of yours:';
-  return { server, headline, lines, parts };
+  return {
+    ...{ server, headline: 'would be sent values of yours:', parts },
+    lines: linesWith(written.url, (_name, value) => value),
+    safeLines: linesWith(hideInText(written.url), hideValue),
+  };
 }
 
-export function serverLabel({ file }: Config, name: string): string {
-  return `"${oneLine(name)}" of ${oneLine(file)}`;
+export function serverIdOf({ file }: Config, name: string): ServerId {
+  return {
+    label: `${quoted(name)} of ${exactly(file)}`,
+    key: JSON.stringify([file, name]),
+  };
 }

@@ -6,7 +6,7 @@ import {
   type Consenting,
   proposeAddress,
   proposeCommand,
-  serverLabel,
+  serverIdOf,
 } from './config-consent.js';
 import type { HttpEntry, ServerEntry, StdioEntry } from './config-entry.js';
 import { type Config, type ConfigInput, readConfig } from './config-file.js';
@@ -23,6 +23,7 @@ import {
   sandboxFor,
   type TargetOptions,
 } from './target.js';
+import { exactly, quoted } from './terminal/exactly.js';
 import { oneLine } from './terminal/paint.js';
 import type { Prompter } from './terminal/prompter.js';
 
@@ -52,7 +53,7 @@ export async function aimAtConfig({ words, path, ...aim }: ConfigAim): Promise<A
   const consenting = { approvals, prompter, yes: options.yes === true, note, secrets };
   if (filled.transport === 'stdio') {
     return {
-      target: await consentedCommand(config, filled, options, consenting),
+      target: await consentedCommand(config, { entry, filled }, needs, { options, consenting }),
       headers: {},
       rest,
     };
@@ -67,17 +68,22 @@ export async function aimAtConfig({ words, path, ...aim }: ConfigAim): Promise<A
 
 async function consentedCommand(
   config: Config,
-  filled: StdioEntry,
-  options: TargetOptions,
-  consenting: Consenting,
+  { entry, filled }: { readonly entry: ServerEntry; readonly filled: StdioEntry },
+  needs: Needs,
+  { options, consenting }: { readonly options: TargetOptions; readonly consenting: Consenting },
 ): Promise<CommandTarget> {
   refuseForCommand(options);
   const target = commandTarget(filled, options);
-  const label = serverLabel(config, filled.name);
-  const { plan, proposal } = await proposeCommand(label, target);
+  const written = {
+    ...(entry.transport === 'stdio' ? entry.env : {}),
+    ...readPairs(options.env ?? [], 'variable'),
+  };
+  const server = serverIdOf(config, filled.name);
+  const { plan, proposal } = await proposeCommand({ server, target, written, needs });
   const secrets = { ...consenting.secrets, ...target.env };
   await askConsent(proposal, { ...consenting, secrets });
-  // What is started is what was agreed to, even if the file is replaced in between.
+  // A program that is replaced while its user is being asked is refused. Between the look at it
+  // when it is started and its start, both of which go by its path, there is a gap that stays.
   return { ...target, sha256: plan.sha256 };
 }
 
@@ -89,9 +95,13 @@ async function consentedAddress(
 ): Promise<string> {
   const { name, url } = filled;
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
-    throw new Failure('configuration', `The server "${name}" has no address of http or https.`, '');
+    throw new Failure(
+      'configuration',
+      `The server ${quoted(name)} has no address of http or https.`,
+      '',
+    );
   }
-  const proposal = proposeAddress(serverLabel(config, name), written, needs);
+  const proposal = proposeAddress(serverIdOf(config, name), written, needs);
   if (proposal !== undefined) await askConsent(proposal, consenting);
   return url;
 }
@@ -111,16 +121,17 @@ export function commandTarget(filled: StdioEntry, options: TargetOptions): Comma
 
 function findServer(config: Config, name: string | undefined, path: string): ServerEntry {
   const names = config.servers.map((server) => server.name);
-  const there = names.length === 0 ? 'It has none.' : `It has: ${listed(names)}.`;
+  const shown = listed(names.map((one) => exactly(one)));
+  const there = names.length === 0 ? 'It has none.' : `It has: ${shown}.`;
   if (name === undefined) throw usage(`Which server of "${path}"?`, `Name it. ${there}`);
   const entry = config.servers.find((server) => server.name === name);
   if (entry === undefined) {
     const meant = closest(name, names);
-    const next = meant === undefined ? there : `Did you mean ${meant}?`;
-    throw usage(`There is no server "${name}" in "${path}".`, next);
+    const next = meant === undefined ? there : `Did you mean ${exactly(meant)}?`;
+    throw usage(`There is no server ${quoted(name)} in ${quoted(path)}.`, next);
   }
   if (!entry.disabled) return entry;
-  throw usage(`The server "${name}" is disabled in "${path}".`, 'Enable it there first.');
+  throw usage(`The server ${quoted(name)} is disabled in "${path}".`, 'Enable it there first.');
 }
 
 async function answerInputs(
@@ -145,7 +156,7 @@ async function answerInputs(
   if (open.length > 0 && prompter === undefined) {
     const ids = open.map(({ id }) => id);
     const next = `Run it at a terminal, or give ${ids.map((id) => `--input ${id}=…`).join(' ')}`;
-    const message = `The server "${name}" asks for ${ids.join(', ')}.`;
+    const message = `The server ${quoted(name)} asks for ${ids.join(', ')}.`;
     throw new Failure('configuration', message, next);
   }
   for (const input of open) answers.set(input.id, await askInput(input, prompter as Prompter));

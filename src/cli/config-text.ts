@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { countKeys } from '../json-rpc/count-keys.js';
 import { boundsForServer } from '../json-rpc/parse.js';
 import { scanJson } from '../json-rpc/scan.js';
@@ -34,7 +35,10 @@ export async function readTrusted(path: string): Promise<TrustedText> {
     if (found.size > fileBytesMax) {
       throw refused(path, `has ${found.size} bytes; at most ${fileBytesMax} are read`, '');
     }
-    if (process.platform !== 'win32') refuseStrangers(path, found);
+    if (process.platform !== 'win32') {
+      refuseStrangers(path, found);
+      await refuseOpenFolders(path, file);
+    }
     const buffer = Buffer.alloc(fileBytesMax + 1);
     let length = 0;
     for (;;) {
@@ -49,7 +53,9 @@ export async function readTrusted(path: string): Promise<TrustedText> {
   }
 }
 
+const othersWrite = 0o002;
 const groupOrOthersWrite = 0o022;
+const sticky = 0o1000;
 
 function refuseStrangers(path: string, { uid, mode }: { uid: number; mode: number }): void {
   if (uid !== 0 && uid !== process.getuid?.()) {
@@ -60,8 +66,23 @@ function refuseStrangers(path: string, { uid, mode }: { uid: number; mode: numbe
     );
   }
   if ((mode & groupOrOthersWrite) !== 0) {
-    const who = (mode & 0o002) !== 0 ? 'everybody' : 'its group';
+    const who = (mode & othersWrite) !== 0 ? 'everybody' : 'its group';
     throw refused(path, `may be changed by ${who}`, `Mend that: chmod go-w '${path}'`);
+  }
+}
+
+/** Whoever may write a folder may put another file in the place of this one. */
+async function refuseOpenFolders(path: string, file: string): Promise<void> {
+  for (let folder = dirname(file), below = ''; folder !== below; folder = dirname(folder)) {
+    below = folder;
+    const { mode, uid } = await stat(folder).catch((cause: unknown) => {
+      throw unreadable(path, cause);
+    });
+    // In a folder like /tmp everybody may add files, and nobody may replace those of others.
+    const isShared = (mode & sticky) !== 0 && (uid === 0 || uid === process.getuid?.());
+    if ((mode & othersWrite) === 0 || isShared) continue;
+    const what = `is in a folder that everybody may change, ${folder}`;
+    throw refused(path, what, `Mend that: chmod o-w '${folder}'`);
   }
 }
 
@@ -76,7 +97,12 @@ export function parseConfigText({ bytes }: TrustedText, path: string): unknown {
   } catch (cause) {
     throw refused(path, `is no valid JSON: ${faultOf(cause, json)}`, 'Mend it there.', cause);
   }
-  if (countKeys(value) !== members) {
+  const keys = countKeys(value);
+  if (Number.isNaN(keys)) {
+    const next = 'Rename it: it would be the prototype of its object.';
+    throw refused(path, 'has a member "__proto__"', next);
+  }
+  if (keys !== members) {
     throw refused(path, 'has two members of one name in an object', 'Leave one of them.');
   }
   return value;

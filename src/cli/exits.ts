@@ -5,6 +5,7 @@ export type Exit =
   | 'auth'
   | 'unreachable'
   | 'tool'
+  | 'output'
   | 'configuration'
   | 'timeout'
   | 'interrupted'
@@ -16,6 +17,7 @@ export const exitCodes: { readonly [exit in Exit]: number } = Object.freeze({
   auth: 3,
   unreachable: 4,
   tool: 5,
+  output: 74,
   configuration: 78,
   timeout: 124,
   interrupted: 130,
@@ -25,4 +27,4 @@ export const exitCodes: { readonly [exit in Exit]: number } = Object.freeze({
 /** For `--help`. */
 export const exitCodesHelp: string =
   'Exit codes: 0 done, 1 wrong usage, 3 not authorized, 4 server not reachable, 5 error of the\n' +
-  'tool or the server, 78 refused configuration, 124 timed out, 130 interrupted by Ctrl-C.';
+  'tool or the server, 74 output lost, 78 refused configuration, 124 timed out, 130 Ctrl-C.';

@@ -32,7 +32,7 @@ export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   if (!(thrown instanceof McpError)) return ourFault(thrown);
   if (thrown.kind === 'internal' && !thrown.fromPeer) return ourFault(thrown.cause ?? thrown);
-  const [exit, next] = advice[thrown.kind] ?? byServer;
+  const [exit, next] = adviceOn(thrown);
   return new Failure(exit, sentence(thrown), next, thrown);
 }
 
@@ -42,6 +42,14 @@ const byServer: Advice = ['tool', 'The server refused this; its own log may say 
 const lost: Advice = ['unreachable', 'Look at the messages of the server, then try again.'];
 const busy: Advice = ['unreachable', 'Try again in a while.'];
 const path: Advice = ['unreachable', 'Check the path of the URL: most servers are at /mcp.'];
+
+const sandbox: Advice = ['unreachable', '"sallyport doctor" tells what this machine has.'];
+
+function adviceOn({ kind, message }: McpError): Advice {
+  // The address is not to blame then, nor is the command.
+  if (kind === 'connectionFailed' && message.startsWith('The sandbox ')) return sandbox;
+  return advice[kind] ?? byServer;
+}
 
 const advice: { readonly [kind in ErrorKind]?: Advice } = {
   unauthorized: [

@@ -5,7 +5,8 @@ const hidden = '[secret]';
 
 /** Credentials that are known by how they look, and those within addresses. */
 export function hideInText(text: string): string {
-  return text.replace(addresses, hideInAddress).replace(known, hidden);
+  const shown = text.replace(addresses, hideInAddress);
+  return known.reduce((before, pattern) => before.replace(pattern, hidden), shown);
 }
 
 /**
@@ -32,23 +33,21 @@ export function hideValue(name: string, value: string): string {
 
 // Nothing here is tried again at every place of a long text: all beginnings are short.
 const addresses = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>]+/gi;
-const known = new RegExp(
-  [
-    /\b(?:gh[oprsu]_|github_pat_|glpat-|xox[a-z]-|xapp-|hf_|npm_[a-z0-9]{8})[\w-]{8,}/,
-    /\b(?:sk|rk|pk)[-_](?=[\w-]{8})[\w-]+/,
-    /\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bAIza[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/,
-  ]
-    .map(({ source }) => source)
-    .join('|'),
-  'g',
-);
+const known = [
+  /\b(?:gh[oprsu]_|github_pat_|glpat-|xox[a-z]-|xapp-)[\w-]{8,}/g,
+  /\b(?:hf|npm)_[A-Za-z0-9]{20,}/g,
+  /\b(?:sk|rk|pk)[-_](?=[\w-]{0,64}\d)[\w-]{8,}/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bAIza[\w-]{20,}/g,
+  /\beyJ[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?/g,
+];
 
 function hideInAddress(address: string): string {
   const start = address.indexOf('://') + 3;
   const end = start + address.slice(start).search(/[/?#]|$/);
   const authority = address.slice(start, end);
   const user = authority.lastIndexOf('@');
-  const host = user < 0 || isReference(authority.slice(0, user)) ? authority : hidden + authority.slice(user);
+  const host =
+    user < 0 || isReference(authority.slice(0, user)) ? authority : hidden + authority.slice(user);
   const rest = address.slice(end).replace(parameters, (whole, mark: string, name: string) => {
     const value = whole.slice(mark.length + name.length + 1);
     return isSecretParameter(name) && !isReference(value) ? `${mark}${name}=${hidden}` : whole;
@@ -65,8 +64,7 @@ function isSecretParameter(name: string): boolean {
 const isSecretFlag = (word: string): boolean =>
   word.startsWith('-') && !word.includes('=') && isSecretOption(word);
 
-const isSecretOption = (name: string): boolean =>
-  isSecretName(name) || /authorization/i.test(name);
+const isSecretOption = (name: string): boolean => isSecretName(name) || /authorization/i.test(name);
 
 /** What is filled in later shows nothing yet. */
 function isReference(value: string): boolean {

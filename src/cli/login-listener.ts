@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { McpError } from '../errors.js';
+import { type LoginPage, loginPage } from './login-page.js';
 
 /** Where a browser comes back to after a login: once, on this machine. */
 export interface LoginListener {
@@ -36,15 +37,15 @@ export async function listenForLogin(port: number): Promise<LoginListener> {
         server.on('request', (request, response) => {
           const url = new URL(request.url ?? '/', origin);
           const isOurs = request.headers.host === `127.0.0.1:${own}` && request.method === 'GET';
-          if (!isOurs || url.pathname !== '/callback') return say(response, 404, 'Not found.');
+          if (!isOurs || url.pathname !== '/callback') return say(response, 404, pages.unknown);
           // A page that somebody else has sent here must not use up the one answer.
           if (url.searchParams.get('state') !== state) {
-            return say(response, 400, 'This is not the login that was begun.');
+            return say(response, 400, pages.foreign);
           }
           clearTimeout(timer);
           signal.removeEventListener('abort', abort);
           response.once('close', () => resolve(url.href));
-          say(response, 200, 'You can close this page and go back to the terminal.');
+          say(response, 200, url.searchParams.has('error') ? pages.refused : pages.done);
         });
       }),
   };
@@ -60,19 +61,34 @@ function listenOn(server: Server, port: number): Promise<void> {
   });
 }
 
-function say(response: ServerResponse, status: number, text: string): void {
+function say(response: ServerResponse, status: number, page: LoginPage): void {
   response.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     connection: 'close',
   });
-  const style = 'font: 1.2rem/1.5 system-ui, sans-serif; margin: 4rem auto; max-width: 32rem';
-  response.end(
-    `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sallyport</title>` +
-      `<meta name="viewport" content="width=device-width"><body style="${style}">` +
-      `<h1>Sallyport</h1><p>${text}</p></body></html>`,
-  );
+  response.end(loginPage(page));
 }
+
+const pages = {
+  unknown: { isGood: false, title: 'Not found', text: 'There is no such page here.' },
+  foreign: {
+    isGood: false,
+    title: 'Not this login',
+    text: 'This is not the login that was begun. Go back to the terminal, and begin again there.',
+  },
+  refused: {
+    isGood: false,
+    title: 'Not logged in',
+    text: 'You can close this page and go back to the terminal: it says why.',
+  },
+  done: {
+    isGood: true,
+    title: 'That was it',
+    text: 'You can close this page and go back to the terminal.',
+  },
+} as const satisfies { readonly [name: string]: LoginPage };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { askDocker, type Verdict } from './docker-engine.js';
 import { namespacePrefix } from '../transports/stdio/isolation.js';
 import { planLaunch } from '../transports/stdio/launch-plan.js';
 import {
@@ -11,7 +12,7 @@ import { systemTool } from '../transports/stdio/system-tool.js';
 /** Something that this machine has or lacks. */
 export interface Offer {
   readonly name: string;
-  readonly has: boolean;
+  readonly has: Verdict;
   /** Where it is, or why it is missing. */
   readonly detail: string;
 }
@@ -19,7 +20,7 @@ export interface Offer {
 /** Something that can be relied on here, or not. */
 export interface Guarantee {
   readonly what: string;
-  readonly holds: boolean;
+  readonly holds: Verdict;
   /** By what means, or what holds in its place. */
   readonly how: string;
 }
@@ -36,17 +37,18 @@ export interface Machine {
 /** Looks at this machine. Starts no server: only tools of the system, on harmless things. */
 export async function lookAtMachine(): Promise<Machine> {
   const tools = await Promise.all(toolNames.map(lookForTool));
+  const docker = await lookForDocker();
   const prefix = await namespacePrefix();
-  const pid: Offer = {
+  const pid: Offer & { readonly has: boolean } = {
     name: 'pid namespaces',
     has: typeof prefix !== 'string',
     detail: typeof prefix === 'string' ? prefix : 'setpriv and unshare make them',
   };
-  const profiles = await lookAtProfiles();
+  const profiles = await lookAtProfiles(docker);
   return {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
-    offers: [pid, await lookForUserNamespaces(), ...tools, landlock],
+    offers: [pid, await lookForUserNamespaces(), ...tools, docker],
     guarantees: [...endings(pid), ...profiles.map(({ guarantee }) => guarantee)],
     advice: [
       ...(pid.has || process.platform !== 'linux' ? [] : [namespaceAdvice]),
@@ -55,18 +57,19 @@ export async function lookAtMachine(): Promise<Machine> {
   };
 }
 
-const toolNames = ['setpriv', 'unshare', 'prlimit', 'bwrap', 'tini', 'docker'];
+const toolNames = ['setpriv', 'unshare', 'prlimit', 'bwrap'];
 
 async function lookForTool(name: string): Promise<Offer> {
   const path = await systemTool(name);
   return { name, has: path !== undefined, detail: path ?? 'not installed' };
 }
 
-const landlock: Offer = {
-  name: 'landlock',
-  has: false,
-  detail: 'not used: Node cannot ask the kernel for it',
-};
+async function lookForDocker(): Promise<Offer> {
+  const name = 'docker';
+  const path = await systemTool(name);
+  if (path === undefined) return { name, has: false, detail: 'not installed' };
+  return { name, ...(await askDocker(path)) };
+}
 
 const namespaceAdvice =
   'Install util-linux (setpriv, unshare) and allow user namespaces: then no server leaves a ' +
@@ -91,7 +94,7 @@ async function lookForUserNamespaces(): Promise<Offer> {
   return { name, has: true, detail: `up to ${max}` };
 }
 
-function endings({ has, detail }: Offer): readonly Guarantee[] {
+function endings({ has, detail }: Offer & { readonly has: boolean }): readonly Guarantee[] {
   const isWindows = process.platform === 'win32';
   const group = isWindows
     ? 'only the server itself is ended'
@@ -110,9 +113,12 @@ function endings({ has, detail }: Offer): readonly Guarantee[] {
   ];
 }
 
-async function lookAtProfiles(): Promise<
-  readonly { readonly guarantee: Guarantee; readonly advice: readonly string[] }[]
-> {
+interface ProfileLook {
+  readonly guarantee: Guarantee;
+  readonly advice: readonly string[];
+}
+
+async function lookAtProfiles(docker: Offer): Promise<readonly ProfileLook[]> {
   const { base } = await planLaunch({ command: process.execPath });
   const profiles = sandboxProfiles.filter((profile) => profile !== 'none');
   return Promise.all(
@@ -120,22 +126,29 @@ async function lookAtProfiles(): Promise<
       const options = { profile, ...(profile === 'docker' ? { image: 'any' } : {}) };
       const missing = await missingForSandbox(options, base);
       const what = `--sandbox ${profile}: ${promises[profile]}`;
-      const guarantee = { what, holds: missing === undefined, how: missing ?? howOf(profile) };
-      return {
-        guarantee,
-        advice: missing === undefined ? [] : [`For --sandbox ${profile}: ${missing}.`],
-      };
+      if (missing === undefined) {
+        return { guarantee: { what, ...trialOf(profile, docker) }, advice: [] };
+      }
+      const advice = [`For --sandbox ${profile}: ${missing}.`];
+      return { guarantee: { what, holds: false, how: missing }, advice };
     }),
   );
 }
 
-const promises: { readonly [profile in Exclude<SandboxProfile, 'none'>]: string } = {
-  limits: 'a server uses up no more than its share',
+type Profile = Exclude<SandboxProfile, 'none'>;
+
+const promises: { readonly [profile in Profile]: string } = {
+  limits: 'a server is bounded in open files, processes, sizes of files and processor time',
   bwrap: 'a server reads the system and its roots only, and has no network',
   docker: 'a server is in a container of its own, without network',
   node: 'a server on Node touches no file outside of its roots, if it means well',
 };
 
-function howOf(profile: SandboxProfile): string {
-  return profile === 'docker' ? 'installed; whether its engine runs shows at the first use' : '';
+/** Of a profile whose tool is there. */
+function trialOf(profile: Profile, { has, detail }: Offer): Pick<Guarantee, 'holds' | 'how'> {
+  if (profile === 'docker') return { holds: has, how: detail };
+  if (profile === 'limits' && process.getuid?.() === 0) {
+    return { holds: false, how: 'root is not bound in processes; the other bounds hold' };
+  }
+  return { holds: true, how: profile === 'bwrap' ? 'tried out just now' : '' };
 }

@@ -86,9 +86,15 @@ export function sandboxFor(
     ...(sandboxNetwork && { network: true }),
     ...(sandboxImage && { image: sandboxImage }),
   };
-  if (base !== undefined) return { ...base, ...own };
+  if (base !== undefined) return withImage({ ...base, ...own });
   if (Object.keys(own).length === 0) return undefined;
   throw usage('There is no sandbox to allow this in.', 'Name one: --sandbox bwrap');
+}
+
+function withImage(sandbox: SandboxOptions): SandboxOptions {
+  const { profile, image = '' } = sandbox;
+  if (profile !== 'docker' || image !== '') return sandbox;
+  throw usage('A container needs an image.', 'Name one: --sandbox-image node:22-slim');
 }
 
 function withOwn(before: readonly string[] = [], own: readonly string[]): string[] {
@@ -136,10 +142,15 @@ export function refuseForUrl(options: TargetOptions): void {
   if (options.env !== undefined) {
     throw usage('-e sets variables of a command.', 'For a URL use -H "Name: value".');
   }
+  if (!sandboxOptionsIn(options)) return;
+  throw usage('A server at a URL gets no sandbox.', 'Only what is started here can have one.');
+}
+
+/** Whether there are any. */
+export function sandboxOptionsIn(options: TargetOptions): boolean {
   const { sandbox, sandboxRead, sandboxWrite, sandboxNetwork, sandboxImage } = options;
   const given = [sandbox, sandboxRead, sandboxWrite, sandboxNetwork, sandboxImage];
-  if (given.every((option) => option === undefined)) return;
-  throw usage('A server at a URL gets no sandbox.', 'Only what is started here can have one.');
+  return given.some((option) => option !== undefined);
 }
 
 /** For what has no HTTP headers. */

@@ -3,7 +3,7 @@ import type { Principal } from '../exchange.js';
 
 export interface PlacesOptions {
   readonly max: number;
-  /** Of one principal who was verified; nobody else can be told apart. Default: any number. */
+  /** Of one principal who can be told apart from others. Default: any number. */
   readonly perPrincipalMax?: number;
   /** What is counted, as a message says it, such as `calls`. */
   readonly what: string;
@@ -24,26 +24,32 @@ export function createPlaces(options: PlacesOptions): Places {
   const { max, perPrincipalMax = max, what, whenFull = 'tooManyRequests' } = options;
   const held = new Map<string, number>();
   let size = 0;
-  const counts = ({ anonymous }: Principal): boolean => anonymous !== true && perPrincipalMax < max;
+  /** Of those who were not verified some can be told apart all the same. */
+  const keyOf = ({ anonymous, id, countedAs }: Principal): string | undefined => {
+    if (perPrincipalMax >= max) return undefined;
+    return anonymous === true ? countedAs : id;
+  };
 
   return {
     take(principal) {
       if (size >= max) throw full(whenFull, `The server holds ${max} ${what}`);
-      if (counts(principal)) {
-        const mine = held.get(principal.id) ?? 0;
+      const key = keyOf(principal);
+      if (key !== undefined) {
+        const mine = held.get(key) ?? 0;
         if (mine >= perPrincipalMax) {
           throw full('tooManyRequests', `You hold ${perPrincipalMax} ${what}`);
         }
-        held.set(principal.id, mine + 1);
+        held.set(key, mine + 1);
       }
       size++;
     },
     leave(principal) {
       size--;
-      if (!counts(principal)) return;
-      const mine = (held.get(principal.id) ?? 0) - 1;
-      if (mine > 0) held.set(principal.id, mine);
-      else held.delete(principal.id);
+      const key = keyOf(principal);
+      if (key === undefined) return;
+      const mine = (held.get(key) ?? 0) - 1;
+      if (mine > 0) held.set(key, mine);
+      else held.delete(key);
     },
     get size() {
       return size;

@@ -18,6 +18,9 @@ import {
   runAtTerminal,
   serverScript,
 } from '../unit/cli/config-files.js';
+import { attacks } from './advisories.js';
+
+attacks('J', 'U');
 
 const question = 'Do you agree? [y/N] ';
 const agree: readonly (readonly [string, string])[] = [[question, 'y\n']];
@@ -37,7 +40,7 @@ test('a command runs once it was agreed to, and after that without a question', 
   const first = await runAtTerminal(words, env, agree);
   expect(first.stderr).toContain(`${serverScript} 'a b'`);
   expect(first.stderr).toMatch(/program .*SHA-256 [0-9a-f]{64}/);
-  expect(first.stderr).toMatch(/variables +TOLD/);
+  expect(first.stderr).toMatch(/variable +TOLD=x$/m);
   expect(first.code).toBe(0);
   expect(told(first)).toEqual({ args: ['a b'], cwd: folder, told: 'x' });
   const second = await run(words, { env });
@@ -114,7 +117,7 @@ test('a variable that makes programs load others is shown with its value, and wa
   expect([refused.code, refused.stderr]).toEqual([78, expect.stringContaining('NODE_OPTIONS')]);
   writeFileSync(config, JSON.stringify(withOptions('--no-deprecation')));
   const again = await runAtTerminal(words, env, agree);
-  expect(again.stderr).toContain('Changed since it was approved: NODE_OPTIONS.');
+  expect(again.stderr).toContain('Changed since it was approved: variable NODE_OPTIONS.');
   expect(again.code).toBe(0);
 });
 

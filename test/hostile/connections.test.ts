@@ -8,7 +8,7 @@ import { systemClock } from '../../src/platform/clock.js';
 import { listen } from '../../src/transports/http/index.js';
 import { type Connections, createConnections } from '../../src/transports/http/node-connections.js';
 import { createListener } from '../../src/transports/http/node-listener.js';
-import { readProxies } from '../../src/transports/http/node-proxies.js';
+import { readProxies } from '../../src/transports/http/proxies.js';
 import { modernCall } from './attack.js';
 import { wireBytes } from './bytes.js';
 import { openDoor } from './doors.js';

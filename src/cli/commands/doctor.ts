@@ -1,18 +1,21 @@
-import type { Command } from 'commander';
-import { planWithoutRunning } from '../config-consent.js';
+import { planForOthers } from '../config-consent.js';
 import { type Config, readConfig } from '../config-file.js';
 import type { ServerEntry } from '../config-entry.js';
 import { commandTarget } from '../config-target.js';
 import { fillIn, needsOf, refuseUnmet } from '../config-values.js';
 import type { CommandTarget } from '../../connect.js';
+import type { Verdict } from '../docker-engine.js';
 import { createScrubber } from '../../transports/stdio/secrets.js';
 import { usage } from '../failure.js';
+import { hideInText } from '../hide-secrets.js';
 import { lookAtMachine, type Machine } from '../machine.js';
 import { type GlobalOptions, type Results, resultsFor } from '../output.js';
 import type { Shell } from '../shell.js';
-import { addSandboxOptions, aim, type TargetOptions } from '../target.js';
+import { addSandboxOptions, aim, sandboxOptionsIn, type TargetOptions } from '../target.js';
+import { exactly } from '../terminal/exactly.js';
 import { oneLine, type Paint } from '../terminal/paint.js';
 import { version } from '../version.js';
+import { addConfigCommand } from './config-command.js';
 import type { CommandParts } from './target-command.js';
 
 const help = `No server is started. Something that is missing is no failure: the exit code is 0.
@@ -25,18 +28,21 @@ Examples:
 type Options = GlobalOptions & TargetOptions;
 
 export function addDoctor({ program, line, shell, reporter }: CommandParts): void {
-  const command: Command = program
-    .command('doctor')
-    .description('Tells what this machine offers, and which guarantees hold for servers on it.')
-    .usage('[options]\n       sallyport doctor [options] -- COMMAND ARGUMENT...')
-    .option('-c, --config <file>', 'tell what its servers would run as')
-    .configureHelp({ showGlobalOptions: true })
-    .addHelpText('after', `\n${help}`);
+  const command = addConfigCommand(program, {
+    name: 'doctor',
+    summary: 'Tells what this machine offers, and which guarantees hold for servers on it.',
+    usage: '[options]\n       sallyport doctor [options] -- COMMAND ARGUMENT...',
+    config: 'tell what its servers would run as',
+    help,
+  });
   addSandboxOptions(command);
   command.action(async () => {
     const options = command.optsWithGlobals<Options>();
     if (options.config !== undefined && line.child !== undefined) {
       throw usage('There are a file and a command.', 'Leave out --config, or what follows --.');
+    }
+    if (options.config === undefined && line.child === undefined && sandboxOptionsIn(options)) {
+      throw usage('There is nothing to put in a sandbox.', 'Add --config FILE, or -- COMMAND.');
     }
     const config = options.config === undefined ? undefined : await readConfig(options.config);
     for (const warning of config?.warnings ?? []) reporter().note(warning);
@@ -81,7 +87,8 @@ async function launchesOf(
   const launches: Launch[] = [];
   for (const entry of config.servers) {
     const { name } = entry;
-    if (entry.transport === 'http') launches.push({ server: name, connects: entry.url });
+    if (entry.transport === 'http')
+      launches.push({ server: name, connects: hideInText(entry.url) });
     else launches.push(await launch(name, shell, () => targetOf(entry, config, options, shell)));
   }
   return launches;
@@ -105,18 +112,20 @@ async function launch(
   { env }: Shell,
   makeTarget: () => CommandTarget,
 ): Promise<Launch> {
+  const secrets = withValues(env);
+  // What a doctor says is shown to others.
+  const safe = (text: string): string => hideInText(createScrubber(secrets).scrub(text));
   try {
     const target = makeTarget();
-    const { line, guarantee } = await planWithoutRunning(target);
-    // What a doctor says is shown to others.
-    const { scrub } = createScrubber({ ...withValues(env), ...target.env });
-    return { server, runs: scrub(line), guarantee };
+    Object.assign(secrets, target.env);
+    const { line, guarantee } = await planForOthers(target);
+    return { server, runs: safe(line), guarantee };
   } catch (thrown) {
-    return { server, problem: thrown instanceof Error ? thrown.message : String(thrown) };
+    return { server, problem: safe(thrown instanceof Error ? thrown.message : String(thrown)) };
   }
 }
 
-function withValues(env: Shell['env']): { readonly [name: string]: string } {
+function withValues(env: Shell['env']): { [name: string]: string } {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
@@ -131,11 +140,12 @@ function print(
   say(`sallyport ${version()}, Node ${node}, ${platform}`);
   say(`\n${paint.bold('This machine has')}`);
   for (const { name, has, detail } of offers) {
-    say(`  ${name.padEnd(width)}  ${verdict(has, paint)}  ${paint.dim(oneLine(detail))}`);
+    const found = verdict(has, paint, verdictWidth);
+    say(`  ${name.padEnd(width)}  ${found}  ${paint.dim(oneLine(detail))}`);
   }
   say(`\n${paint.bold('What holds for servers that are started here')}`);
   for (const { what, holds, how } of guarantees) {
-    say(`  ${what}: ${verdict(holds, paint).trim()}${how === '' ? '' : ` (${oneLine(how)})`}`);
+    say(`  ${what}: ${verdict(holds, paint)}${how === '' ? '' : ` (${oneLine(how)})`}`);
   }
   if (launches.length > 0) say(`\n${paint.bold('What would run')}`);
   for (const one of launches) for (const line of launchLines(one, paint)) say(`  ${line}`);
@@ -143,15 +153,19 @@ function print(
   for (const line of advice) say(`  ${oneLine(line)}`);
 }
 
-function verdict(holds: boolean, paint: Paint): string {
-  return holds ? 'yes' : paint.yellow('no ');
+const verdictWidth = 'unknown'.length;
+
+function verdict(is: Verdict, paint: Paint, width = 0): string {
+  const word = is === 'unknown' ? is : is ? 'yes' : 'no';
+  const space = ' '.repeat(Math.max(0, width - word.length));
+  return (is === true ? word : paint.yellow(word)) + space;
 }
 
 function launchLines(
   { server, runs, guarantee, connects, problem }: Launch,
   paint: Paint,
 ): readonly string[] {
-  const name = paint.bold(oneLine(server));
+  const name = paint.bold(exactly(server));
   if (problem !== undefined) return [`${name}  ${paint.yellow('cannot run:')} ${oneLine(problem)}`];
   if (connects !== undefined) return [`${name}  connects to ${oneLine(connects)}`];
   return [`${name}  ${runs ?? ''}`, `  ${oneLine(guarantee ?? '')}`];

@@ -1,15 +1,18 @@
-import type { Command } from 'commander';
 import type { ServerEntry } from '../config-entry.js';
 import { type Config, readConfig } from '../config-file.js';
 import { needsOf } from '../config-values.js';
 import { exitCodesHelp } from '../exits.js';
 import { usage } from '../failure.js';
+import { hideInText, hideInWords } from '../hide-secrets.js';
 import { type GlobalOptions, resultsFor } from '../output.js';
 import type { Shell } from '../shell.js';
+import { exactly } from '../terminal/exactly.js';
 import { oneLine, type Paint } from '../terminal/paint.js';
+import { addConfigCommand } from './config-command.js';
 import type { CommandParts } from './target-command.js';
 
-const help = `Nothing is started, and no value of a variable or header is shown.
+const help = `Nothing is started. Values of variables and headers are not shown,
+nor is what looks like a secret.
 
 Examples:
   sallyport servers --config .mcp.json
@@ -19,13 +22,13 @@ Examples:
 ${exitCodesHelp}`;
 
 export function addServers({ program, shell, reporter }: CommandParts): void {
-  const command: Command = program
-    .command('servers')
-    .description('Lists the servers of a configuration file.')
-    .usage('[options] --config FILE')
-    .option('-c, --config <file>', 'with mcpServers or servers, as MCP hosts have it')
-    .configureHelp({ showGlobalOptions: true })
-    .addHelpText('after', `\n${help}`);
+  const command = addConfigCommand(program, {
+    name: 'servers',
+    summary: 'Lists the servers of a configuration file.',
+    usage: '[options] --config FILE',
+    config: 'with mcpServers or servers, as MCP hosts have it',
+    help,
+  });
   command.action(async () => {
     const options = command.optsWithGlobals<GlobalOptions & { readonly config?: string }>();
     const path = options.config;
@@ -63,12 +66,12 @@ function summaryOf(entry: ServerEntry, config: Config, { env }: Shell): Summary 
   const { missing, inputs } = needsOf(entry, config, env);
   const common = { name, transport, disabled, missing, inputs };
   if (entry.transport === 'http') {
-    return { ...common, url: entry.url, headers: Object.keys(entry.headers) };
+    return { ...common, url: hideInText(entry.url), headers: Object.keys(entry.headers) };
   }
   return {
     ...common,
-    command: entry.command,
-    args: entry.args,
+    command: hideInText(entry.command),
+    args: hideInWords(entry.args),
     env: Object.keys(entry.env),
     ...(entry.cwd === undefined ? {} : { cwd: entry.cwd }),
     sandbox: entry.sandbox?.profile ?? 'none',
@@ -76,7 +79,7 @@ function summaryOf(entry: ServerEntry, config: Config, { env }: Shell): Summary 
 }
 
 function tableOf(servers: readonly Summary[], paint: Paint): string {
-  const names = servers.map(({ name }) => oneLine(name, columnMax));
+  const names = servers.map(({ name }) => exactly(name).slice(0, columnMax));
   const width = Math.max(...names.map(({ length }) => length));
   return servers
     .map((server, at) => {

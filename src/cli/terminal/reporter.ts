@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { LogMessage, Progress } from '../../client/call.js';
 import type { Failure } from '../failure.js';
+import { shownMax } from './exactly.js';
 import { createPaint, oneLine, type Paint } from './paint.js';
 import { createProgressView, type ProgressView } from './progress.js';
 import { plainText } from '../../transports/stdio/plain-text.js';
@@ -86,9 +87,11 @@ function failureLines(
   paint: Paint,
 ): readonly string[] {
   if (exit === 'interrupted' || exit === 'terminated') return [oneLine(message)];
-  const [first = '', ...more] = message.split('\n').map((line) => oneLine(line));
-  const what = `${paint.red(paint.bold('sallyport:'))} ${first}`;
-  return [what, ...more.map((line) => `  ${line}`), ...(next === '' ? [] : [`  ${oneLine(next)}`])];
+  const [first = '', ...more] = message.split('\n');
+  const what = `${paint.red(paint.bold('sallyport:'))} ${oneLine(first)}`;
+  // What somebody might agree to is shown whole.
+  const shown = more.map((line) => `  ${plainText(line.slice(0, shownMax))}`);
+  return [what, ...shown, ...(next === '' ? [] : [`  ${oneLine(next)}`])];
 }
 
 /** JSON on one line, whose characters control no terminal and reverse no text. */

@@ -1,5 +1,6 @@
 /** What only a process of its own can show. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +74,15 @@ test('a public address without authentication is refused as a configuration', as
   const { code, stderr } = await sallyport(['serve', server, '--host', '0.0.0.0']).ended;
   expect(code).toBe(78);
   expect(stderr).toContain('Refusing to listen on 0.0.0.0');
+});
+
+test.runIf(existsSync('/dev/full'))('a result that could not be written is said', async () => {
+  const command = [process.execPath, main, 'call', 'print', ...child].map((word) => `'${word}'`);
+  const full = spawnSync('/bin/sh', ['-c', `${command.join(' ')} >/dev/full`], {
+    encoding: 'utf8',
+  });
+  expect(full.status).toBe(74);
+  expect(full.stderr).toMatch(/^sallyport: The result could not be written: ENOSPC\.$/m);
 });
 
 test('a reader that has seen enough ends the command quietly', async () => {

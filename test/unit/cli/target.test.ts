@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { splitCommandLine } from '../../../src/cli/command-line.js';
+import { failureOf } from '../../../src/cli/failure.js';
+import { McpError } from '../../../src/errors.js';
 import { aim, sandboxFor } from '../../../src/cli/target.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'target-'));
@@ -65,4 +67,20 @@ test('a command gets the sandbox of the command line, which adds to one of a fil
   expect(() => aim(['http://h/mcp'], undefined, { ...options, sandbox: 'bwrap' })).toThrow(
     'gets no sandbox',
   );
+});
+
+test('a container without an image is refused, with the option that names one', () => {
+  const docker = { ...options, sandbox: 'docker' } as const;
+  expect(() => aim([], ['node'], docker)).toThrow(
+    expect.objectContaining({ next: expect.stringContaining('--sandbox-image') }),
+  );
+  const named = { ...docker, sandboxImage: 'node:22-slim' };
+  expect(sandboxFor(named)).toEqual({ profile: 'docker', image: 'node:22-slim' });
+});
+
+test('a sandbox that cannot be had is not blamed on the address', () => {
+  const refused = (message: string): string =>
+    failureOf(new McpError('connectionFailed', message)).next;
+  expect(refused('The sandbox "bwrap" cannot be had: install bubblewrap')).toContain('doctor');
+  expect(refused('It was not found')).toContain('address');
 });
