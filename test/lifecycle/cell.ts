@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +41,7 @@ export async function runCell(
   const mark = randomUUID();
   const folder = mkdtempSync(join(tmpdir(), 'lifecycle-'));
   const isFlood = behaviour === 'fork flood';
-  const shell = ['/bin/sh', '-c', behaviours[behaviour]];
+  const shell = ['/bin/sh', '-c', behaviours[behaviour], mark];
   // Processes of root are not bounded, and those of others by user, so each flood has its own.
   const words = isFlood && process.getuid?.() === 0 ? [...asAnother, ...shell] : shell;
   const [command = '', ...args] = words;
@@ -99,10 +100,46 @@ function endAll(pids: readonly number[]): number {
 /** There is no event for the death of processes of others, so they are looked at again. */
 async function until(isOver: () => boolean, msMax: number): Promise<void> {
   const end = performance.now() + msMax;
-  while (!isOver() && performance.now() < end) await once();
+  while (!isOver() && performance.now() < end) await breath();
 }
 
-const once = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const breath = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/** Not in plain text, or the host would have the mark of its servers. */
+const hostWords = (order: HostOrder): string[] => {
+  const words = Buffer.from(JSON.stringify(order)).toString('base64');
+  return ['--import', 'tsx', hostScript, words];
+};
+
+/** Hosts that are killed so many ms after they began to start servers; how many are left of these. */
+export async function killEarly(
+  afterMs: readonly number[],
+  sandbox: HostOrder['sandbox'],
+): Promise<number> {
+  const mark = randomUUID();
+  // Nothing but SIGKILL ends them, and they do not see that the host is gone.
+  const script = `trap '' TERM HUP; exec </dev/null >/dev/null; while :; do sleep 1000; done`;
+  const args = ['-c', script, mark];
+  const order = {
+    count: 6,
+    command: '/bin/sh',
+    args,
+    env: {},
+    sandbox,
+    isolation: 'auto',
+  } as const;
+  try {
+    for (const ms of afterMs) {
+      const host = spawn(process.execPath, hostWords({ ...order, killAfterMs: ms }));
+      const [, signal] = await once(host, 'exit');
+      if (signal !== 'SIGKILL') throw new Error('The host ended otherwise');
+    }
+    await until(() => marked(mark).length === 0, goneMsMax);
+    return marked(mark).length;
+  } finally {
+    await until(() => endAll(marked(mark)) === 0, goneMsMax);
+  }
+}
 
 interface Host {
   readonly pid: number;
@@ -114,11 +151,9 @@ interface Host {
 }
 
 function startHost(order: HostOrder): Host {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--import', 'tsx', hostScript, JSON.stringify(order)],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
+  const child: ChildProcess = spawn(process.execPath, hostWords(order), {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) throw new Error('The host has no pipes');
   const exited = new Promise<undefined>((resolve) => child.once('exit', () => resolve(undefined)));

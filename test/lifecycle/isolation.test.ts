@@ -1,9 +1,15 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { resolveLimits } from '../../src/limits.js';
 import { systemClock } from '../../src/platform/clock.js';
+import { asProcessOne, inGroup } from '../../src/transports/stdio/hand-over.js';
 import { isolate, namespacePrefix } from '../../src/transports/stdio/isolation.js';
 import { type LaunchPlan, planLaunch } from '../../src/transports/stdio/launch-plan.js';
 import { isEnd, isMessage, listen } from '../unit/transports/stdio/listen.js';
@@ -28,7 +34,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-type Changes = Partial<Omit<ChildOptions, 'command' | 'args'>>;
+type Changes = Partial<ChildOptions>;
+
+const run = promisify(execFile);
+const node = (script: string): Changes => ({ command: process.execPath, args: ['-e', script] });
 
 async function startScript(script: string, changes: Changes = {}): Promise<ChildPipe> {
   const child = await startChild({
@@ -84,6 +93,60 @@ describe.skipIf(skip)('in a pid namespace', () => {
       `echo "{\\"jsonrpc\\":\\"2.0\\",\\"id\\":$n,\\"method\\":\\"pid $$\\"}"; exec cat`;
     const heard = listen(await startScript(script));
     expect((await heard.until(isMessage)).what).toMatchObject({ id: 2, method: 'pid 2' });
+  });
+
+  test('launchers get none of its variables, and it gets them as they are', async () => {
+    const value = `it's "two"\nlines; $HOME \\ \u0081\u00c1 `;
+    const script =
+      `process.stdout.write(JSON.stringify({ jsonrpc: '2.0', method: 'env', params: {` +
+      `launcher: require('fs').readFileSync('/proc/1/environ', 'utf8') + ` +
+      `require('fs').readFileSync('/proc/1/cmdline', 'utf8'), own: process.env,` +
+      `open: require('fs').existsSync('/proc/1/fd/3') } }) + '\\n')`;
+    const env = { LD_LIBRARY_PATH: '/nowhere', VALUE: value, n: 'n', text: 'x' };
+    const child = await startScript('', { ...node(script), env });
+    const { what } = await listen(child).until(isMessage);
+    const { params } = what as { params: { launcher: string; own: object; open: boolean } };
+    expect(params.own).toMatchObject(env);
+    expect(params.launcher).not.toMatch(/nowhere|LD_|VALUE|lines/);
+    expect(params.open).toBe(false);
+  });
+
+  test('a name that a shell would drop is reason for less isolation, and is handed on', async () => {
+    const warnings: string[] = [];
+    const script = `console.log('{"jsonrpc":"2.0","method":"' + process.env['a.b'] + '"}')`;
+    const onWarning = (warning: string): never => {
+      warnings.push(warning);
+      throw new Error('a listener of the user');
+    };
+    const child = await startScript('', { ...node(script), env: { 'a.b': 'c' }, onWarning });
+    expect((await listen(child).until(isMessage)).what).toMatchObject({ method: 'c' });
+    expect(child.isolation).toBe('process-group');
+    expect(warnings).toEqual([expect.stringContaining('none to a shell: a.b')]);
+    const insisting = startScript('', { env: { 'a.b': 'c' }, sandbox: 'limits' });
+    await expect(insisting).rejects.toThrow('cannot hand on the variable "a.b"');
+  });
+
+  test('want of open files is no verdict on namespaces', async () => {
+    const words = ['--import', 'tsx', fileURLToPath(new URL('starved.ts', import.meta.url))];
+    const script = 'ulimit -n 200; exec "$@"';
+    const { stdout } = await run('/bin/sh', ['-c', script, 'sh', process.execPath, ...words]);
+    const { starved, later } = JSON.parse(stdout) as { starved: number; later: string };
+    expect(starved).toBeGreaterThan(0);
+    expect(later).toBe('object');
+  }, 30_000);
+
+  test('nothing is started for a host that does not answer any more', async () => {
+    const started = join(folder, 'started');
+    for (const words of [asProcessOne, inGroup]) {
+      const [file = '', ...args] = words;
+      const child = spawn(file, [...args, '/bin/sh', '-c', `: >${started}`], {
+        stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+      });
+      const pipe = child.stdio[3] as Duplex;
+      pipe.once('data', () => pipe.end('export A=1'));
+      await once(child, 'exit');
+      expect(existsSync(started)).toBe(false);
+    }
   });
 
   test('nothing of the launcher shows on standard error', async () => {

@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { namespacePrefix } from '../../src/transports/stdio/isolation.js';
+import { systemTool } from '../../src/transports/stdio/system-tool.js';
 import { type Behaviour, endings, names } from './behaviours.js';
-import { runCell } from './cell.js';
+import { killEarly, runCell } from './cell.js';
+import { attacks } from '../hostile/advisories.js';
+
+attacks('W');
 
 /** 19 cells, 200 and some spawns. */
 const count = 11;
@@ -41,6 +45,15 @@ test.skipIf(skip)(
     expect(outcome).toMatchObject(nobodyLeft);
   },
   30_000,
+);
+
+const moments = [0, 2, 4, 6, 8, 11, 14, 18, 23, 30];
+const hasBwrap = process.env['REQUIRE_SYSTEM'] === '1' || (await systemTool('bwrap')) !== undefined;
+
+test.skipIf(skip).each(hasBwrap ? (['none', 'bwrap'] as const) : (['none'] as const))(
+  'a host that is killed at any moment of a start leaves nobody: sandbox %s',
+  { timeout: 60_000 },
+  async (sandbox) => expect(await killEarly(moments, sandbox)).toBe(0),
 );
 
 test('without a namespace a daemon stays, which these tests would see', async () => {

@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The processes whose environment has `mark`; those that are dead do not have one any more. */
+/**
+ * The processes that have `mark` in their environment or, as launchers do, in their arguments; those
+ * that are dead have neither any more.
+ */
 export function marked(mark: string): number[] {
-  return pids().filter((pid) => read(`/proc/${pid}/environ`).includes(mark));
+  const hasMark = (path: string): boolean => read(path).includes(mark);
+  return pids().filter((pid) => hasMark(`/proc/${pid}/environ`) || hasMark(`/proc/${pid}/cmdline`));
 }
 
 /**

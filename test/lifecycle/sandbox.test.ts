@@ -120,6 +120,32 @@ describe.skipIf(await lacks('bwrap'))('bubblewrap', () => {
     expect(may).toMatchObject({ reads: 'data', writes: 'EROFS', connects: 'done' });
   });
 
+  test('gives root no power over the system, and shows nothing that is near its program', async () => {
+    writeFileSync(join(outside, 'program'), readFileSync('/bin/sh'), { mode: 0o755 });
+    const script =
+      'did=; mount -o remount,rw /usr && did=$did,mount; mknod /tmp/b b 8 0 && did=$did,mknod; ' +
+      'for f in kernel/hostname vm/swappiness; do read x </proc/sys/$f; ' +
+      '(echo "$x" >/proc/sys/$f) && did=$did,$f; done; mkdir -p /tmp/m; ' +
+      `mount -t tmpfs x /tmp/m && did=$did,tmpfs; [ -e ${outside}/secret ] && did=$did,secret; ` +
+      'unshare -Ur true && did=$did,namespace; ' +
+      `echo "{\\"jsonrpc\\":\\"2.0\\",\\"method\\":\\"did$did\\"}"`;
+    const warnings: string[] = [];
+    const child = await startChild({
+      command: join(outside, 'program'),
+      args: ['-c', script],
+      sandbox: 'bwrap',
+      limits: resolveLimits(),
+      clock: systemClock,
+      onWarning: (warning) => warnings.push(warning),
+    });
+    try {
+      expect((await listen(child).until(isMessage)).what).toMatchObject({ method: 'did' });
+      expect(warnings).toEqual([expect.stringMatching(/starts in \/tmp.*readOnlyRoots/)]);
+    } finally {
+      await child.close();
+    }
+  });
+
   test.each([
     ['end of input', 'exec cat >/dev/null', { code: 0, signal: null }],
     ['SIGTERM', 'exec sleep 1000', { code: null, signal: 'SIGTERM' }],

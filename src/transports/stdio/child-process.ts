@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { McpError } from '../../errors.js';
 import { type ChildPipe, type ChildPipeOptions, connectChild } from './child-pipe.js';
+import { handOver } from './hand-over.js';
 import { isolate, type IsolationChoice, namespacePrefix } from './isolation.js';
 import { type Command, type LaunchPlan, planLaunch } from './launch-plan.js';
+import { tell } from './tell.js';
 
 export type { ChildPipe } from './child-pipe.js';
 
@@ -27,7 +29,9 @@ export async function startChild(options: ChildOptions): Promise<ChildPipe> {
   // Connected before anything is awaited, or a short life could be missed.
   const pipe = connectChild({ child, plan, isolation, leadsGroup }, options);
   await started;
-  if (warning !== undefined) onWarning?.(`${plan.program}: ${warning}`);
+  for (const text of [warning, plan.warning]) {
+    if (text !== undefined) tell(onWarning, `${plan.program}: ${text}`);
+  }
   return pipe;
 }
 
@@ -36,14 +40,18 @@ const leadsGroup = process.platform !== 'win32';
 
 function spawnPlan(plan: LaunchPlan, stderr: 'inherit' | 'pipe'): ChildProcess {
   try {
-    return spawn(plan.file, plan.args, {
+    const isCarried = plan.around.length > 0;
+    const [file = '', ...args] = [...plan.around, plan.file, ...plan.args];
+    const child = spawn(file, args, {
       cwd: plan.cwd,
-      env: plan.env,
-      stdio: ['pipe', 'pipe', stderr],
+      env: isCarried ? {} : plan.env,
+      stdio: isCarried ? ['pipe', 'pipe', stderr, 'pipe'] : ['pipe', 'pipe', stderr],
       shell: false,
       detached: leadsGroup,
       windowsHide: true,
     });
+    if (isCarried && child.pid !== undefined) handOver(child, plan.env);
+    return child;
   } catch (cause) {
     throw notStarted(plan, cause);
   }

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { basename } from 'node:path';
 import { McpError } from '../../errors.js';
-import { systemClock } from '../../platform/clock.js';
+import { asProcessOne, inGroup, namesLost } from './hand-over.js';
 import type { LaunchPlan } from './launch-plan.js';
 import { systemTool } from './system-tool.js';
+import { type Refusal, tryOut } from './try-isolation.js';
 
 /** What is sure to end with the child, or with us: see `guarantees`. */
 export type Isolation = 'pid-namespace' | 'process-group' | 'child';
@@ -23,24 +22,48 @@ export async function isolate(
   choice: IsolationChoice,
   findPrefix: () => Promise<readonly string[] | string> = namespacePrefix,
 ): Promise<Isolated> {
-  if (plan.ending === 'session') return { plan, isolation: 'pid-namespace' };
-  const weaker: Isolation = process.platform === 'win32' ? 'child' : 'process-group';
-  if (plan.afterKill !== undefined && choice !== 'pid-namespace') {
-    return { plan, isolation: weaker, warning: containerGuarantee };
+  if (plan.around.length > 0) refuseLost(plan);
+  if (plan.ending === 'session') {
+    const around = [...plan.around, ...asProcessOne];
+    return { plan: { ...plan, around }, isolation: 'pid-namespace' };
   }
-  if (choice === 'process-group') return { plan, isolation: weaker };
-  const prefix = needsSetUserId.has(plan.program)
-    ? `${plan.program} needs set-user-ID programs, which a namespace takes away`
-    : await findPrefix();
-  if (typeof prefix !== 'string') {
-    const [file = '', ...words] = prefix;
-    const args = [...words, plan.file, ...plan.args];
-    return { plan: { ...plan, file, args, ending: 'namespace' }, isolation: 'pid-namespace' };
+  const prefix = choice === 'process-group' ? undefined : await prefixFor(plan, choice, findPrefix);
+  if (prefix !== undefined && typeof prefix !== 'string') {
+    const around = [...prefix, ...plan.around, ...asProcessOne];
+    return { plan: { ...plan, around, ending: 'namespace' }, isolation: 'pid-namespace' };
   }
   if (choice === 'pid-namespace') {
     throw new McpError('connectionFailed', `No pid namespace for ${plan.program}: ${prefix}`);
   }
-  return { plan, isolation: weaker, warning: `${guarantees[weaker]} (${prefix})` };
+  const isolation: Isolation = process.platform === 'win32' ? 'child' : 'process-group';
+  const around = plan.around.length > 0 ? [...plan.around, ...inGroup] : [];
+  const grouped = { plan: { ...plan, around }, isolation };
+  if (plan.afterKill !== undefined) return { ...grouped, warning: containerGuarantee };
+  if (prefix === undefined) return grouped;
+  return { ...grouped, warning: `${guarantees[isolation]} (${prefix})` };
+}
+
+async function prefixFor(
+  plan: LaunchPlan,
+  choice: IsolationChoice,
+  findPrefix: () => Promise<readonly string[] | string>,
+): Promise<readonly string[] | string> {
+  if (plan.afterKill !== undefined && choice === 'auto') return 'containers have their own';
+  if (needsSetUserId.has(plan.program)) {
+    return `${plan.program} needs set-user-ID programs, which a namespace takes away`;
+  }
+  const lost = namesLost(plan.env);
+  if (lost.length > 0) return `the name of a variable is none to a shell: ${lost.join(' ')}`;
+  return findPrefix();
+}
+
+function refuseLost({ env }: LaunchPlan): void {
+  const [name] = namesLost(env);
+  if (name === undefined) return;
+  throw new McpError(
+    'connectionFailed',
+    `A sandbox cannot hand on the variable ${JSON.stringify(name)}: its name is none to a shell`,
+  );
 }
 
 export const guarantees: { readonly [isolation in Isolation]: string } = {
@@ -65,76 +88,39 @@ let probed: Promise<readonly string[] | string> | undefined;
 
 /** The words before a command that put it into a pid namespace, or why there is no such thing. */
 export function namespacePrefix(): Promise<readonly string[] | string> {
-  probed ??= probe();
+  probed ??= probe().then(({ found, isFinal }) => {
+    if (!isFinal) probed = undefined;
+    return found;
+  });
   return probed;
 }
 
-async function probe(): Promise<readonly string[] | string> {
-  if (process.platform !== 'linux') return 'this system has no pid namespaces';
+interface Probed {
+  readonly found: readonly string[] | string;
+  /** Not where it may have been want of time, memory, files or processes. */
+  readonly isFinal: boolean;
+}
+
+async function probe(): Promise<Probed> {
+  if (process.platform !== 'linux') {
+    return { found: 'this system has no pid namespaces', isFinal: true };
+  }
   const [setpriv, unshare] = await Promise.all(['setpriv', 'unshare'].map(systemTool));
   if (setpriv === undefined || unshare === undefined) {
-    return 'setpriv and unshare of util-linux are not installed';
+    return { found: 'setpriv and unshare of util-linux are not installed', isFinal: false };
   }
-  let why = '';
+  let why: Refusal | undefined;
   for (const user of process.getuid?.() === 0 ? [[], ownUser] : [ownUser]) {
-    const words = [setpriv, '--pdeathsig', 'KILL', '--', '/bin/sh', '-c', orphanCheck];
-    words.push(String(process.pid), unshare, ...user, '--pid', '--fork', '--kill-child');
-    words.push('--mount-proc', '--propagation', 'slave', '--');
-    words.push('/bin/sh', '-c', processOne, 'sallyport');
-    const said = await tryOut(words);
-    if (said === undefined) return words;
-    why ||= said;
+    const words = [setpriv, '--pdeathsig', 'KILL', '--', unshare, ...user];
+    words.push('--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'slave', '--');
+    const refusal = await tryOut(words);
+    if (refusal === undefined) return { found: words, isFinal: true };
+    why ??= refusal;
   }
-  return `pid namespaces are not allowed here: ${why}`;
+  const { said = '', isFinal = false } = why ?? {};
+  return { found: `pid namespaces are not allowed here: ${said}`, isFinal };
 }
 
 // Root keeps its powers over files of others only without a user namespace, which it needs where it
 // is root in name only, as in many containers.
 const ownUser = ['--user', '--map-current-user'];
-
-// Whoever dies before its child has asked to die along is missed by the kernel.
-const orphanCheck = '[ "$PPID" = "$0" ] && exec "$@"';
-
-/**
- * Process 1. It waits for the server and reaps whatever is left to it; it is in one group with the
- * server, so that a signal to the group reaches both, and as process 1 it only dies of SIGKILL. Its
- * own remarks on how the server ended are no business of anybody.
- */
-const processOne = 'trap : TERM INT; exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); exit $?';
-
-/** Why these words before a command do not do what they should, or undefined if they do. */
-function tryOut([file = '', ...words]: readonly string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const script = 'trap "exit 42" TERM; read one rest </proc/self/stat; echo $one; read line';
-    const child = spawn(file, [...words, '/bin/sh', '-c', script], {
-      cwd: '/',
-      env: {},
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
-    let said = '';
-    let printed = '';
-    const stop = systemClock.after(probeMs, () => end('it takes too long'));
-    const end = (why: string | undefined): void => {
-      stop();
-      if (child.exitCode === null) child.kill('SIGKILL');
-      resolve(why);
-    };
-    child.on('error', ({ message }) => end(message));
-    child.stderr.on('data', (bytes: Buffer) => (said = (said + String(bytes)).slice(0, 200)));
-    // Small numbers are seen only where /proc belongs to the namespace.
-    child.stdout.on('data', (bytes: Buffer) => {
-      printed += String(bytes);
-      if (!printed.includes('\n') || child.pid === undefined) return;
-      if (Number(printed) < 10) process.kill(-child.pid, 'SIGTERM');
-      else end('/proc shows other processes');
-    });
-    child.on('close', (code) => {
-      // Some versions of unshare die of the signal themselves, and take the server with them.
-      const untrue = code === 0 || printed !== '' ? 'a signal does not reach the server' : '';
-      end(code === 42 ? undefined : said.trim() || untrue || `${basename(file)} says ${code}`);
-    });
-  });
-}
-
-const probeMs = 5000;

@@ -4,6 +4,7 @@ import { McpError } from '../../errors.js';
 import { childEnvironment } from './environment.js';
 import { findCommand, type FoundCommand } from './find-command.js';
 import { applySandbox, readSandbox, type Sandbox } from './sandbox.js';
+import { systemTool } from './system-tool.js';
 import { refuseUntrusted } from './trusted-file.js';
 import { withoutShim } from './windows-shims.js';
 
@@ -31,7 +32,7 @@ export interface Command {
  */
 export type Ending = 'group' | 'namespace' | 'session';
 
-/** All that decides what will run. A launcher that isolates it rewrites `file` and `args`. */
+/** All that decides what will run. */
 export interface LaunchPlan {
   /** The name of what was asked for, for messages. */
   readonly program: string;
@@ -41,16 +42,27 @@ export interface LaunchPlan {
   readonly realFile: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Words of launchers that stand before `file`. They get none of `env`; see `handOver`. */
+  readonly around: readonly string[];
   /** Names of variables that were given or asked for, not just inherited. */
   readonly namedEnv: readonly string[];
   readonly cwd: string;
   readonly ending: Ending;
   /** A command that ends what signals do not reach; run when the child had to be killed. */
   readonly afterKill?: { readonly file: string; readonly args: readonly string[] };
+  /** One line about what will not be as one might think. */
+  readonly warning?: string;
 }
 
 /** More than any honest command line has, and less than systems take. */
 export const argumentBytesMax: number = 128 * 1024;
+
+export interface PlanOptions {
+  /** Default: one that nobody else has. */
+  readonly containerName?: string;
+  /** Whether the program may be run to find out about it. Default true. */
+  readonly mayRun?: boolean;
+}
 
 /**
  * Looks everything up and starts no server. Rejects with McpError connectionFailed. `base` is the
@@ -58,20 +70,22 @@ export const argumentBytesMax: number = 128 * 1024;
  */
 export async function planLaunch(
   options: Command,
-  containerName?: string,
+  { containerName, mayRun = true }: PlanOptions = {},
 ): Promise<{ readonly base: LaunchPlan; readonly plan: LaunchPlan }> {
   const { command, platform } = { ...options, platform: process.platform };
   if (command === '') throw failed('The command is empty: name a program to start');
   const sandbox = readSandbox(options.sandbox);
   const cwd = resolve(options.cwd ?? '.');
   const { inheritEnv: inherit = [], env: set = {} } = options;
+  refuseBadNames([...inherit, ...Object.keys(set)]);
   const env = childEnvironment({ own: process.env, inherit, set, platform });
   const args = [...(options.args ?? [])];
   refuseNul([command, cwd, ...args, ...Object.keys(env), ...Object.values(env)]);
   refuseTooLong([command, ...args]);
   await refuseMissingFolder(cwd);
   // What is inside of a container is not looked for outside of it.
-  const wanted = sandbox.profile === 'docker' ? 'docker' : command;
+  const docker = sandbox.profile === 'docker' ? await systemTool('docker') : undefined;
+  const wanted = sandbox.profile === 'docker' ? (docker ?? 'docker') : command;
   const direct = await withoutShim(
     { file: await findCommand({ command: wanted, cwd, env, platform }), args },
     platform,
@@ -84,16 +98,25 @@ export async function planLaunch(
     ...direct.file,
     args: direct.args,
     env,
+    around: [],
     namedEnv: [...new Set([...Object.keys(set), ...inherit.filter((name) => name in env)])],
     cwd,
     ending: 'group',
   };
-  return { base, plan: await applySandbox(base, sandbox, containerName) };
+  return { base, plan: await applySandbox(base, sandbox, { containerName, mayRun }) };
 }
 
 function refuseNul(texts: readonly unknown[]): void {
   if (texts.every((text) => typeof text === 'string' && !text.includes('\0'))) return;
   throw failed('Command, arguments and environment must be texts without the character NUL');
+}
+
+function refuseBadNames(names: readonly string[]): void {
+  const bad = names.find((name) => name === '' || /[=\0]/.test(name));
+  if (bad === undefined) return;
+  throw failed(
+    `${JSON.stringify(bad)} is no name of a variable: it must not be empty nor contain "=" or NUL`,
+  );
 }
 
 function refuseTooLong(words: readonly string[]): void {

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.js';
 import { createNoiseGate } from './noise-gate.js';
 import { plainText } from './plain-text.js';
 import type { Scrubber } from './secrets.js';
+import { tell } from './tell.js';
 
 export interface NoiseOptions {
   readonly onNoise?: (line: string) => void;
@@ -33,7 +34,7 @@ export function createNoise(scrubber: Scrubber, { onNoise, limits, clock }: Nois
       const text = plainText(new TextDecoder().decode(line.subarray(0, readBytesMax)));
       const isCut = line.length >= readBytesMax;
       const shown = isCut ? scrubber.scrubHead(text) : scrubber.scrub(text);
-      onNoise(shown.slice(0, shownCharactersMax));
+      tell(onNoise, shown.slice(0, shownCharactersMax));
     },
   };
 }

@@ -30,9 +30,12 @@ export interface CommandPlan {
   readonly line: string;
 }
 
-/** Finds out what a command would run, without running it. Rejects just as starting it would. */
+/**
+ * Finds out what a command would run, without running it. Rejects just as starting it would. With
+ * the sandbox `node` any other Node than ours is taken for one of our version.
+ */
 export async function planCommand(target: PlanCommandOptions): Promise<CommandPlan> {
-  const { base, plan } = await planLaunch(target, 'sallyport');
+  const { base, plan } = await planLaunch(target, { containerName: 'sallyport', mayRun: false });
   const { isolation, warning } = await isolate(plan, target.isolation ?? 'auto');
   const { sandbox = 'none' } = target;
   return {
@@ -46,18 +49,22 @@ export async function planCommand(target: PlanCommandOptions): Promise<CommandPl
     sandbox: typeof sandbox === 'string' ? sandbox : sandbox.profile,
     isolation,
     guarantee: warning ?? guarantees[isolation],
-    line: [plan.file, ...plan.args].map(quoted).join(' '),
+    line: [...plan.around, plan.file, ...plan.args].map(quoted).join(' '),
   };
 }
 
 function quoted(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
-  // Control characters could draw something else over the line that is shown.
-  const controls = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-  if (word.search(controls) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
-  const shown = word
-    .replaceAll('\\', '\\\\')
-    .replaceAll("'", "\\'")
-    .replaceAll(controls, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  if (word.search(unseen) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const shown = word.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll(unseen, escaped);
   return `$'${shown}'`;
+}
+
+// Control characters could draw something else over the line that is shown, and what takes no room
+// could hide in it.
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
+
+function escaped(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
 }

@@ -21,7 +21,7 @@ export interface ProcessGroupOptions {
   readonly child: ChildProcess;
   /** Whether the child leads a process group of its own. */
   readonly leadsGroup: boolean;
-  readonly plan: Pick<LaunchPlan, 'ending' | 'afterKill'>;
+  readonly plan: Pick<LaunchPlan, 'ending' | 'afterKill' | 'env'>;
   readonly limits: Limits;
   readonly clock: Clock;
 }
@@ -133,11 +133,11 @@ function throughShell(code: number | null, signal: NodeJS.Signals | null): Exit 
     : { code: null, signal: entry[0] as NodeJS.Signals };
 }
 
-function runAfterKill({ afterKill }: Pick<LaunchPlan, 'afterKill'>): Promise<void> {
+function runAfterKill({ afterKill, env }: Pick<LaunchPlan, 'afterKill' | 'env'>): Promise<void> {
   if (afterKill === undefined) return Promise.resolve();
   return new Promise((resolve) => {
     const { file, args } = afterKill;
-    const child = spawn(file, args, { stdio: 'ignore', timeout: afterKillMs });
+    const child = spawn(file, args, { stdio: 'ignore', timeout: afterKillMs, env });
     child.once('error', () => resolve());
     child.once('exit', () => resolve());
   });

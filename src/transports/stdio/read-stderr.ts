@@ -5,6 +5,7 @@ import { createLineSplitter } from './lines.js';
 import { plainText } from './plain-text.js';
 import type { Scrubber } from './secrets.js';
 import type { StderrTail } from './stderr-tail.js';
+import { tell } from './tell.js';
 
 /**
  * What happens to the standard error of a child: `capture` keeps the newest of it for errors,
@@ -70,7 +71,7 @@ const utf8 = new TextEncoder();
 const textOf = (bytes: Uint8Array): string => plainText(new TextDecoder().decode(bytes));
 
 function forwarder({ stderr }: StderrOptions): ((line: string) => void) | undefined {
-  if (typeof stderr === 'function') return stderr;
+  if (typeof stderr === 'function') return (line) => tell(stderr, line);
   if (typeof stderr !== 'object') return undefined;
   const prefix = plainText(stderr.prefix);
   return (line) => {

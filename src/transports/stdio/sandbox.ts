@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { McpError } from '../../errors.js';
-import type { LaunchPlan } from './launch-plan.js';
+import type { LaunchPlan, PlanOptions } from './launch-plan.js';
 import { bwrapProfile } from './sandbox/bwrap.js';
 import { dockerProfile } from './sandbox/docker.js';
 import { limitsProfile } from './sandbox/limits.js';
@@ -13,6 +13,8 @@ export type { SandboxOptions, SandboxProfile } from './sandbox/profile.js';
 
 /** A profile by its name, or with options. */
 export type Sandbox = SandboxProfile | SandboxOptions;
+
+type Loose<T> = { readonly [name in keyof T]: T[name] | undefined };
 
 const profiles: { readonly [name in Exclude<SandboxProfile, 'none'>]: Profile } = {
   limits: limitsProfile,
@@ -37,7 +39,7 @@ export function readSandbox(sandbox: Sandbox = 'none'): SandboxOptions {
 export async function applySandbox(
   plan: LaunchPlan,
   options: SandboxOptions,
-  name: string = `sallyport-${randomUUID()}`,
+  { containerName, mayRun = true }: Loose<PlanOptions> = {},
 ): Promise<LaunchPlan> {
   if (options.profile === 'none') return plan;
   const whole = (paths: readonly string[] = []): string[] =>
@@ -49,10 +51,11 @@ export async function applySandbox(
     throw failed(`The root ${root} of the sandbox does not exist: create it or correct its path`);
   }
   const profile = profiles[options.profile];
-  const found = await profile.check(plan, options);
+  const found = await profile.check(plan, options, mayRun);
   if ('missing' in found) {
     throw failed(`The sandbox "${options.profile}" cannot be had: ${found.missing}`);
   }
+  const name = containerName ?? `sallyport-${randomUUID()}`;
   return profile.wrap(plan, { ...options, roots, readOnlyRoots }, { ...found, name });
 }
 
@@ -62,7 +65,7 @@ export async function missingForSandbox(
   plan: LaunchPlan,
 ): Promise<string | undefined> {
   if (options.profile === 'none') return undefined;
-  const found = await profiles[options.profile].check(plan, options);
+  const found = await profiles[options.profile].check(plan, options, true);
   return 'missing' in found ? found.missing : undefined;
 }
 

@@ -61,9 +61,12 @@ export function isSecretName(name: string): boolean {
   return words.split(/[^A-Z]+/).some((word) => secretWords.has(word));
 }
 
-const secretParts = 'TOKEN SECRET PASSWORD PASSWD PASSPHRASE APIKEY CREDENTIAL BEARER'.split(' ');
+const secretParts = (
+  'TOKEN SECRET PASSWORD PASSWD PASSPHRASE APIKEY CREDENTIAL BEARER CONNECTION_STRING ' +
+  'CONNECTIONSTRING WEBHOOK SIGNATURE'
+).split(' ');
 const secretWords: ReadonlySet<string> = new Set(
-  'KEY AUTH PASS PAT PWD PRIVATE COOKIE DSN'.split(' '),
+  'KEY AUTH PASS PAT PWD PRIVATE COOKIE DSN SESSION JWT PGPASS'.split(' '),
 );
 
 const patterns: readonly (readonly [pattern: RegExp, replacement: string])[] = [

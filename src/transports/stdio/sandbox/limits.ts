@@ -1,4 +1,3 @@
-import type { LaunchPlan } from '../launch-plan.js';
 import { systemTool } from '../system-tool.js';
 import type { Profile, ResourceBounds } from './profile.js';
 
@@ -17,25 +16,20 @@ export const limitsProfile: Profile = {
     return tool === undefined ? { missing: 'install prlimit, which is in util-linux' } : { tool };
   },
   wrap(plan, { bounds = {} }, { tool }) {
-    return bounded(plan, tool, bounds);
+    return { ...plan, around: bounded(tool, bounds) };
   },
 };
 
-export function bounded(
-  plan: LaunchPlan,
-  prlimit: string,
-  changes: Partial<ResourceBounds>,
-): LaunchPlan {
+/** The words before a command that bound it. */
+export function bounded(prlimit: string, changes: Partial<ResourceBounds>): readonly string[] {
   const bounds = { ...defaultBounds, ...changes };
-  const args = [
+  return [
+    prlimit,
     `--nofile=${bounds.openFiles}`,
     `--nproc=${bounds.processes}`,
     `--fsize=${bounds.fileBytes}`,
     `--cpu=${bounds.cpuSeconds}`,
     '--core=0',
     '--',
-    plan.file,
-    ...plan.args,
   ];
-  return { ...plan, file: prlimit, args };
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { LaunchPlan } from '../launch-plan.js';
 import type { Profile } from './profile.js';
 
@@ -9,9 +9,11 @@ import type { Profile } from './profile.js';
  * native code are refused by the runtime itself. It holds programs that mean well.
  */
 export const nodeProfile: Profile = {
-  async check(plan, { network }) {
-    const version = await versionOf(plan);
+  async check(plan, { network }, mayRun) {
+    const version = await versionOf(plan, mayRun);
     if (version === undefined) return { missing: `${plan.file} is no Node: use "node"` };
+    const flag = undoing(plan);
+    if (flag !== undefined) return { missing: `${flag} would change what it permits` };
     const [major = 0] = partsOf(version);
     if (major < 20) return { missing: `Node ${version} has no permissions: install 20 or newer` };
     if (network === false && major < 25) {
@@ -43,10 +45,29 @@ function scriptFolder({ args, cwd }: LaunchPlan): string[] {
   return first === undefined || first.startsWith('-') ? [] : [dirname(resolve(cwd, first))];
 }
 
-async function versionOf({ file, realFile }: LaunchPlan): Promise<string | undefined> {
+/** A flag of Node among the arguments or in the environment that opens the sandbox again. */
+function undoing({ args, env }: LaunchPlan): string | undefined {
+  // What follows the script is its own; before it, Node does not tell "_" from "-".
+  const end = args.indexOf('--');
+  const flags = args[0]?.startsWith('-') === true ? args.slice(0, end < 0 ? undefined : end) : [];
+  const options = (env['NODE_OPTIONS'] ?? '').replaceAll(/["'\\]/g, '').split(/\s+/);
+  const found = [...flags, ...options].find((flag) => permits.test(flag.replaceAll('_', '-')));
+  return found?.split('=')[0];
+}
+
+// Files of settings may hold such flags, too.
+const permits =
+  /^--(?:allow-|(?:no-)?(?:experimental-)?permission|env-file|experimental-(?:default-)?config)/;
+
+async function versionOf(
+  { file, realFile }: LaunchPlan,
+  mayRun: boolean,
+): Promise<string | undefined> {
   if (realFile === (await realpath(process.execPath))) return process.versions.node;
+  if (!mayRun) return /^node(?:js)?$/.test(basename(realFile)) ? process.versions.node : undefined;
+  const { PATH } = process.env;
   return new Promise((done) => {
-    execFile(file, ['--version'], { timeout: 5000 }, (error, printed) => {
+    execFile(file, ['--version'], { timeout: 5000, env: { PATH } }, (error, printed) => {
       const [, version] = /^v(\d+\.\d+\.\d+)/.exec(printed) ?? [];
       done(error === null ? version : undefined);
     });

@@ -35,6 +35,8 @@ export type Roots = Required<Pick<SandboxOptions, 'roots' | 'readOnlyRoots'>>;
 export interface Found {
   /** Where the program is that makes the sandbox. */
   readonly tool: string;
+  /** What the tool can do here, as words for its command line. */
+  readonly powers?: readonly string[];
   /** Where prlimit is, if there are bounds to set with it inside of the sandbox. */
   readonly prlimit?: string;
   /** The program's version, where it matters. */
@@ -43,7 +45,11 @@ export interface Found {
 
 export interface Profile {
   /** Whether this machine has what it takes, or what to install. */
-  check(plan: LaunchPlan, options: SandboxOptions): Promise<Found | { readonly missing: string }>;
+  check(
+    plan: LaunchPlan,
+    options: SandboxOptions,
+    mayRun: boolean,
+  ): Promise<Found | { readonly missing: string }>;
   /** A pure function: the plan of the same server inside of the sandbox. */
   wrap(
     plan: LaunchPlan,

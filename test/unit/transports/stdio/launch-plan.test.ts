@@ -39,3 +39,9 @@ test('what was named for the child is told from what it just inherits', async ()
   delete process.env['ASKED_FOR'];
   expect(plan.namedEnv).toEqual(['MINE', 'ASKED_FOR']);
 });
+
+test.each(['', 'A=B', 'A\0B'])('%j is refused as the name of a variable', async (name) => {
+  for (const names of [{ env: { [name]: 'x' } }, { inheritEnv: [name] }]) {
+    await expect(planLaunch({ command, ...names })).rejects.toThrow('no name of a variable');
+  }
+});

@@ -1,4 +1,7 @@
-import { realpath } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { planCommand } from '../../../../src/transports/stdio/plan-command.js';
 import { sha256Of } from '../../../../src/transports/stdio/trusted-file.js';
@@ -31,6 +34,26 @@ test('the line cannot draw over itself', async () => {
   const args = ["\u001b[2K'\\\r\u202e", '', '-y'];
   const { line } = await planCommand({ command, args, isolation: 'process-group' });
   expect(line).toBe(`${command} $'\\u001b[2K\\'\\\\\\u000d\\u202e' '' -y`);
+});
+
+test('nor hide anything in itself', async () => {
+  const args = ['a\u200bb\u2060c\ufeffd\u00ade\u{e0041}'];
+  const { line } = await planCommand({ command, args, isolation: 'process-group' });
+  expect(line).toBe(`${command} $'a\\u200bb\\u2060c\\ufeffd\\u00ade\\U000e0041'`);
+});
+
+test('nothing of the program is run, not even to learn its version', async () => {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'plan-')));
+  try {
+    const script = `#!/bin/sh\n: >${folder}/ran\necho v22.20.0\n`;
+    await writeFile(join(folder, 'node'), script, { mode: 0o755 });
+    const node = join(folder, 'node');
+    const { line } = await planCommand({ command: node, args: ['x.js'], sandbox: 'node' });
+    expect(line).toContain('permission');
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('the line is the same each time, sandbox included, so that consent can be kept', async () => {

@@ -141,3 +141,21 @@ test('a secret is hidden in lines of standard output that are no message, too', 
     await child.close();
   }
 });
+
+test('what a listener throws ends neither the process nor the reading', async () => {
+  const failing = (): never => {
+    throw new Error('a listener of the user');
+  };
+  const child = await startChild({
+    command: process.execPath,
+    args: ['-e', `console.error('one\\ntwo'); console.log('noise')`],
+    stderr: failing,
+    onNoise: failing,
+    limits: resolveLimits({ stdinCloseMs: 200, terminateMs: 200 }),
+    clock: systemClock,
+  });
+  await listen(child).until(isEnd);
+  expect(child.stderrTail()).toBe('one\ntwo\n');
+  expect(child.noiseLines()).toBe(1);
+  await child.close();
+});

@@ -43,6 +43,12 @@ test.each([
   'MY_PWD',
   'AWS_SECRET_X',
   'openaiKey',
+  'AZURE_STORAGE_CONNECTION_STRING',
+  'SLACK_WEBHOOK_URL',
+  'SESSION',
+  'URL_SIGNATURE',
+  'MY_JWT',
+  'PGPASS',
 ])('the name %s promises a secret', (name) => expect(isSecretName(name)).toBe(true));
 
 test.each(['PATH', 'HOME', 'KEYBOARD', 'MONKEY', 'GIT_AUTHOR_NAME', 'LANG'])(
