@@ -29,6 +29,8 @@ export interface Principal {
   readonly expiresAt?: number;
   /** Nobody was verified: everybody who comes without credentials is this same principal. */
   readonly anonymous?: boolean;
+  /** Where nobody was verified: as whom limits count it, such as an address. */
+  readonly countedAs?: string;
 }
 
 /** What is known of the caller of one request. Only `principal` was verified. */

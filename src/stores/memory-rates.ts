@@ -37,14 +37,14 @@ class Limiter {
     this.#clock = clock;
   }
 
-  async take(key: string, count: 0 | 1): Promise<number> {
+  async take(key: string, count: number): Promise<number> {
     const own = this.#remember(key) ? `own ${key}` : 'others';
     if (count === 0) {
       const now = await this.#counts.get(own);
       return now !== null && now.consumedPoints >= this.#rate.burst ? wait(now.msBeforeNext) : 0;
     }
     try {
-      await this.#counts.consume(own);
+      await this.#counts.consume(own, count);
       return 0;
     } catch (full) {
       return wait((full as { readonly msBeforeNext: number }).msBeforeNext);

@@ -12,7 +12,7 @@ export interface Rate {
 export interface RateStore {
   /**
    * Takes `count` of what `key` may do; 0 only looks. Resolves with 0, or with how many ms to wait
-   * when nothing is left.
+   * when less is left.
    */
-  take(rate: Rate, key: string, count: 0 | 1): Promise<number>;
+  take(rate: Rate, key: string, count: number): Promise<number>;
 }

@@ -22,6 +22,8 @@ export interface StoredTask {
   readonly request: { readonly method: string; readonly params?: JsonObject };
   /** What the caller said of itself. */
   readonly caller: JsonObject;
+  /** What its caller's token allowed; absent where nobody asked for one. */
+  readonly scopes?: readonly string[];
   /** Whether work that a restart cut off may simply be done again. */
   readonly restartable: boolean;
   /** What earlier rounds of the call left. */

@@ -98,10 +98,20 @@ function stdioPipes({ platform, limits }: HostOptions): [client: Pipe, server: P
   return [end(toClient, toServer), end(toServer, toClient)];
 }
 
+/** What tokens are for, at whatever port it is. */
+function namedFor({ endpoint }: HostOptions): EndpointOptions {
+  return endpoint?.auth === undefined ? {} : { publicUrl: 'http://127.0.0.1/mcp' };
+}
+
 function webHost(served: Served, wire: WireTap, options: HostOptions): Host {
   const { platform, limits = {} } = options;
-  const endpoint = createEndpoint(served, { ...options.endpoint, platform, limits });
-  const handle = fetchHandler(tapEndpoint(endpoint, wire));
+  const endpoint = createEndpoint(served, {
+    ...namedFor(options),
+    ...options.endpoint,
+    platform,
+    limits,
+  });
+  const handle = fetchHandler(tapEndpoint(endpoint, wire), { clientAddress: 'unknown' });
   const fetch = fetchFrom(handle);
   const url = 'http://127.0.0.1/mcp';
   return {
@@ -121,7 +131,13 @@ async function httpHost(
 ): Promise<Host> {
   const { platform, limits = {} } = options;
   const httpSse = transport === 'http-sse';
-  const endpoint = createEndpoint(served, { httpSse, ...options.endpoint, platform, limits });
+  const endpoint = createEndpoint(served, {
+    ...namedFor(options),
+    httpSse,
+    ...options.endpoint,
+    platform,
+    limits,
+  });
   const listening = await listenOnNode(tapEndpoint(endpoint, wire), {});
   const url = httpSse ? new URL('/sse', listening.url).href : listening.url;
   const { fetch } = globalThis;

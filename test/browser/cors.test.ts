@@ -3,10 +3,11 @@
  * none at all, by requests that a browser sends at once and by those that it asks about before.
  */
 import type { Frame } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Listening, listen } from '../../src/transports/http/index.js';
 import { initialize, inSession, modernCall, onSession } from '../hostile/attack.js';
 import { createVictim } from '../hostile/victim.js';
+import { letIn } from '../let-in.js';
 import { type Attacker, openAttacker } from './attacker.js';
 import { type Browser, openBrowser, whyNoBrowser } from './chromium.js';
 import { observe, type Observer } from './observer.js';
@@ -157,6 +158,31 @@ describe.skipIf(whyNoBrowser !== undefined)('a page of another origin', () => {
     observer.forget();
     const again = await send('listed', preflighted['POST of a call']!);
     expect(again).toMatchObject({ preflight: undefined, heard: { status: 200 } });
+  });
+
+  test('a listed page reads that it must say who it is, and that it must wait', async () => {
+    const page = frames.get('listed')!;
+    const guarded = await listen(victim.served, {
+      allowedOrigins: [`http://app.example:${pages.port}`],
+      auth: letIn((token) => token),
+      // A burst is counted for as long as it takes to be allowed another: five seconds.
+      limits: { requestBurstMax: 5, requestsPerSecondMax: 1 },
+    });
+    onTestFinished(() => guarded.close({ drainMs: 0 }));
+    const { method, headers, body = '' } = pageRequest(modernCall('look'));
+    const ask = (own: PageRequest['headers'] = {}): Promise<Outcome['heard']> => {
+      const init = { method, headers: { ...headers, ...own }, body };
+      const names = ['www-authenticate', 'retry-after', 'x-request-id'];
+      const order = { url: guarded.url, init, names, withCookies: false };
+      return page.evaluate(fetchHeaders, order);
+    };
+    const alice = { authorization: 'Bearer alice' };
+    const needsLogin = ['www-authenticate', 'x-request-id'];
+    expect(await ask()).toEqual({ status: 401, headers: needsLogin });
+    for (let count = 0; count < 5; count++) {
+      expect(await ask(alice)).toEqual({ status: 200, headers: [] });
+    }
+    expect(await ask(alice)).toEqual({ status: 429, headers: ['retry-after', 'x-request-id'] });
   });
 
   test('there are 24 cells', () => {

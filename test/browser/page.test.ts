@@ -75,6 +75,8 @@ describe.skipIf(whyNoBrowser !== undefined)('the page of examples/browser', () =
     for (const [at, name] of names.slice(0, 5).entries()) {
       steps.release();
       await page.locator('#status', { hasText: `${at + 1} of 6: ${name}` }).waitFor();
+      // It is shown when it comes, and not with the result: there is none yet.
+      expect([steps.isAnswered, await page.isVisible('#files')]).toEqual([false, false]);
       if (at === 3) await page.screenshot({ path: join(pictures, 'progress.png') });
     }
     steps.release();
@@ -83,6 +85,7 @@ describe.skipIf(whyNoBrowser !== undefined)('the page of examples/browser', () =
 
     const sixths = [0, 1, 2, 3, 4, 5, 6, 6].map((count) => count / 6);
     expect(await page.evaluate(() => (window as { values?: number[] }).values)).toEqual(sixths);
+    expect(steps.isAnswered).toBe(true);
     expect(await page.locator('#files .path').allTextContents()).toEqual(names);
     expect(await page.textContent('#files tbody tr')).toMatch(/^apples\.md125930[0-9a-f]{12}$/);
     expect(page.errors).toEqual([]);
@@ -145,10 +148,13 @@ interface Steps {
   readonly waiting: Promise<void>;
   /** Resolves when the call is cancelled. */
   readonly aborted: Promise<void>;
+  /** Whether the tool has returned its result. */
+  readonly isAnswered: boolean;
 }
 
 function createSteps(): Steps {
   let free = 0;
+  let isAnswered = false;
   let wake = (): void => undefined;
   const [waiting, onWaiting] = signal();
   const [aborted, onAborted] = signal();
@@ -160,18 +166,21 @@ function createSteps(): Steps {
   return {
     waiting,
     aborted,
+    get isAnswered() {
+      return isAnswered;
+    },
     release() {
       free++;
       wake();
     },
-    middleware: (next) => (request, io) => {
+    middleware: (next) => async (request, io) => {
       if (request.method !== 'tools/call') return next(request, io);
       io.signal.addEventListener('abort', () => {
         onAborted();
         free = Infinity;
         wake();
       });
-      return next(request, {
+      const result = await next(request, {
         signal: io.signal,
         peer: io.peer,
         async emit(notification) {
@@ -183,6 +192,8 @@ function createSteps(): Steps {
         detach: io.detach,
         deadline: io.deadline,
       });
+      isAnswered = true;
+      return result;
     },
   };
 }

@@ -7,8 +7,8 @@ import { type Child, startChild } from './children.js';
 import { percentile } from './figures.js';
 import { startNarrowReaders } from './narrow.js';
 import { openSession, send } from './polite.js';
-import { eventsIn, legacyTalk, listenTo, modernTalk, progressIn } from './streams.js';
-import { resumeAfter, subscribeTo, textOf } from './streams.js';
+import { type CameBack, type Cut, comeBackToCalls, comeBackToStreams } from './come-back.js';
+import { legacyTalk, listenTo, modernTalk, subscribeTo, textOf } from './streams.js';
 import type { Accepted, Counts, Talk } from './target.js';
 
 export interface StalledOptions {
@@ -32,8 +32,9 @@ export interface StalledFigures {
   readonly left: number;
   /** Calls that were aborted, and those that should have been. */
   readonly aborted: readonly [aborted: number, expected: number];
-  /** What those found who came back: everything, or a clear no; and what must not be. */
-  readonly cameBack: { readonly whole: number; readonly refused: number; readonly gaps: number };
+  /** What those found who came back to the answers to their calls, and to their GET streams. */
+  readonly calls: CameBack;
+  readonly streams: CameBack;
   /** When the readers were cut after they had connected, in ms. */
   readonly cutMs: readonly [earliest: number, latest: number];
 }
@@ -41,6 +42,8 @@ export interface StalledFigures {
 /** More than a reader of the smallest buffers is sent before the server notices. */
 const told: Talk = { count: 80, pad: 2000 };
 const uri = `memo:///${'n'.repeat(8000)}`;
+/** The last thing that is told of, so that readers of streams without an end know it. */
+const lastUri = 'memo:///last';
 
 export async function runStalled(options: StalledOptions): Promise<StalledFigures> {
   const { limits, stalled, good, onStep = () => undefined } = options;
@@ -83,11 +86,14 @@ export async function runStalled(options: StalledOptions): Promise<StalledFigure
 
     onStep('those who come back');
     const cut = await readers.drain(Object.keys(opened));
-    const cameBack = { whole: 0, refused: 0, gaps: 0 };
-    for (const [at, session] of sessions.entries()) {
-      const text = cut[`legacy call ${at}`];
-      if (text !== undefined) cameBack[await comeBack(target.port, session, text)]++;
-    }
+    const cutsOf = (kind: 'call' | 'stream'): Cut[] =>
+      sessions.flatMap((session, at) => {
+        const text = cut[`legacy ${kind} ${at}`];
+        return text === undefined ? [] : { session, text };
+      });
+    const calls = await comeBackToCalls(target.port, cutsOf('call'), told.count);
+    const tellLast = (): Promise<unknown> => target.ask('change', { uri: lastUri });
+    const streams = await comeBackToStreams(target.port, cutsOf('stream'), lastUri, tellLast);
     // A port may have been another's before.
     const byPort = new Map(accepted.map((one) => [one.port, one]));
     const lasted = Object.values(opened).map((port) => {
@@ -101,7 +107,8 @@ export async function runStalled(options: StalledOptions): Promise<StalledFigure
       elsewhere,
       left: open,
       aborted: [counts.aborted, stalled / 4],
-      cameBack,
+      calls,
+      streams,
       cutMs: [percentile(lasted, 0), percentile(lasted, 100)],
     };
   } finally {
@@ -116,7 +123,8 @@ async function openSessions(port: number, count: number): Promise<string[]> {
   const openSome = async (): Promise<void> => {
     while (sessions.length < count) {
       const session = await openSession(port);
-      if (sessions.push(session) % 2 === 0) await send(port, subscribeTo(session, uri));
+      if (sessions.push(session) % 2 === 1) continue;
+      for (const one of [uri, lastUri]) await send(port, subscribeTo(session, one));
     }
   };
   await Promise.all(Array.from({ length: 8 }, openSome));
@@ -138,23 +146,6 @@ function requestsFor(port: number, sessions: readonly string[]): { [name: string
     );
   }
   return requests;
-}
-
-/** Comes back after the last event of `cut`: what follows must be all that is missing. */
-async function comeBack(
-  port: number,
-  session: string,
-  cut: string,
-): Promise<'whole' | 'refused' | 'gaps'> {
-  const seen = eventsIn(cut);
-  const lastId = seen.findLast(({ id }) => id !== undefined)?.id ?? '';
-  const { status, body } = await send(port, resumeAfter(session, lastId));
-  if (status === 404) return 'refused';
-  const all = [...seen, ...eventsIn(`\r\n\r\n${body}`)];
-  const progress = progressIn(all);
-  const isWhole = progress.length === told.count && progress.every((n, at) => n === at + 1);
-  const answers = all.filter(({ message }) => message?.result !== undefined).length;
-  return isWhole && answers === 1 ? 'whole' : 'gaps';
 }
 
 interface GoodReaders {

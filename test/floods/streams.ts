@@ -47,7 +47,11 @@ export interface Event {
 export interface Message {
   readonly id?: unknown;
   readonly method?: string;
-  readonly params?: { readonly progress?: number; readonly message?: string };
+  readonly params?: {
+    readonly progress?: number;
+    readonly message?: string;
+    readonly uri?: string;
+  };
   readonly result?: unknown;
 }
 

@@ -1,14 +1,13 @@
-/** The fuzzer finds nothing here, in as many inputs as there is time for; see docs/fuzzing.md. */
+/** The fuzzer finds nothing here in 200,000 inputs, always; see docs/fuzzing.md. */
 import { execFile } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { Summary } from './runner.js';
 
 const inputsWanted = 200_000;
-const secondsMax = 45;
-/** Fewer would show little, however slow the machine is. */
-const inputsLeast = 10_000;
+/** Some 45 s of one processor. A machine that does other things too is given time, not a discount. */
+const secondsMax = 150;
 
-test('no input does harm', { timeout: 120_000 }, async () => {
+test('no input does harm', { timeout: 180_000 }, async () => {
   const { code, stdout, stderr } = await run(['--count', inputsWanted, '--seconds', secondsMax]);
   const summary = JSON.parse(stdout) as Summary;
   const { inputs, seed, seconds, rssGrowthMb, targets } = summary;
@@ -19,7 +18,7 @@ test('no input does harm', { timeout: 120_000 }, async () => {
   );
   expect(summary.failure, stderr).toBeUndefined();
   expect(rssGrowthMb).toBeLessThan(50);
-  expect(inputs).toBeGreaterThanOrEqual(inputsLeast);
+  expect(inputs, `in ${seconds.toFixed()} s`).toBeGreaterThanOrEqual(inputsWanted);
   expect(code).toBe(0);
 });
 

@@ -86,9 +86,33 @@ describe.each(doorNames)('by %s', (name) => {
     expect(await grantsTo(door, look), 'no page').toEqual({ status: 200 });
     const noQuestion = asks(app, { 'access-control-request-method': null });
     expect(await grantsTo(door, noQuestion)).toEqual({ status: 405, ...readable });
+    const { heard } = await door.send(noQuestion);
+    expect(heard?.headers.get('allow')).toBe('POST, GET, DELETE, OPTIONS');
     const rebound = from(app, { ...look, headers: { ...look.headers, host: 'evil.example' } });
     expect((await grantsTo(door, rebound))['status']).toBe(403);
   });
+});
+
+test('pages of the server itself do not ask, and nobody is asked who they are', async () => {
+  const asked: unknown[] = [];
+  const auth = letIn((token) => {
+    asked.push(token);
+    return 'bob';
+  });
+  const door = await openDoor('listen', { ...setup, auth, publicUrl: 'https://mcp.example' });
+  for (const origin of ['https://mcp.example', 'http://localhost:{port}', 'https://evil.example']) {
+    const { heard } = await door.send(asks(origin, { authorization: 'Bearer page' }));
+    expect([origin, heard?.status]).toEqual([origin, origin.includes('evil') ? 403 : 405]);
+  }
+  expect(asked).not.toContain('page');
+  await door.close();
+});
+
+test('without a listed origin nobody is told of OPTIONS', async () => {
+  const door = await openDoor('listen', {});
+  const { heard } = await door.send({ ...plainGet, method: 'OPTIONS' });
+  expect([heard?.status, heard?.headers.get('allow')]).toEqual([405, 'POST, GET, DELETE']);
+  await door.close();
 });
 
 test('a preflight is answered before anybody is asked who they are, and a refusal is read', async () => {

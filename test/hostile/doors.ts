@@ -47,8 +47,12 @@ export async function openDoor(
     const { port, close } = await listen(victim.served, options);
     return socketDoor(port, victim, () => close({ drainMs: 0 }));
   }
-  const endpoint = createEndpoint(victim.served, options);
-  if (name === 'web') return webDoor(fetchHandler(endpoint), victim, () => endpoint.close(0));
+  const named = options.auth === undefined ? {} : { publicUrl: 'https://mcp.example/mcp' };
+  const endpoint = createEndpoint(victim.served, { ...named, ...options });
+  if (name === 'web') {
+    const handle = fetchHandler(endpoint, { clientAddress: 'unknown' });
+    return webDoor(handle, victim, () => endpoint.close(0));
+  }
   const host = await openHost(name, endpoint);
   return socketDoor(host.port, victim, async () => {
     await endpoint.close(0);

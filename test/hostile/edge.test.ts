@@ -21,6 +21,9 @@ import { guarded } from './rows/verify.js';
 import { doorTo } from './run.js';
 import { createVictim } from './victim.js';
 import { letIn } from '../let-in.js';
+import { attacks } from './advisories.js';
+
+attacks('B', 'O');
 
 describe('a public bind is refused', () => {
   const auth = letIn(() => 'x');

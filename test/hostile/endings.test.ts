@@ -1,7 +1,7 @@
 /** What has ended stays ended, however slow a store is; and what ends does so once. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/connect.js';
-import { McpError } from '../../src/errors.js';
+import type { McpError } from '../../src/errors.js';
 import { createServer } from '../../src/server/index.js';
 import { memorySessions } from '../../src/stores/memory.js';
 import type { SessionStore, StoredSession } from '../../src/stores/session-store.js';
@@ -79,7 +79,7 @@ describe('a session that was ended', () => {
   test('is not brought back by what was still being kept of it', async () => {
     const session = await raw.open();
     holdPuts = true;
-    const changing = raw.post(setLevel as never, session);
+    const changing = raw.post(setLevel, session);
     await expect.poll(() => finishPut).toBeDefined();
     const deleting = raw.send('DELETE', session);
     finishDelete();
@@ -196,7 +196,7 @@ test('calls over the streams of 2024 take places like all others', async () => {
   const refused = calls.map((call) =>
     call.then(
       () => 'done',
-      (error: McpError) => error.kind,
+      (error: unknown) => (error as McpError).kind,
     ),
   );
   await Promise.any(refused.map(async (one) => ((await one) === 'tooManyRequests' ? one : never)));

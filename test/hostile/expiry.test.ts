@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Auth, Verified } from '../../src/authorization.js';
+import { McpError } from '../../src/errors.js';
 import { createServer, type Server, tasks } from '../../src/server/index.js';
 import { type ManualPlatform, manualPlatform } from '../../src/testing/index.js';
 import {
@@ -35,7 +36,10 @@ const auth: Auth = {
 
 function serve(more: EndpointOptions = {}): void {
   const limits = { legacyHeadCommitMs: 100, headCommitMs: 100 };
-  endpoint = createEndpoint(server, { platform, auth, limits, httpSse: true, ...more });
+  endpoint = createEndpoint(server, {
+    ...{ platform, auth, limits, httpSse: true, publicUrl: 'http://127.0.0.1/mcp' },
+    ...more,
+  });
 }
 
 beforeEach(() => {
@@ -69,7 +73,7 @@ async function send(parts: Parts, who = 'ann'): Promise<Response> {
   const { method, target } = parts;
   const lines = headerLines(headers, { port: 80 });
   const body = parts.body === undefined ? null : new Uint8Array(bodyBytes(parts.body, {}));
-  return fetchHandler(endpoint)(
+  return fetchHandler(endpoint, { clientAddress: 'unknown' })(
     new Request(`http://127.0.0.1${target}`, { method, headers: lines, body }),
   );
 }
@@ -215,6 +219,74 @@ describe('resources are told of to those who may read them', () => {
     server.resourceUpdated('file:///a');
     await platform.clock.advance(6 * minute);
     expect(await text).not.toContain('notifications/resources/updated');
+  });
+
+  test('and a wider token that holds for longer changes nothing of it', async () => {
+    scopes = ['files:read'];
+    serve();
+    const session = await openSession('ann.9');
+    const subscribe = { id: 1, method: 'resources/subscribe', params: { uri: 'file:///a' } };
+    await send(inSession(subscribe, session), 'ann.9');
+    scopes = [];
+    const text = (await send(onSession('GET', session), 'ann.6')).text();
+    server.resourceUpdated('file:///a');
+    const again = await send(inSession({ ...subscribe, id: 2 }, session), 'ann.6');
+    await platform.clock.advance(6 * minute);
+    expect(await text).not.toContain('notifications/resources/updated');
+    expect(again.status).toBe(200);
+    // The session itself lives as long as the longest of its tokens.
+    await platform.clock.advance(2.5 * minute);
+    expect((await send(inSession({ id: 3, method: 'ping' }, session), 'ann.9')).status).toBe(200);
+  });
+});
+
+describe('a stream whose token is verified again', () => {
+  let later: () => Verified | Promise<Verified>;
+  const first: Verified = { id: 'ann', audience: '', expiresAt: Infinity, scopes: ['files:read'] };
+  let asked = 0;
+  async function openStream(): Promise<{ isOver: boolean }> {
+    asked = 0;
+    later = () => first;
+    const verify: Auth['verify'] = async (_token, { resource: audience }) => ({
+      ...(++asked === 1 ? first : await later()),
+      audience,
+    });
+    serve({ auth: { verify, recheckMs: minute } });
+    const stream = { isOver: false };
+    const text = (await send(listen(toolsOnly))).text();
+    void text.then(() => (stream.isOver = true));
+    await platform.clock.advance(minute);
+    expect([asked, stream.isOver]).toEqual([2, false]);
+    return stream;
+  }
+  const unauthorized = (): never => {
+    throw new McpError('unauthorized', 'Revoked');
+  };
+
+  test.each<[string, () => Verified | Promise<Verified>]>([
+    ['is revoked', unauthorized],
+    ['has fewer scopes', () => ({ ...first, scopes: ['files:list'] })],
+    ['is somebody else’s', () => ({ ...first, id: 'eve' })],
+    ['has expired', () => ({ ...first, expiresAt: 1 })],
+  ])('ends when it %s', async (_name, of) => {
+    const stream = await openStream();
+    later = of;
+    await platform.clock.advance(minute);
+    expect([asked, stream.isOver]).toEqual([3, true]);
+    await platform.clock.advance(minute);
+    expect(asked).toBe(3);
+  });
+
+  test('goes on while nobody can tell', async () => {
+    const stream = await openStream();
+    later = () => {
+      throw new McpError('unavailable', 'The issuer does not answer');
+    };
+    await platform.clock.advance(minute);
+    expect([asked, stream.isOver]).toEqual([3, false]);
+    later = unauthorized;
+    await platform.clock.advance(minute);
+    expect(stream.isOver).toBe(true);
   });
 });
 

@@ -61,6 +61,38 @@ describe('a naive fetch', () => {
   });
 });
 
+describe('an authorization server on this machine, asked for in development', () => {
+  const zone = {
+    'intra.example': [['192.168.1.1']],
+    'login.example': [['93.184.216.34']],
+    'here.localhost': [['127.0.0.1']],
+    'away.localhost': [['93.184.216.34']],
+    localhost: [['127.0.0.1']],
+  };
+
+  test.each([
+    ['http://localhost:9/x', true],
+    ['http://127.0.0.1:9/x', true],
+    ['https://127.0.0.1:9/x', true],
+    ['http://here.localhost:9/x', true],
+    ['https://login.example/x', true],
+    // Nothing else is opened by it.
+    ['https://10.0.0.1/x', false],
+    ['https://intra.example/x', false],
+    ['http://login.example/x', false],
+    ['http://127.login.example/x', false],
+    ['http://away.localhost:9/x', false],
+  ])('%s is asked: %s', async (url, isAsked) => {
+    const { resolve, dial } = fakeNetwork({ url, zone });
+    const options = { typedUrl: 'https://mcp.example/mcp', allowLoopbackHttp: true };
+    const asking = nodeGuardedFetch(options, { resolve, dial, env: {} })(url, about).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    expect(await asking).toBe(isAsked);
+  });
+});
+
 describe('behind a proxy, which finds out the addresses', () => {
   const env = { HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: 'direct.example' };
   const zone = { 'direct.example': [['10.0.0.1']] };

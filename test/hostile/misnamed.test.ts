@@ -10,6 +10,8 @@ const origins = [
   'https://*.example',
   'https://app.example/',
   'a://b@c',
+  'https://[zz]',
+  'app://bücher',
 ];
 const hosts = ['*', '', '*.example', 'https://mcp.example', 'mcp.example/mcp', 'a@mcp.example'];
 const urls = ['mcp.example', 'ftp://mcp.example', ''];
@@ -31,6 +33,19 @@ test.each<[EndpointOptions, string]>([
   const open = (): unknown => createEndpoint(createVictim().served, options);
   expect(open).toThrow(RangeError);
   expect(open).toThrow(message);
+});
+
+test.each([
+  ['https://app.example:443', 'https://app.example'],
+  ['http://app.example:80', 'http://app.example'],
+  ['HTTPS://App.example:0443', 'https://app.example'],
+  ['https://bücher.example', 'https://xn--bcher-kva.example'],
+  ['http://[0:0::1]:3000', 'http://[::1]:3000'],
+  ['http://127.1', 'http://127.0.0.1'],
+])('an origin as no browser writes it: %s', (one, right) => {
+  const open = (): unknown => createEndpoint(createVictim().served, { allowedOrigins: [one] });
+  expect(open).toThrow(RangeError);
+  expect(open).toThrow(`allowedOrigins: browsers write "${one}" as ${right}; so must you`);
 });
 
 test('what is written well is taken, in whatever case', () => {

@@ -1,12 +1,7 @@
 /** Whom a server believes about who is calling: proxies that are declared, and nobody else. */
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  createEndpoint,
-  type EndpointOptions,
-  listen,
-  nodeHandler,
-} from '../../src/transports/http/index.js';
-import { readProxies } from '../../src/transports/http/node-proxies.js';
+import { createEndpoint, type EndpointOptions, listen } from '../../src/transports/http/index.js';
+import { readProxies } from '../../src/transports/http/proxies.js';
 import { type Headers, wipe } from './attack.js';
 import { type Door, openDoor, rawDoorNames } from './doors.js';
 import { createVictim } from './victim.js';
@@ -14,6 +9,7 @@ import { letIn } from '../let-in.js';
 
 const trusted = ['10.0.0.0/8', '192.0.2.1', 'fd00::/8', '2001:db8:1::7'];
 const client = '203.0.113.9';
+const net = '2001:db8:0:0';
 
 interface Walk {
   readonly name: string;
@@ -21,7 +17,10 @@ interface Walk {
   /** The lines of X-Forwarded-For. */
   readonly says: readonly string[];
   readonly caller: string | undefined;
-  readonly isProxied?: false;
+  /** Default: the caller, where it is no proxy. */
+  readonly key?: string | undefined;
+  /** The proxy did not say for whom, so that the log is told. */
+  readonly isUntold?: true;
 }
 
 const walks: readonly Walk[] = [
@@ -50,14 +49,24 @@ const walks: readonly Walk[] = [
     peer: '10.1.2.3',
     says: ['10.0.0.2', '10.0.0.1'],
     caller: '10.0.0.2',
+    key: undefined,
+    isUntold: true,
   },
-  { name: 'nothing said', peer: '10.1.2.3', says: [], caller: '10.1.2.3' },
-  { name: 'IPv6', peer: 'fd00::1', says: ['2001:db8::9'], caller: '2001:db8::9' },
+  {
+    name: 'nothing said',
+    peer: '10.1.2.3',
+    says: [],
+    caller: '10.1.2.3',
+    key: undefined,
+    isUntold: true,
+  },
+  { name: 'IPv6', peer: 'fd00::1', says: ['2001:db8::9'], caller: '2001:db8::9', key: net },
   {
     name: 'IPv6 in capital letters',
     peer: 'fd00::1',
     says: ['2001:DB8:0:0::9'],
     caller: '2001:db8::9',
+    key: net,
   },
   {
     name: 'a trusted IPv6 address in another spelling',
@@ -84,7 +93,7 @@ const walks: readonly Walk[] = [
     peer: 'fe80::1%eth0',
     says: [client],
     caller: 'fe80::1',
-    isProxied: false,
+    key: 'fe80:0:0:0',
   },
   {
     name: 'hops with ports',
@@ -97,22 +106,27 @@ const walks: readonly Walk[] = [
     peer: '10.1.2.3',
     says: ['[2001:db8::9]:1234'],
     caller: '2001:db8::9',
+    key: net,
   },
-  { name: 'IPv6 in brackets', peer: '10.1.2.3', says: ['[2001:db8::9]'], caller: '2001:db8::9' },
-  { name: 'no proxy', peer: client, says: ['127.0.0.1'], caller: client, isProxied: false },
+  {
+    name: 'IPv6 in brackets',
+    peer: '10.1.2.3',
+    says: ['[2001:db8::9]'],
+    caller: '2001:db8::9',
+    key: net,
+  },
+  { name: 'no proxy', peer: client, says: ['127.0.0.1'], caller: client },
   {
     name: 'a neighbour of a proxy',
     peer: '192.0.2.2',
     says: ['127.0.0.1'],
     caller: '192.0.2.2',
-    isProxied: false,
   },
   {
     name: 'a peer that is gone',
     peer: undefined,
     says: [client],
     caller: undefined,
-    isProxied: false,
   },
   // What is malformed ends the walk: the client is whoever brought it.
   ...[
@@ -137,28 +151,39 @@ const walks: readonly Walk[] = [
     '1.2.3.4 5.6.7.8',
     '\u0000',
     '1'.repeat(16_000),
+    // This machine, of which nothing is counted.
+    '127.0.0.1',
+    '127.9.9.9',
+    '::1',
+    '0:0:0:0:0:0:0:1',
+    '::FFFF:7f00:1',
+    '[::1]:80',
   ].flatMap((hop): Walk[] => [
     {
       name: `only ${JSON.stringify(hop.slice(0, 20))}`,
       peer: '10.1.2.3',
       says: [hop],
       caller: '10.1.2.3',
+      isUntold: true,
     },
     {
       name: `${JSON.stringify(hop.slice(0, 20))} left of a proxy`,
       peer: '10.1.2.3',
       says: [`127.0.0.1, ${hop}, 10.0.0.7`],
       caller: '10.0.0.7',
+      isUntold: true,
     },
   ]),
 ];
 
 describe('the caller of a request with', () => {
   const proxies = readProxies(trusted);
-  test.each(walks)('$name', ({ peer, says, caller, isProxied = true }) => {
+  test.each(walks)('$name', (walk) => {
+    const { peer, says, caller, isUntold = false } = walk;
+    const key = 'key' in walk ? walk.key : caller;
     const headers = says.flatMap((line) => ['X-Forwarded-For', line]);
     const raw = ['Host', 'a', ...headers, 'x-forwarded-for-me', '1.1.1.1'];
-    expect(proxies.callerOf(peer, raw)).toEqual({ remoteAddress: caller, isProxied });
+    expect(proxies.callerOf(peer, raw)).toEqual({ remoteAddress: caller, key, isUntold });
   });
 
   test('very many hops is found in linear time', () => {
@@ -176,6 +201,8 @@ describe('the caller of a request with', () => {
     expect(timeOf(40_000) / timeOf(10_000)).toBeLessThan(8);
   });
 });
+
+const publicUrl = 'https://mcp.example';
 
 describe('a list of proxies', () => {
   const server = (): Parameters<typeof listen>[0] => createVictim().served;
@@ -199,9 +226,9 @@ describe('a list of proxies', () => {
   ])('does not begin with %j in it', async (entry) => {
     const trustedProxies = ['10.0.0.1', entry];
     const named = { name: 'RangeError', message: expect.stringContaining(`"${entry}"`) as string };
-    await expect(listen(server(), { trustedProxies })).rejects.toMatchObject(named);
-    const mount = (): unknown => nodeHandler(createEndpoint(server(), { trustedProxies }));
-    expect(mount).toThrow(expect.objectContaining(named));
+    await expect(listen(server(), { trustedProxies, publicUrl })).rejects.toMatchObject(named);
+    const make = (): unknown => createEndpoint(server(), { trustedProxies, publicUrl });
+    expect(make).toThrow(expect.objectContaining(named));
   });
 
   test.each(['0.0.0.0/0', '::/0', '::ffff:0:0/96'])('says that %s is everybody', (entry) => {
@@ -218,6 +245,18 @@ describe('a list of proxies', () => {
   ])('with %s trusts %s and not %s', (entry, one, other) => {
     const { isTrusted } = readProxies([entry]);
     expect([isTrusted(one), isTrusted(other)]).toEqual([true, false]);
+  });
+
+  test.each(['10.0.0.1', '127.0.0.1'])('with %s only needs auth or a name', (entry) => {
+    const make = (options: EndpointOptions): unknown =>
+      createEndpoint(server(), { trustedProxies: [entry], ...options });
+    expect(() => make({})).toThrow(RangeError);
+    expect(() => make({})).toThrow(
+      'trustedProxies: a server behind a proxy needs auth, or the pub',
+    );
+    expect(make({ publicUrl })).toMatchObject({ isPrivate: false });
+    expect(make({ publicUrl, auth: letIn(() => 'x') })).toMatchObject({ isPrivate: false });
+    expect(createEndpoint(server(), { trustedProxies: [] })).toMatchObject({ isPrivate: true });
   });
 
   test('that is empty trusts nobody', () => {
@@ -279,13 +318,22 @@ describe.each(rawDoorNames)('by %s', (name) => {
       expect(await callerSeen({ [header]: client }, ['127.0.0.1'])).toBe('127.0.0.1'),
   );
 
-  test('a declared proxy may forward to a private server', async () => {
-    expect(await statusOf(forwarded, { trustedProxies: ['127.0.0.1'] })).toBe(200);
-    expect(await statusOf(forwarded, { trustedProxies: ['10.0.0.1'] })).toBe(403);
+  test('a server that everybody is welcome at is told who they are, and counts them', async () => {
+    const limits = { strangerRequestBurstMax: 1 };
+    const door = await openDoor(name, { publicUrl, trustedProxies: ['127.0.0.1'], limits });
+    open.add(door);
+    const from = async (address: string): Promise<number | undefined> => {
+      const headers = { ...wipe.headers, 'x-forwarded-for': address };
+      return (await door.send({ ...wipe, headers })).heard?.status;
+    };
+    // Connections that are kept are tried with a second request, which has no such header.
+    expect([await from(client), await from(client), await from('::1, 203.0.113.8')]).toEqual([
+      200, 429, 200,
+    ]);
   });
 
   test('but not to a name that is not served', async () => {
     const headers = { ...forwarded, host: 'evil.example', 'x-forwarded-host': 'localhost' };
-    expect(await statusOf(headers, { trustedProxies: ['127.0.0.1'] })).toBe(403);
+    expect(await statusOf(headers, { publicUrl, trustedProxies: ['127.0.0.1'] })).toBe(403);
   });
 });

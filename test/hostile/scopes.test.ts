@@ -211,6 +211,26 @@ describe.each(doorNames)('by %s', (name) => {
     }
   });
 
+  test.each([
+    ['guest', [], ['file:///nowhere', 'file:///a', 'file:///none', 'dir:///b', 'raw:///b']],
+    ['reader', ['file:///a', 'dir:///b'], ['file:///nowhere', 'file:///none', 'raw:///b']],
+  ])('a session of a %s watches only what it may read', async (who, readable, others) => {
+    const door = await open(name);
+    const { heard } = await door.send(as(who, initialize));
+    const session = heard?.headers.get('mcp-session-id') ?? '';
+    await door.send(as(who, inSession({ method: 'notifications/initialized' }, session)));
+    const watch = async (uri: string): Promise<Said> => {
+      const message = { id: 1, method: 'resources/subscribe', params: { uri } };
+      return say(door, who, inSession(message, session));
+    };
+    for (const uri of readable) expect((await watch(uri)).result).toEqual({});
+    for (const uri of others) {
+      const { error, challenge } = await watch(uri);
+      expect(error).toEqual({ code: -32002, message: 'Resource not found', data: { uri } });
+      expect(challenge).toBeUndefined();
+    }
+  });
+
   test('where tokens come from is told to everybody, at both places', async () => {
     const door = await open(name);
     for (const end of ['', '/mcp']) {
@@ -263,14 +283,22 @@ describe('the metadata', () => {
     expect(await ask({ method: 'OPTIONS' }, question)).toEqual([204, page]);
   });
 
-  test('without a public URL it names the address that was asked', async () => {
+  test('without a public URL it names the own address that was asked, and no other', async () => {
     const { publicUrl: _, ...local } = setup;
     const door = await open('listen', local);
+    const target = '/.well-known/oauth-protected-resource';
     for (const host of ['127.0.0.1', 'localhost', '[::1]']) {
-      const target = '/.well-known/oauth-protected-resource';
       const at = `${host}:${door.port}`;
       const { heard } = await door.send({ ...plainGet, target, headers: { host: at } });
       expect(JSON.parse(heard!.body)).toMatchObject({ resource: `http://${at}/mcp` });
+    }
+    for (const host of ['127.0.0.1:1', 'localhost', '[::1]:1']) {
+      const other = { headers: { host } };
+      expect((await door.send({ ...plainGet, target, ...other })).heard?.status).toBe(404);
+      const parts = modernCall('who');
+      const call = { ...parts, headers: { ...parts.headers, host } };
+      const { status, challenge } = await say(door, 'reader', call);
+      expect([status, challenge]).toEqual([401, expect.not.stringContaining('resource_metadata')]);
     }
   });
 });

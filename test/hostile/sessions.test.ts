@@ -220,7 +220,8 @@ describe('who goes while it is asked who they are leaves no stream behind', () =
 
   test('by web', async () => {
     const { options, asked, answer } = slowToAsk();
-    const handle = fetchHandler(createEndpoint(createVictim().served, options));
+    const endpoint = createEndpoint(createVictim().served, options);
+    const handle = fetchHandler(endpoint, { clientAddress: 'unknown' });
     const ask = (parts: Parts, init: RequestInit = {}): Promise<Response> => {
       const headers = headerLines(parts.headers, { port: 80 });
       const body = parts.body === undefined ? null : JSON.stringify(parts.body);

@@ -7,7 +7,7 @@ import {
   type Endpoint,
   type EndpointOptions,
 } from '../../src/transports/http/index.js';
-import { initialize, modern, modernCall, onSession, type Parts } from './attack.js';
+import { initialize, inSession, modern, modernCall, onSession, type Parts } from './attack.js';
 import { bodyBytes, headerLines } from './bytes.js';
 import { createVictim, type Victim } from './victim.js';
 import { letIn } from '../let-in.js';
@@ -78,6 +78,7 @@ function send(parts: Parts, headers: Parts['headers'], remoteAddress = here): Pr
 }
 
 const look = modernCall('look');
+const about = { name: 'stranger', version: '1' };
 
 async function statuses(count: number, act: () => Promise<Heard>): Promise<string> {
   const all = [];
@@ -118,6 +119,19 @@ describe('by rate', () => {
     expect((await send(look, alice)).status).toBe(200);
   });
 
+  test('questions of one address where tokens come from', async () => {
+    const issuers = ['https://login.example'];
+    const auth = { ...guarded.auth!, issuers };
+    open({ strangerRequestBurstMax: 4, strangerRequestsPerSecondMax: 2 }, { ...guarded, auth });
+    const target = '/.well-known/oauth-protected-resource/mcp';
+    const ask: Parts = { method: 'GET', target, headers: {} };
+    expect(await statuses(3, () => send(ask, {}))).toBe('3 x 200');
+    expect(await statuses(2, () => send(look, {}))).toBe('1 x 401, 1 x 429');
+    expect(await statuses(2, () => send(ask, {}))).toBe('2 x 429');
+    expect((await send(ask, {}, there)).status).toBe(200);
+    expect((await send(look, alice)).status).toBe(200);
+  });
+
   test('requests of one address, where everybody is welcome', async () => {
     open({ strangerRequestBurstMax: 4 }, { publicUrl: 'https://mcp.example' });
     expect(await statuses(6, () => send(look, {}))).toBe('4 x 200, 2 x 429');
@@ -129,6 +143,59 @@ describe('by rate', () => {
     expect(await statuses(4, () => send(initialize, alice))).toBe('2 x 200, 2 x 429');
     expect((await send(initialize, bob)).status).toBe(200);
     expect((await send(look, alice)).status).toBe(200);
+  });
+
+  test('guesses that come all at once, though the one who is right is heard', async () => {
+    const asked: string[] = [];
+    const auth = letIn((name) => {
+      asked.push(name);
+      if (name === 'alice') return name;
+      throw new McpError('unauthorized', 'Who is it?');
+    });
+    open({ failedLoginsPerMinuteMax: 5 }, { ...guarded, auth });
+    const good = await Promise.all(Array.from({ length: 100 }, () => send(look, alice)));
+    expect(new Set(good.map(({ status }) => status))).toEqual(new Set([200]));
+    asked.length = 0;
+    const guesses = Array.from({ length: 100 }, () => send(look, wrong, there));
+    const heard = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(heard.filter((status) => status === 401)).toHaveLength(5);
+    expect(heard.filter((status) => status === 429)).toHaveLength(95);
+    expect(asked).toHaveLength(5);
+  });
+
+  test('nobody behind a proxy that does not say for whom, which the log is told once', async () => {
+    const told: string[] = [];
+    const trustedProxies = ['10.0.0.0/8'];
+    const onError = ({ message }: McpError): void => void told.push(message);
+    const limits = { strangerRequestBurstMax: 2 };
+    open(limits, { publicUrl: 'https://mcp.example', trustedProxies, onError });
+    expect(await statuses(5, () => send(look, {}, '10.0.0.1'))).toBe('5 x 200');
+    expect(told).toEqual([expect.stringMatching(/^10\.0\.0\.1 is one of trustedProxies.*do not/)]);
+    const from = (hop: string): Promise<Heard> =>
+      send(look, { 'x-forwarded-for': hop }, '10.0.0.1');
+    expect(await statuses(4, () => from(here))).toBe('2 x 200, 2 x 429');
+    expect(await statuses(2, () => from(there))).toBe('2 x 200');
+    // Nobody gets round the limits by claiming to be this machine.
+    let hop = 0;
+    expect(await statuses(4, () => from(`127.0.0.${++hop}`))).toBe('2 x 200, 2 x 429');
+    expect(told).toHaveLength(1);
+  });
+
+  test('the requests of a batch, each of them', async () => {
+    open({ strangerRequestBurstMax: 6 }, { publicUrl: 'https://mcp.example' });
+    const version = '2025-03-26';
+    const params = { protocolVersion: version, capabilities: {}, clientInfo: about };
+    const hello = { jsonrpc: '2.0', id: 'hello', method: 'initialize', params };
+    const { headers } = await send({ ...initialize, body: hello }, {});
+    const session = headers['mcp-session-id'] ?? '';
+    const pings = (count: number): Parts => ({
+      ...inSession({}, session),
+      headers: { ...inSession({}, session).headers, 'mcp-protocol-version': version },
+      body: Array.from({ length: count }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' })),
+    });
+    expect((await send(pings(4), {})).status).toBe(200);
+    expect((await send(pings(2), {})).status).toBe(429);
+    expect((await send(pings(2), {}, there)).status).toBe(200);
   });
 
   test('nobody at their own desk', async () => {
@@ -174,6 +241,43 @@ describe('by number', () => {
     expect((await send(get, alice)).status).toBe(200);
     expect(await statuses(2, () => send(listen, alice))).toBe('1 x 200, 1 x 429');
     expect((await send(listen, bob)).status).toBe(200);
+  });
+});
+
+describe('by number of one address, where everybody is welcome:', () => {
+  const options = { publicUrl: 'https://mcp.example' };
+
+  test('calls in flight', async () => {
+    open({ callsPerPrincipalMax: 2 }, options);
+    const held = [send(modernCall('hold'), {}), send(modernCall('hold'), {})];
+    await victim.holding(2);
+    expect((await send(look, {})).status).toBe(429);
+    expect((await send(look, {}, there)).status).toBe(200);
+    expect((await send(look, {}, '127.0.0.1')).status).toBe(200);
+    victim.release();
+    await Promise.all(held);
+    expect((await send(look, {})).status).toBe(200);
+  });
+
+  test('sessions, whoever ends them', async () => {
+    open({ sessionsPerPrincipalMax: 2 }, options);
+    const { headers } = await send(initialize, {});
+    expect(await statuses(2, () => send(initialize, {}))).toBe('1 x 200, 1 x 429');
+    expect((await send(initialize, {}, there)).status).toBe(200);
+    const end = onSession('DELETE', headers['mcp-session-id'] ?? '');
+    expect((await send(end, {}, there)).status).toBe(200);
+    expect(await statuses(2, () => send(initialize, {}))).toBe('1 x 200, 1 x 429');
+  });
+
+  test('streams', async () => {
+    open({ streamsPerPrincipalMax: 1 }, options);
+    const opened = [await send(initialize, {}), await send(initialize, {})];
+    const [first, second] = opened.map(({ headers }) =>
+      onSession('GET', headers['mcp-session-id'] ?? ''),
+    );
+    expect((await send(first!, {})).status).toBe(200);
+    expect((await send(second!, {})).status).toBe(429);
+    expect((await send(second!, {}, there)).status).toBe(200);
   });
 });
 

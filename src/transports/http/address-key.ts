@@ -1,4 +1,4 @@
-import { isLoopback } from './guards/host.js';
+import { type Address, isThisMachine, readAddress } from './addresses.js';
 
 /**
  * One caller as far as addresses tell: an IPv4 address, or the network of an IPv6 address, of which
@@ -6,28 +6,18 @@ import { isLoopback } from './guards/host.js';
  * this machine.
  */
 export function addressKey(address: string | undefined): string | undefined {
-  if (address === undefined) return undefined;
-  const plain = unmapped(address);
-  if (isLoopback(plain)) return undefined;
-  return plain.includes(':') ? networkOf(plain) : plain;
+  return keyOf(readAddress(address));
 }
 
-/** The IPv4 address that a socket for both families shows as IPv6. */
-export function unmapped(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.')
-    ? address.slice('::ffff:'.length)
-    : address;
+export function keyOf(address: Address | undefined): string | undefined {
+  if (address === undefined || isThisMachine(address)) return undefined;
+  return address.isIPv4 ? address.text : networkOf(address);
 }
 
 /** The first 64 bits. */
-function networkOf(address: string): string {
-  const [before = '', after] = address.split('%', 1)[0]!.split('::', 2);
-  const groups = (text: string | undefined): string[] => (text ? text.split(':') : []);
-  const [first, last] = [groups(before), groups(after)];
-  const between = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0');
-  const all = after === undefined ? first : [...first, ...between, ...last];
-  return all
+function networkOf({ groups }: Address): string {
+  return groups
     .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .map((group) => group.toString(16))
     .join(':');
 }

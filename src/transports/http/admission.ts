@@ -4,6 +4,8 @@ import type { Principal } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import type { Head } from './head.js';
+import { putLease } from './lease.js';
+import type { Caller, Proxies } from './proxies.js';
 import type { Rates } from './rates.js';
 import type { WireRequest } from './wire.js';
 
@@ -14,8 +16,12 @@ export interface Admission {
    * the credentials out of `head`: nobody behind this door can see them, or hand them on.
    */
   admit(request: WireRequest, head: Head): Principal | Promise<Principal>;
+  /** Counts a request that is answered to everybody, whoever they are. */
+  admitStranger(request: WireRequest): void | Promise<void>;
+  /** Counts `count` more requests of somebody who was let in with the first of a batch. */
+  admitMore(principal: Principal, count: number): void | Promise<void>;
   /** Counts a handshake of somebody who was let in. */
-  admitSession(principal: Principal, request: WireRequest): void | Promise<void>;
+  admitSession(principal: Principal): void | Promise<void>;
 }
 
 export interface AdmissionOptions {
@@ -23,8 +29,11 @@ export interface AdmissionOptions {
   readonly auth: Auth | undefined;
   /** Without them everybody may come as often as they like. */
   readonly rates: Rates | undefined;
+  readonly proxies: Proxies;
+  /** Told once what the owner of the server should know. */
+  readonly report: (error: McpError) => void;
   /** The address of this server as tokens name it. */
-  readonly resourceOf: (head: Head) => string;
+  readonly resourceOf: (head: Head) => string | undefined;
   readonly limits: Limits;
   readonly clock: Clock;
 }
@@ -32,48 +41,105 @@ export interface AdmissionOptions {
 const anonymous: Principal = Object.freeze({ id: 'anonymous', anonymous: true });
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { auth, rates } = options;
+  const { auth, rates, proxies, report } = options;
+  let wasTold = false;
+  const callerOf = ({ remoteAddress, rawHeaders }: WireRequest): Caller => {
+    const caller = proxies.callerOf(remoteAddress, rawHeaders);
+    if (caller.isUntold && !wasTold) {
+      wasTold = true;
+      report(untold(caller));
+    }
+    return caller;
+  };
   return {
     admit(request, head) {
       const { authorization } = head;
       head.authorization = undefined;
-      const { remoteAddress } = request;
-      if (auth !== undefined) return admit(auth, authorization, head, remoteAddress, options);
+      if (auth !== undefined) {
+        return admit(auth, authorization, head, callerOf(request), options);
+      }
       if (rates === undefined) return anonymous;
-      return rates.stranger(remoteAddress).then(() => anonymous);
+      const { key } = callerOf(request);
+      return rates.stranger(key).then(() => strangerAt(key));
     },
-    admitSession: (principal, { remoteAddress }) => rates?.session(principal, remoteAddress),
+    admitStranger: (request) => rates?.stranger(callerOf(request).key),
+    admitMore: (principal, count) => rates?.request(principal, count),
+    admitSession: (principal) => rates?.session(principal),
   };
 }
 
+function strangerAt(key: string | undefined): Principal {
+  return key === undefined ? anonymous : { ...anonymous, countedAs: key };
+}
+
+function untold({ remoteAddress = 'A proxy', key }: Caller): McpError {
+  const outcome =
+    key === undefined
+      ? 'the limits on strangers and on guesses of tokens do not hold for such requests'
+      : 'such requests are counted as those of one caller';
+  return new McpError(
+    'internal',
+    `${remoteAddress} is one of trustedProxies, and brought a request without saying in ` +
+      `X-Forwarded-For for whom: ${outcome}`,
+  );
+}
+
 async function admit(
-  { verify }: Auth,
+  auth: Auth,
   authorization: string | undefined,
   head: Head,
-  remoteAddress: string | undefined,
-  { rates, resourceOf, limits, clock }: AdmissionOptions,
+  caller: Caller,
+  options: AdmissionOptions,
 ): Promise<Principal> {
+  const { rates } = options;
   // Who shows nothing guesses nothing: clients ask without a token to learn where to get one.
   if (authorization === undefined) {
-    await rates?.stranger(remoteAddress);
+    await rates?.stranger(caller.key);
     throw new McpError('unauthorized', 'Authentication is required');
   }
-  await rates?.mayTry(remoteAddress);
+  const verify = (): Promise<Principal> => verified(auth, authorization, head, caller, options);
+  if (rates === undefined) return verify();
+  const principal = await rates.attempt(caller.key, verify);
+  await rates.request(principal);
+  return principal;
+}
+
+async function verified(
+  { verify, recheckMs }: Auth,
+  authorization: string,
+  head: Head,
+  { remoteAddress }: Caller,
+  { resourceOf, limits, clock }: AdmissionOptions,
+): Promise<Principal> {
   try {
     const token = bearerToken(authorization, limits.tokenBytesMax);
-    const now = clock.now();
     const resource = resourceOf(head);
-    const verified = await verify(token, { resource, remoteAddress, now });
-    const principal = principalOf(verified, resource, now);
-    await rates?.request(principal);
-    return principal;
+    if (resource === undefined) throw refused(`${head.host} is no address of this server`);
+    const look = async (now: number): Promise<Principal> =>
+      principalOf(await verify(token, { resource, remoteAddress, now }), resource, now);
+    const who = await look(clock.now());
+    if (recheckMs !== undefined) {
+      const isGood = (): Promise<boolean> => isAsGood(who, () => look(clock.now()));
+      putLease(who, { everyMs: recheckMs, isGood });
+    }
+    return who;
   } catch (thrown) {
     const error = McpError.from(thrown);
     if (error.kind !== 'unauthorized') throw thrown;
-    await rates?.failed(remoteAddress);
     // What a verifier throws without a thought would send clients away without telling them why.
     const data = { error: 'invalid_token' };
     throw new McpError('unauthorized', error.message, { cause: error.cause, data });
+  }
+}
+
+/** A token of which nobody can tell just now is taken for what it was. */
+async function isAsGood(before: Principal, look: () => Promise<Principal>): Promise<boolean> {
+  try {
+    const { id, scopes } = await look();
+    return id === before.id && before.scopes?.every((scope) => scopes?.includes(scope)) === true;
+  } catch (thrown) {
+    const { kind } = McpError.from(thrown);
+    return kind !== 'unauthorized' && kind !== 'forbidden';
   }
 }
 

@@ -24,12 +24,19 @@ export function authorizedSend(
       }
       if (refusals >= limits.authorizationsMax) return answer;
       const header = (name: string): string | undefined => answer.header(name);
-      const refusal = { status, method, url, shown, header } as const;
+      const base = { status, method, url, shown, header } as const;
+      const operation = operationOf(request);
+      const refusal = operation === undefined ? base : { ...base, operation };
       if (!(await inTime(presenter.refused(refusal), signal))) return answer;
       await drop(answer, limits.refusalBytesMax);
     }
   };
   return Object.assign(authorized, send.close === undefined ? {} : { close: send.close });
+}
+
+function operationOf({ headers }: HttpRequest): string | undefined {
+  const { 'mcp-method': method, 'mcp-name': name } = headers;
+  return method === undefined || name === undefined ? method : `${method} ${name}`;
 }
 
 /** The caller may lose patience; others may still wait for the same. */

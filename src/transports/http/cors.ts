@@ -1,14 +1,17 @@
 import type { Limits } from '../../limits.js';
-import { allowedMethods, isPreflight } from './guards/method.js';
+import { allowedMethods, isPreflight, methodNotAllowed } from './guards/method.js';
 import type { Head } from './head.js';
 import { emptyHeaders } from './reply-headers.js';
 import type { WireHeaders, WireReply } from './wire.js';
 
 /** What pages of listed origins may do (WHATWG Fetch, section 3.3): exact origins, no cookies. */
 export interface Cors {
-  /** The reply as a page may read it, if it is of a listed origin; else `wire` as it is. */
+  /** The reply as a page may read it, if it is of a listed origin. */
   readable(wire: WireReply, head: Head): WireReply;
-  /** Answers the question whether a page may send a request; false when it is none. */
+  /**
+   * Answers the question whether a page may send a request; false when it is none. Throws McpError
+   * for pages that are not listed: those of the server itself have no need to ask.
+   */
   answersPreflight(method: string, head: Head, wire: WireReply): boolean;
 }
 
@@ -22,10 +25,11 @@ export function createCors(origins: readonly string[], limits: Limits): Cors | u
   return {
     readable(wire, { origin }) {
       const grants = origin === undefined ? undefined : listed.get(origin.toLowerCase());
-      return grants === undefined ? wire : new ReadableReply(wire, grants);
+      return new ReadableReply(wire, grants);
     },
     answersPreflight(method, head, wire) {
-      if (!isPreflight(method, head) || !isListed(head)) return false;
+      if (!isPreflight(method, head)) return false;
+      if (!isListed(head)) throw methodNotAllowed();
       wire.send(204, {
         ...emptyHeaders,
         'access-control-allow-methods': allowedMethods,
@@ -74,9 +78,9 @@ function grantsOf(origin: string): WireHeaders {
 
 class ReadableReply implements WireReply {
   readonly #wire: WireReply;
-  readonly #grants: WireHeaders;
+  readonly #grants: WireHeaders | undefined;
 
-  constructor(wire: WireReply, grants: WireHeaders) {
+  constructor(wire: WireReply, grants: WireHeaders | undefined) {
     this.#wire = wire;
     this.#grants = grants;
   }
@@ -86,7 +90,9 @@ class ReadableReply implements WireReply {
   }
 
   send(status: number, headers: WireHeaders, body?: string): void {
-    this.#wire.send(status, { ...headers, ...this.#grants }, body);
+    const { allow } = headers;
+    const asked = allow === undefined ? {} : { allow: `${allow}, OPTIONS` };
+    this.#wire.send(status, { ...headers, ...asked, ...this.#grants }, body);
   }
 
   open(status: number, headers: WireHeaders): void {

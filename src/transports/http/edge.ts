@@ -50,13 +50,15 @@ export function createEdge(
   const places = createEdgePlaces(limits, guardOptions.isPrivate);
   const calls = createRunning(clock, places.calls);
   const streams = createRunning(clock, places.streams);
-  const onFault = (cause: unknown): void => {
+  const report = (error: McpError): void => {
     try {
-      options.onError?.(new McpError('internal', 'A store failed', { cause }));
+      options.onError?.(error);
     } catch {
       // A log that fails must not take anything else with it.
     }
   };
+  const onFault = (cause: unknown): void =>
+    report(new McpError('internal', 'A store failed', { cause }));
   const { rateStore, ...stores } = openStores(limits, platform);
   const sessions = createSessions({
     served,
@@ -66,12 +68,17 @@ export function createEdge(
     onFault,
     ...stores,
   });
-  const rates = guardOptions.isPrivate ? undefined : createRates(rateStore, limits);
+  const rates = createRates(rateStore, limits);
+  const { isPrivate, proxies } = guardOptions;
   const { auth, publicUrl } = options;
   const { path } = guardOptions;
   const resource = createResourceServer({ auth, publicUrl, path, ownOrigins });
   const { resourceOf } = resource;
-  const admission = createAdmission({ auth, rates, resourceOf, limits, clock });
+  const admission = createAdmission({
+    ...{ auth, resourceOf, limits, clock, proxies },
+    rates: isPrivate ? undefined : rates,
+    report,
+  });
   const cors = createCors(guardOptions.pageOrigins, limits);
   const load = createLoad({
     limits,

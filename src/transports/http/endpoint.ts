@@ -20,6 +20,7 @@ import { createEdge } from './edge.js';
 import type { EndpointOptions, OpenStores } from './endpoint-options.js';
 import type { Batch } from './legacy.js';
 import { emptyHeaders, type ErrorReply, errorReply, sendReply } from './reply-headers.js';
+import type { Proxies } from './proxies.js';
 import type { WireReply, WireRequest } from './wire.js';
 
 /** An MCP endpoint without a listener: adapters feed it. There is none without guards. */
@@ -37,7 +38,10 @@ export interface Endpoint {
   readonly paths: readonly string[];
   readonly limits: Limits;
   readonly platform: Platform;
-  readonly trustedProxies: readonly string[];
+  /** Whom it believes about who is calling. */
+  readonly proxies: Proxies;
+  /** Nobody is asked who they are, and only this machine may call. */
+  readonly isPrivate: boolean;
 }
 
 const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
@@ -115,7 +119,7 @@ export function openEndpoint(
       // Who comes back waits for work that is being finished.
       if (isSse || head['last-event-id'] === undefined) throwIf(refuseNew());
       if (!isSse) return legacy.get(head, wire, who);
-      await admission.admitSession(who, request);
+      await admission.admitSession(who);
       return sse.open(wire, who);
     }
     if (request.method === 'DELETE') return legacy.delete(head, wire, who);
@@ -124,12 +128,13 @@ export function openEndpoint(
     if (isBatch(message)) {
       const requests = message.filter((one) => !(one instanceof ParseFailure) && isRequest(one));
       if (requests.length > 0) throwIf(refuseNew());
+      if (requests.length > 1) await admission.admitMore(who, requests.length - 1);
       return routeBatch(message, head, wire, who);
     }
     try {
       if (isRequest(message)) throwIf(refuseNew());
       if (isSse) return sse.post(target.split('?', 2)[1] ?? '', message, wire, who);
-      return await route(message, request, head, wire, who);
+      return await route(message, head, wire, who);
     } catch (thrown) {
       const id = isRequest(message) ? message.id : undefined;
       sendReply(wire, refuse(McpError.from(thrown), id));
@@ -158,7 +163,6 @@ export function openEndpoint(
   };
   const route = async (
     message: Message,
-    request: WireRequest,
     head: Head,
     wire: WireReply,
     who: Principal,
@@ -172,7 +176,7 @@ export function openEndpoint(
     if (verdict === 'modern') return modernPost(message, head, wire, who);
     if (verdict === 'legacy') return legacy.post(message, head, wire, who);
     if (isRequest(message)) {
-      await admission.admitSession(who, request);
+      await admission.admitSession(who);
       return legacy.initialize(message, head, wire, who);
     }
     throw new McpError('invalidRequest', 'initialize needs an id');
@@ -183,7 +187,8 @@ export function openEndpoint(
     limits,
     platform,
     refuse: (error) => refuse(error),
-    trustedProxies: options.trustedProxies ?? [],
+    proxies: guardOptions.proxies,
+    isPrivate: guardOptions.isPrivate,
     async handle(request, wire) {
       const { target, method } = request;
       if (healthPaths.has(target) && (method === 'GET' || method === 'HEAD')) {

@@ -8,31 +8,45 @@ import { bodyWasRead, type WireRequest } from './wire.js';
 /** What a runtime gives its `fetch` function beside the request. */
 export interface FetchHandlerOptions<Context extends readonly unknown[] = []> {
   /**
-   * The address of the client, as the runtime tells it: never what the client says in a header.
-   * Without it a server that asks nobody who they are cannot notice that it is open to others.
+   * The address of the client, or of the proxy that the endpoint trusts, as the runtime tells it:
+   * never what the client says in a header. Only a private endpoint does without: by it guesses of
+   * tokens, and strangers, are counted. `unknown`: somebody before this server does that.
    */
-  readonly clientAddress?: (request: Request, ...context: Context) => string | undefined;
+  readonly clientAddress?:
+    | ((request: Request, ...context: Context) => string | undefined)
+    | 'unknown';
 }
 
 /**
  * The `fetch` function of an endpoint, for runtimes and frameworks that speak web `Request` and
  * `Response`. Every guard on requests holds; what only a listener can do (slow clients, connection
- * counts, duplicate headers) is the host's to provide.
+ * counts, duplicate headers) is the host's to provide. Throws a RangeError where clients of a
+ * public endpoint could not be told apart, and nobody said that they need not be.
  */
 export function fetchHandler<Context extends readonly unknown[] = []>(
   endpoint: Endpoint,
   options: FetchHandlerOptions<Context> = {},
 ): (request: Request, ...context: Context) => Promise<Response> {
+  const { clientAddress } = options;
+  if (clientAddress === undefined && !endpoint.isPrivate) throw noAddress();
+  const addressOf = clientAddress === 'unknown' ? undefined : clientAddress;
   return (request, ...context) =>
     new Promise((resolve) => {
       const reply = new FetchReply(resolve, request.signal);
       try {
-        const address = options.clientAddress?.(request, ...context);
+        const address = addressOf?.(request, ...context);
         void endpoint.handle(new FetchRequest(request, endpoint, address), reply);
       } catch (thrown) {
         sendReply(reply, endpoint.refuse(McpError.from(thrown)));
       }
     });
+}
+
+function noAddress(): RangeError {
+  return new RangeError(
+    'fetchHandler: give clientAddress, a function that tells the address of a client as your ' +
+      "runtime knows it; or 'unknown', where guesses of tokens are counted before this server",
+  );
 }
 
 class FetchRequest implements WireRequest {

@@ -55,8 +55,7 @@ export function createHttpSse(options: HttpSseOptions): HttpSse {
       const onVanish = (): void => receiver?.end();
       const onClose = (): void => streamPlaces.leave(who);
       const { clock } = platform;
-      const { expiresAt } = who;
-      const writer = openSse(wire, { clock, limits, onVanish, onClose, expiresAt });
+      const writer = openSse(wire, { clock, limits, onVanish, onClose, reader: who });
       void writer.write(
         encodeSseEvent({ event: 'endpoint', data: `${messagePath}?sessionId=${id}` }),
       );

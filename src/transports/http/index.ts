@@ -42,6 +42,12 @@ export function createEndpoint(
   served: Served,
   options: EndpointOptions & StoreOptions = {},
 ): Endpoint {
+  // Else whoever asks would choose, by Host, what tokens must have been made for.
+  if (options.auth !== undefined && options.publicUrl === undefined) throw namelessWithAuth();
+  return openInMemory(served, options);
+}
+
+function openInMemory(served: Served, options: EndpointOptions & StoreOptions): Endpoint {
   return openEndpoint(served, options, (limits, { clock }) => ({
     sessionStore: options.sessionStore ?? memorySessions(),
     eventStore: options.eventStore ?? memoryEvents(limits, clock),
@@ -57,5 +63,12 @@ export async function listen(
   served: Served,
   options: ListenOptions & StoreOptions = {},
 ): Promise<Listening> {
-  return listenOnNode(createEndpoint(served, options), options);
+  return listenOnNode(openInMemory(served, options), options);
+}
+
+function namelessWithAuth(): RangeError {
+  return new RangeError(
+    'auth: tokens name the server that they are for; ' +
+      'give the publicUrl by which clients know this one, like https://mcp.example/mcp',
+  );
 }

@@ -1,5 +1,6 @@
 import type { Reader } from '../../engine/detached.js';
 import { McpError } from '../../errors.js';
+import type { Principal } from '../../exchange.js';
 import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
@@ -20,8 +21,8 @@ export interface LegacyReplyOptions {
   readonly isBatch: boolean;
   /** Told when the last reader goes, and when one comes back. */
   readonly onReader: (isThere: boolean) => void;
-  /** When the authorization of the reader ends, in Unix ms: it has to come back with another. */
-  readonly expiresAt?: number | undefined;
+  /** Who reads it, and has to come back with another token when its own ends. */
+  readonly reader: Principal;
 }
 
 /** What a request gets; what was no request has no id. */
@@ -56,12 +57,12 @@ export class LegacyReply {
   stream(): ResumableStream {
     if (this.#stream !== undefined) return this.#stream;
     this.#stopTimer();
-    const { wire, newStream, requests, clock, limits, onReader, expiresAt } = this.#options;
+    const { wire, newStream, requests, clock, limits, onReader, reader } = this.#options;
     const owed = requests.filter((id) => id !== undefined);
     const stream = (this.#stream = newStream(owed));
     stream.onReader = onReader;
     if (!wire.vanished) {
-      stream.open((onVanish) => openSse(wire, { clock, limits, onVanish, expiresAt }));
+      stream.open((onVanish) => openSse(wire, { clock, limits, onVanish, reader }));
     }
     for (const { id, json } of this.#answers.splice(0)) stream.answer(id, json);
     return stream;

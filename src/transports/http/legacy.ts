@@ -146,7 +146,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       let isOpen = false;
       const open: OpenReader = (onVanish) => {
         isOpen = true;
-        return openSse(wire, { clock, limits, onVanish, onClose, expiresAt: who.expiresAt });
+        return openSse(wire, { clock, limits, onVanish, onClose, reader: who });
       };
       try {
         await follow(http, head['last-event-id'], open, wire);
@@ -194,7 +194,7 @@ function serveAll(
     wire,
     clock,
     limits,
-    expiresAt: who.expiresAt,
+    reader: who,
     newStream: http.newStream,
     requests: requests.map(({ id }) => id),
     isBatch,

@@ -55,8 +55,8 @@ function serveOne(
   const onVanish = (): void => work.detach();
   // A listener comes back with a new token; whether a call may be made again, its caller knows.
   const onExpire = (): void => void (isStream ? work.flight.wrapUp() : work.flight.end('expired'));
-  const { expiresAt } = principal;
-  const reply = new Reply({ wire, id: request.id, clock, limits, onVanish, expiresAt, onExpire });
+  const { id } = request;
+  const reply = new Reply({ wire, id, clock, limits, onVanish, reader: principal, onExpire });
   const options: WorkOptions = {
     clock,
     peer: { principal, protocolVersion: '', capabilities: {} },

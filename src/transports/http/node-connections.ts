@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net';
 import { McpError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
 import { addressKey } from './address-key.js';
-import type { Proxies } from './node-proxies.js';
+import type { Proxies } from './proxies.js';
 
 /** The open connections of one endpoint, on however many addresses it listens. */
 export interface Connections {

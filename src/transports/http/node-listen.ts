@@ -7,7 +7,7 @@ import { bind, portOf } from './node-bind.js';
 import { type Connections, createConnections, tooFewFiles } from './node-connections.js';
 import { createListener, type Listener } from './node-listener.js';
 import { type Certificate, openCertificate, type TlsFiles } from './node-tls.js';
-import { proxiesOf, serveOnNode, watchLoadOfNode } from './node.js';
+import { serveOnNode, watchLoadOfNode } from './node.js';
 
 export interface ListenOptions extends EndpointOptions {
   /** 0, the default, takes any free port. */
@@ -49,7 +49,7 @@ export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): 
       // A log that fails must not take anything else with it.
     }
   };
-  const connections = createConnections(limits, proxiesOf(endpoint));
+  const connections = createConnections(limits, endpoint.proxies);
   const { clock } = platform;
   const certificate =
     tls && (await openCertificate(tls, { clock, reloadMs: limits.tlsReloadMs, onError }));
@@ -58,9 +58,7 @@ export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): 
   const port = portOf(servers[0]!);
   watchLoadOfNode(endpoint);
   const scheme = certificate === undefined ? 'http' : 'https';
-  const names = ['localhost', '127.0.0.1', '[::1]'];
-  // An origin does not name the port that is its scheme's own.
-  endpoint.ownOrigins(names.map((name) => new URL(`${scheme}://${name}:${port}`).origin));
+  endpoint.ownOrigins(originsAt(scheme, port, options));
   certificate?.renewOn(servers.filter((server) => 'setSecureContext' in server));
   for (const server of servers) {
     server.on('error', (cause) => onError(new McpError('internal', 'Listening failed', { cause })));
@@ -77,6 +75,22 @@ export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): 
       return (closed ??= endpoint.close(drainMs).then(() => closeAll(servers, connections)));
     },
   };
+}
+
+/** Of this machine, and of the names that were given: each at one port only. */
+function originsAt(
+  scheme: string,
+  port: number,
+  { allowedHosts = [], trustedProxies = [] }: ListenOptions,
+): readonly string[] {
+  const local = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${scheme}://${name}:${port}`);
+  const isProxied = trustedProxies.length > 0;
+  const named = allowedHosts.map((host) => {
+    if (isProxied) return `https://${host}`;
+    return `${scheme}://${/:[0-9]+$/.test(host) ? host : `${host}:${port}`}`;
+  });
+  // An origin does not name the port that is its scheme's own.
+  return [...local, ...named].map((text) => new URL(text).origin);
 }
 
 function listenerFor(

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint } from './endpoint.js';
 import { readBody } from './node-body.js';
 import { nodeLoad } from './node-load.js';
-import { type Caller, type Proxies, readProxies } from './node-proxies.js';
 import { isEnding, NodeReply } from './node-reply.js';
 import type { WireReply, WireRequest } from './wire.js';
 
@@ -11,7 +10,6 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 
 /** The `(req, res)` function of an endpoint, to be mounted in a server of your own. */
 export function nodeHandler(endpoint: Endpoint): NodeHandler {
-  proxiesOf(endpoint);
   watchLoadOfNode(endpoint);
   return (request, response) => {
     serveOnNode(endpoint, request, response);
@@ -40,17 +38,6 @@ export function serveOnNode(
   serveIncoming(endpoint, request, new NodeReply(response, endpoint), ready);
 }
 
-const proxiesByEndpoint = new WeakMap<Endpoint, Proxies>();
-
-/** Throws a RangeError where proxies are given in a way that nobody understands. */
-export function proxiesOf(endpoint: Endpoint): Proxies {
-  let proxies = proxiesByEndpoint.get(endpoint);
-  if (proxies === undefined) {
-    proxiesByEndpoint.set(endpoint, (proxies = readProxies(endpoint.trustedProxies)));
-  }
-  return proxies;
-}
-
 const watched = new WeakSet<Endpoint>();
 
 /** Lets an endpoint know of the load of this process. Once is enough. */
@@ -63,7 +50,6 @@ export function watchLoadOfNode(endpoint: Endpoint): void {
 class NodeRequest implements WireRequest {
   readonly #request: IncomingMessage;
   readonly #endpoint: Endpoint;
-  #caller: Caller | undefined;
   readonly #ready: (() => void) | undefined;
 
   /** `ready` is called before the body is read, for a client that sends it only then. */
@@ -92,21 +78,12 @@ class NodeRequest implements WireRequest {
   }
 
   get remoteAddress(): string | undefined {
-    return this.#who().remoteAddress;
-  }
-
-  get isProxied(): boolean {
-    return this.#who().isProxied;
+    return this.#request.socket.remoteAddress;
   }
 
   body(bytesMax: number): Promise<Uint8Array> {
     const { limits, platform } = this.#endpoint;
     this.#ready?.();
     return readBody(this.#request, bytesMax, limits, platform.clock);
-  }
-
-  #who(): Caller {
-    const { socket, rawHeaders } = this.#request;
-    return (this.#caller ??= proxiesOf(this.#endpoint).callerOf(socket.remoteAddress, rawHeaders));
   }
 }

@@ -63,11 +63,17 @@ async function errorIn(response: HttpResponse, limits: Limits): Promise<McpError
 
 function hintOf(response: HttpResponse): string {
   const { status } = response;
-  const quoted = (name: string): string => `"${response.header(name)?.slice(0, 200) ?? ''}"`;
+  const said = (name: string): string => response.header(name)?.slice(0, 200) ?? '';
   // Never followed: it would take the caller's credentials wherever the server likes.
-  if (status >= 300 && status < 400) return `: it redirects to ${quoted('location')}`;
+  if (status >= 300 && status < 400) return `: it redirects to "${bare(said('location'))}"`;
   // All that a web page is told of a redirect.
   if (status === 0) return ': it redirects elsewhere';
   // Most often a web page at a mistaken address.
-  return status < 300 ? ` and content of type ${quoted('content-type')}` : '';
+  return status < 300 ? ` and content of type "${said('content-type')}"` : '';
+}
+
+/** An address without its query and its user: a server may repeat there what it was shown. */
+function bare(address: string): string {
+  const [path = ''] = address.split(/[?#]/, 1);
+  return path.replace(/\/\/[^/]{0,200}@/, '//');
 }

@@ -1,6 +1,6 @@
 import type { Reader } from '../../engine/detached.js';
 import { McpError } from '../../errors.js';
-import type { Notification, Result } from '../../exchange.js';
+import type { Notification, Principal, Result } from '../../exchange.js';
 import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
@@ -18,8 +18,8 @@ export interface ReplyOptions {
   readonly limits: Limits;
   /** Called once if the reader goes before the answer is complete. */
   readonly onVanish: () => void;
-  /** When the authorization of the caller ends, in Unix ms; `onExpire` is called if it streams. */
-  readonly expiresAt?: number | undefined;
+  /** The caller; `onExpire` is called if it streams when its authorization ends. */
+  readonly reader: Principal;
   readonly onExpire?: () => void;
 }
 

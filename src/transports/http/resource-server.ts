@@ -1,6 +1,6 @@
 import { type Auth, refuseScopes } from '../../authorization.js';
+import { McpError } from '../../errors.js';
 import { ChallengingReply, scopeParam } from './challenge.js';
-import { isLoopback, splitHost } from './guards/host.js';
 import type { Head } from './head.js';
 import { jsonHeaders } from './reply-headers.js';
 import type { WireReply } from './wire.js';
@@ -12,8 +12,11 @@ export interface ResourceServer {
   sendMetadata(head: Head, wire: WireReply): void;
   /** The reply with whole challenges. */
   challenging(wire: WireReply, head: Head): WireReply;
-  /** The address by which this server is known, and which tokens must name. */
-  resourceOf(head: Head): string;
+  /**
+   * The address by which this server is known, and which tokens must name. Undefined for a request
+   * to a name that is not its own: whoever asks has no say in what a token must name.
+   */
+  resourceOf(head: Head): string | undefined;
 }
 
 export interface ResourceServerOptions {
@@ -31,7 +34,10 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
   refuseScopes(scopes, 'auth.scopes');
   for (const issuer of issuers) refuseIssuer(issuer);
   const known = publicUrl === undefined ? undefined : canonical(new URL(publicUrl));
-  const resourceOf = (head: Head): string => known ?? `${originOf(head, ownOrigins())}${path}`;
+  const resourceOf = (head: Head): string | undefined => {
+    const origin = known === undefined ? originOf(head, ownOrigins()) : undefined;
+    return known ?? (origin === undefined ? undefined : `${origin}${path}`);
+  };
   const suffixes = [path, ...(known === undefined ? [] : [pathOf(known)])];
   const paths = issuers.length === 0 ? [] : ['', ...suffixes].map((end) => wellKnown + end);
 
@@ -39,8 +45,10 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
     metadataPaths: new Set(paths),
     resourceOf,
     sendMetadata(head, wire) {
+      const resource = resourceOf(head);
+      if (resource === undefined) throw new McpError('notFound', 'No resource has this address');
       const metadata = {
-        resource: resourceOf(head),
+        resource,
         authorization_servers: issuers,
         ...(scopes.length === 0 ? {} : { scopes_supported: scopes }),
         bearer_methods_supported: ['header'],
@@ -50,9 +58,9 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
     challenging(wire, head) {
       if (auth === undefined) return wire;
       return new ChallengingReply(wire, (status) => {
-        const resource = resourceOf(head);
-        const at = `${new URL(resource).origin}${wellKnown}${pathOf(resource)}`;
-        const pointer = issuers.length === 0 ? '' : `, resource_metadata="${at}"`;
+        const resource = issuers.length === 0 ? undefined : resourceOf(head);
+        const pointer =
+          resource === undefined ? '' : `, resource_metadata="${metadataOf(resource)}"`;
         // What is missing for this very request was said already.
         return `${pointer}${status === 401 ? scopeParam(scopes) : ''}`;
       });
@@ -71,13 +79,14 @@ function pathOf(resource: string): string {
   return pathname === '/' ? '' : pathname;
 }
 
-/** The guard of Host has let through names of this server only. */
-function originOf({ host = '' }: Head, own: readonly string[]): string {
+function metadataOf(resource: string): string {
+  return `${new URL(resource).origin}${wellKnown}${pathOf(resource)}`;
+}
+
+/** The guard of Host lets any port of this machine through: not each is where this server is. */
+function originOf({ host = '' }: Head, own: readonly string[]): string | undefined {
   const lower = host.toLowerCase();
-  const origin = own.find((one) => new URL(one).host === lower);
-  if (origin !== undefined) return origin;
-  const isHere = isLoopback(splitHost(lower)?.name ?? '');
-  return new URL(`${isHere ? 'http' : 'https'}://${lower}`).origin;
+  return own.find((one) => new URL(one).host === lower);
 }
 
 function refuseIssuer(issuer: string): void {

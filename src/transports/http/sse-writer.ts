@@ -1,6 +1,8 @@
 import { createOutbox, type Notice, type Outbox } from '../../engine/outbox.js';
+import type { Principal } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import { watchLease } from './lease.js';
 import { streamHeaders } from './reply-headers.js';
 import { encodeSseComment } from './sse-encode.js';
 import type { WireReply } from './wire.js';
@@ -22,8 +24,8 @@ export interface SseWriterOptions {
   readonly headers?: { readonly [name: string]: string };
   /** Called once if the reader goes, or is cut for taking nothing. */
   readonly onVanish: () => void;
-  /** When the authorization of its reader ends, and the stream with it; in Unix ms. */
-  readonly expiresAt?: number | undefined;
+  /** Who reads it: with its authorization the stream ends. */
+  readonly reader: Principal;
   /** Called then instead of ending it as if its reader were gone. */
   readonly onExpire?: (() => void) | undefined;
   /** Called once when the stream is over, whoever ended it. */
@@ -94,8 +96,7 @@ export function openSse(wire: WireReply, options: SseWriterOptions): SseWriter {
     end();
     options.onVanish();
   };
-  const { expiresAt } = options;
-  if (expiresAt !== undefined) stopExpiry = clock.after(expiresAt - acceptedAt, expire);
+  stopExpiry = watchLease(options.reader, clock, expire);
 
   return {
     write: (text, notice) => (closed ? undefined : outbox.push(text, notice)),

@@ -9,10 +9,8 @@ export interface WireRequest {
   readonly rawHeaders: readonly string[];
   /** `1.1`, or `1.0`. */
   readonly httpVersion: string;
-  /** The client's, also behind proxies that are trusted. Undefined where it cannot be known. */
+  /** The other end of the connection, be it a proxy. Undefined where it cannot be known. */
   readonly remoteAddress: string | undefined;
-  /** Whether a proxy that is trusted brought the request. */
-  readonly isProxied?: boolean;
   /**
    * Reads the body, counting while it streams. Rejects with McpError `tooLarge`, `requestTooSlow`
    * or `connectionClosed`.

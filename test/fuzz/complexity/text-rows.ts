@@ -12,6 +12,7 @@ import { expandExpression, encodeReserved } from '../../../src/protocol/uri-temp
 import { parseUriTemplate } from '../../../src/protocol/uri-template.js';
 import { isMetaKey, isReservedMetaKey } from '../../../src/protocol/meta.js';
 import { addressKey } from '../../../src/transports/http/address-key.js';
+import { readNetwork } from '../../../src/transports/http/addresses.js';
 import { firstRefusal } from '../../../src/transports/http/guards/index.js';
 import { guardAccept } from '../../../src/transports/http/guards/accept.js';
 import { guardContentType } from '../../../src/transports/http/guards/content-type.js';
@@ -24,7 +25,7 @@ import {
   compareMirroredHeaders,
   mirroredHeaders,
 } from '../../../src/transports/http/mirrored-headers.js';
-import { readProxies } from '../../../src/transports/http/node-proxies.js';
+import { readProxies } from '../../../src/transports/http/proxies.js';
 import { readEventId } from '../../../src/transports/http/resume.js';
 import { fill, type Row, row, rowOfAll } from './measure.js';
 
@@ -311,11 +312,12 @@ function addressRows(): Row[] {
   return [
     ...['a', ':', '0', '::', '%', '127.', '0:'].map((part) =>
       row(
-        'transports/http/address-key.addressKey transports/http/guards/host.isLoopback transports/http/guards/host.splitHost',
+        'transports/http/address-key.addressKey transports/http/addresses.readAddress transports/http/addresses.readNetwork transports/http/guards/host.isLoopback transports/http/guards/host.splitHost',
         JSON.stringify(part),
         (size) => fill(part, size),
         (text) => {
           addressKey(text);
+          readNetwork(text);
           isLoopback(text);
           splitHost(text);
         },
@@ -324,7 +326,7 @@ function addressRows(): Row[] {
     ),
     ...['10.0.0.1,', ',', ' ', '10.0.0.1:80 ,', '[::1],'].map((part) =>
       row(
-        'transports/http/node-proxies.readProxies',
+        'transports/http/proxies.readProxies',
         JSON.stringify(part),
         (size) => ['X-Forwarded-For', fill(part, size)],
         (raw) => proxies.callerOf('10.0.0.1', raw),

@@ -36,8 +36,8 @@ export function httpTarget(): Target {
   let last = 0;
   return defineTarget<Input>({
     name: 'http',
-    share: 3,
-    atOnce: 32,
+    share: 2,
+    atOnce: 96,
     async open() {
       fuzzed = createFuzzServer();
       listening = await listen(fuzzed.server, { limits });

@@ -15,7 +15,7 @@ interface Input {
 export function linesTarget(split: Split = splitLines): Target {
   return defineTarget<Input>({
     name: 'lines',
-    share: 20,
+    share: 22,
     make(random) {
       let text = '';
       for (let count = random.below(10); count > 0; count--) {

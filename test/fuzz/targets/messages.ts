@@ -25,7 +25,7 @@ export function messagesTarget(around: (endpoint: Endpoint) => Endpoint = (one) 
   let doors: { readonly [name in DoorName]: Door };
   return defineTarget<MessagesInput>({
     name: 'messages',
-    share: 25,
+    share: 18,
     open() {
       fuzzed = createFuzzServer();
       endpoint = around(createEndpoint(fuzzed.server, { onError: failInside }));

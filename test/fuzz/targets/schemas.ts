@@ -19,7 +19,7 @@ const bounds = { depthMax: 32, nodesMax: 1000, stepsMax: 1_000_000 };
 export function schemasTarget(): Target {
   return defineTarget<Input>({
     name: 'schemas',
-    share: 12,
+    share: 14,
     make: (random) => ({
       schema: random.chance(98) ? makeSchema(random, 4) : makeJson(random),
       // One: the time of an input is that of one check, and of another of the same.

@@ -20,7 +20,7 @@ interface Input {
 export function sseTarget(decode: Decode = decodeSse): Target {
   return defineTarget<Input>({
     name: 'sse',
-    share: 22,
+    share: 24,
     make: (random) => (random.chance(30) ? makeEncoded(random) : makeStream(random)),
     run({ pieces, eventBytesMax, wanted }) {
       const whole = joined(pieces);

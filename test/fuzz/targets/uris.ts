@@ -29,7 +29,7 @@ interface Input {
 export function urisTarget(): Target {
   return defineTarget<Input>({
     name: 'uris',
-    share: 18,
+    share: 20,
     make: (random) => ({
       template: makeTemplate(random),
       uri: makeUri(random),

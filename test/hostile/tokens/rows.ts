@@ -200,6 +200,21 @@ const times: readonly Forged[] = [
   row('nbf in words', { claims: { nbf: 'now' } }, { claims: { nbf: after(0) } }),
   row('iat to come', { claims: { iat: after(61) } }, { claims: { iat: after(60) } }),
   row('iat in words', { claims: { iat: 'now' } }, { claims: { iat: after(-1) } }),
+  row('iat null', { claims: { iat: null } }, { claims: { iat: undefined } }),
+  row('iat that is a list', { claims: { iat: [after(-1)] } }, { claims: { iat: after(-1) } }),
+];
+
+/** Signed by the same issuer, for this server, and of another kind. */
+const purposes: readonly Forged[] = [
+  row('a token that is bound to a key', { claims: { cnf: { jkt: 'a'.repeat(43) } } }),
+  row('one that is bound to a certificate', { claims: { cnf: { 'x5t#S256': 'a'.repeat(43) } } }),
+  row('one that is bound to nothing', { claims: { cnf: null } }),
+  row('a logout token without its type', {
+    claims: { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
+  }),
+  row('an ID token with a nonce', { claims: { nonce: 'n' } }, { claims: { nonces: 'n' } }),
+  row('an ID token of a token', { claims: { at_hash: 'a' } }),
+  row('an ID token of a code', { claims: { c_hash: 'a' } }),
 ];
 
 const subjects: readonly Forged[] = [
@@ -290,6 +305,7 @@ export const forged: readonly Forged[] = [
   ...issuers,
   ...audiences,
   ...times,
+  ...purposes,
   ...subjects,
   ...twice,
   ...texts,

@@ -1,3 +1,4 @@
+import { McpError } from '../../../errors.js';
 import type { Endpoint } from '../endpoint.js';
 import { FetchReply } from '../fetch-reply.js';
 import { fetchHandler } from '../fetch.js';
@@ -14,11 +15,13 @@ export interface HonoContext {
 export interface HonoHandlerOptions {
   /**
    * Where the handler does not run on Node: the function of this name that Hono has for your
-   * runtime (`hono/deno`, `hono/bun`, `hono/cloudflare-workers`). It tells the client's address.
+   * runtime (`hono/deno`, `hono/bun`, `hono/cloudflare-workers`). It tells the client's address, by
+   * which guesses of tokens, and strangers, are counted. `unknown`: somebody before this server
+   * does that.
    */
-  readonly getConnInfo?: (context: never) => {
-    readonly remote: { readonly address?: string | undefined };
-  };
+  readonly getConnInfo?:
+    | ((context: never) => { readonly remote: { readonly address?: string | undefined } })
+    | 'unknown';
 }
 
 /**
@@ -31,9 +34,15 @@ export function honoHandler(
   { getConnInfo }: HonoHandlerOptions = {},
 ): (context: HonoContext) => Promise<Response> {
   const serveWeb = fetchHandler<[HonoContext]>(endpoint, {
-    clientAddress: (_request, context) =>
+    clientAddress(_request, context) {
+      const incoming = incomingOf(context);
+      if (incoming !== undefined) return incoming.socket.remoteAddress;
+      if (getConnInfo === undefined && !endpoint.isPrivate) throw noAddress();
       // It takes the context of Hono, which this is.
-      getConnInfo?.(context as never).remote.address ?? incomingOf(context)?.socket.remoteAddress,
+      return typeof getConnInfo === 'function'
+        ? getConnInfo(context as never).remote.address
+        : undefined;
+    },
   });
   return (context) => {
     const { raw } = context.req;
@@ -42,6 +51,12 @@ export function honoHandler(
     const isHttp1 = incoming !== undefined && !(':method' in incoming.headers);
     return isHttp1 ? serveOnNode(endpoint, incoming, raw.signal) : serveWeb(raw, context);
   };
+}
+
+// Where it runs is known with the first request only.
+function noAddress(): McpError {
+  const text = "honoHandler: give getConnInfo of your runtime, or 'unknown' (see the guide)";
+  return new McpError('internal', text);
 }
 
 type Incoming = Parameters<NodeHandler>[0];

@@ -1,4 +1,5 @@
 import { McpError } from '../../../errors.js';
+import { isLoopbackHost } from '../../../platform/loopback.js';
 import type { Guard } from './guard.js';
 
 /**
@@ -37,5 +38,5 @@ export function splitHost(host: string): { readonly name: string } | undefined {
 
 /** Whether an address or name can only be this machine. */
 export function isLoopback(host: string): boolean {
-  return loopback.has(host) || host === '::1' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
+  return isLoopbackHost(host);
 }
