@@ -28,6 +28,11 @@ export interface Verified {
 /** Who may call a server, and where clients get their tokens. */
 export interface Auth {
   readonly verify: Verify;
+  /**
+   * How often the tokens of open streams are verified again, in ms, where one may be taken back
+   * before its end. A stream whose token is refused ends. Default: never.
+   */
+  readonly recheckMs?: number;
   /** The authorization servers whose tokens are taken, for the metadata (RFC 9728). */
   readonly issuers?: readonly string[];
   /**

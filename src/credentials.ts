@@ -44,5 +44,7 @@ export interface AnswerHeaders {
 
 export interface RefusedRequest extends ShownRequest, AnswerHeaders {
   readonly status: 401 | 403;
+  /** What was to be done, such as `tools/call greet`, where the request says so in its headers. */
+  readonly operation?: string;
   readonly shown: { readonly [name: string]: string };
 }

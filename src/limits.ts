@@ -129,6 +129,7 @@ export const limitTable = {
   // tokens
   tokenBytesMax: { default: 8, unit: 'KiB', why: 'half of what all headers may have' },
   authorizationsMax: { default: 3, why: 'refusals of one request that a client acts upon' },
+  stepUpsMax: { default: 8, why: 'how often one connection asks a person to allow more' },
   loginMs: { default: 10, unit: 'minutes', why: 'a person finds the password, or does not' },
   tokenEntriesMax: { default: 10_000, why: 'what a token store in memory keeps, oldest first out' },
   tokenLockMs: { default: 60, unit: 'seconds', why: 'who holds a token store longer has died' },

@@ -2,6 +2,7 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import { McpError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import { isLoopbackUrl } from '../platform/loopback.js';
 import { dpopKey } from './dpop.js';
 import type { Place } from './find-resource.js';
 import type { StoredTokens } from './stored-tokens.js';
@@ -38,6 +39,8 @@ export interface LoginWish {
   readonly redirectUrl: string;
   readonly scopes: readonly string[];
   readonly dpop: boolean;
+  /** Lets the login be on this machine by plain http, as for a server that is there, too. */
+  readonly allowLoopbackHttp: boolean;
 }
 
 /** Makes the address that a person has to visit. Rejects with McpError for one that is unsafe. */
@@ -46,7 +49,7 @@ export async function startLogin(
 ): Promise<{ readonly url: string; readonly login: StartedLogin }> {
   const { server, place, clientId, redirectUrl, scopes } = wish;
   const { resource, issuer, metadata } = place;
-  const url = authorizationUrl(metadata);
+  const url = authorizationUrl(metadata, wish.allowLoopbackHttp || isLoopbackUrl(server));
   const library = await import('oauth4webapi');
   const verifier = library.generateRandomCodeVerifier();
   const state = library.generateRandomState();
@@ -76,7 +79,7 @@ export async function startLogin(
 }
 
 /** Somebody is going to open it: no other kind of address, and none that lies about its host. */
-function authorizationUrl(metadata: JsonObject): URL {
+function authorizationUrl(metadata: JsonObject, isPlainAllowed: boolean): URL {
   const { authorization_endpoint: endpoint } = metadata;
   const { code_challenge_methods_supported: methods } = metadata;
   if (!Array.isArray(methods) || !methods.includes('S256')) {
@@ -84,7 +87,7 @@ function authorizationUrl(metadata: JsonObject): URL {
   }
   if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) throw unsafe('is none');
   const url = new URL(endpoint);
-  const isPlain = url.protocol === 'http:' && /^(?:localhost|127\..*|\[::1\])$/.test(url.hostname);
+  const isPlain = url.protocol === 'http:' && isPlainAllowed && isLoopbackUrl(url);
   if (url.protocol !== 'https:' && !isPlain) throw unsafe('is not https');
   if (url.username !== '' || url.password !== '') throw unsafe('holds a user name');
   url.hash = '';
@@ -126,14 +129,18 @@ export async function finishLogin(
   return tokensOf(said, { ...road, issuer, resource }, { clientId, scopes, dpop });
 }
 
+/** Rejects what says that it is from another one, and leaves the login as it is (RFC 9207). */
+export function checkIssuer(login: StartedLogin, given: URLSearchParams): void {
+  // An empty one is one, too.
+  if (given.getAll('iss').every((iss) => iss === login.issuer)) return;
+  throw new McpError('unauthorized', 'The login was answered by another authorization server');
+}
+
 /** Who answers is checked before anything that the answer says (RFC 9207). */
 async function checkAnswer(login: StartedLogin, given: URLSearchParams): Promise<URLSearchParams> {
   const library = await import('oauth4webapi');
   const as = login.metadata as unknown as AuthorizationServer;
-  // An empty one is one, too.
-  if (given.getAll('iss').some((iss) => iss !== login.issuer)) {
-    throw new McpError('unauthorized', 'The login was answered by another authorization server');
-  }
+  checkIssuer(login, given);
   try {
     return library.validateAuthResponse(as, { client_id: login.clientId }, given, login.state);
   } catch (thrown) {

@@ -14,15 +14,20 @@ export interface FindOptions {
  */
 export async function findIssuer(issuer: string, options: FindOptions): Promise<JsonObject> {
   const { fetch, bytesMax, timeoutMs } = options;
+  let isInTrouble = false;
   for (const url of placesOf(issuer)) {
     const response = await fetch(url, { bytesMax, timeoutMs });
+    const { status } = response;
+    isInTrouble ||= status >= 500 || status === 408 || status === 425 || status === 429;
     if (!response.ok) continue;
     const metadata: unknown = await response.json().catch(() => undefined);
     if (!isJsonObject(metadata)) continue;
     if (metadata['issuer'] === issuer) return metadata;
     throw new McpError('badResponse', 'The metadata is that of another issuer');
   }
-  throw new McpError('badResponse', 'The issuer publishes no metadata', { data: 'absent' });
+  const text = 'The issuer publishes no metadata';
+  if (isInTrouble) throw new McpError('badResponse', `${text} for now`);
+  throw new McpError('badResponse', text, { data: 'absent' });
 }
 
 function placesOf(issuer: string): readonly string[] {

@@ -73,12 +73,24 @@ async function findResource(
 ): Promise<Published | undefined> {
   for (const url of placesOf(server, resourceMetadata)) {
     const response = await fetch(url, { bytesMax, timeoutMs });
-    if (!response.ok) continue;
-    const metadata: unknown = await response.json().catch(() => undefined);
-    if (!isJsonObject(metadata)) continue;
-    return readResource(server, metadata);
+    const metadata: unknown = response.ok
+      ? await response.json().catch(() => undefined)
+      : undefined;
+    if (isJsonObject(metadata)) return readResource(server, metadata);
+    // What the server itself named must be there; elsewhere an answer may be that there is none.
+    if (url === resourceMetadata || isTrouble(response.status)) {
+      throw new McpError(
+        'unauthorized',
+        `The metadata of the server cannot be had: status ${response.status}`,
+      );
+    }
   }
   return undefined;
+}
+
+/** Whoever is only out of order publishes something, as far as anybody knows. */
+function isTrouble(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 429;
 }
 
 /** What the refusal names first, then the well-known places: of the path, and of the root. */

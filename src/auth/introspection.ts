@@ -1,6 +1,7 @@
 import type * as oauth from 'oauth4webapi';
 import type { Auth, TokenContext, Verified } from '../authorization.js';
 import { McpError } from '../errors.js';
+import type { JsonObject } from '../json-rpc/message.js';
 import { type Limits, resolveLimits } from '../limits.js';
 import { digest } from '../platform/digest.js';
 import { findIssuer } from './find-issuer.js';
@@ -41,6 +42,7 @@ export function introspection(options: IntrospectionOptions): Auth {
 
   return {
     issuers: [issuer],
+    recheckMs: limits.introspectionMs,
     ...(scopes === undefined ? {} : { scopes }),
     async verify(token, about) {
       // Tokens are not kept, only what they hash to.
@@ -93,9 +95,13 @@ function createAsk(options: IntrospectionOptions, limits: Limits): Ask {
       client,
       lib.ClientSecretBasic(clientSecret),
       token,
-      // Which addresses may be asked, and how, is for the guarded fetch to say.
-      // oxlint-disable-next-line typescript/no-deprecated
-      { [lib.customFetch]: send, [lib.allowInsecureRequests]: true },
+      {
+        additionalParameters: { token_type_hint: 'access_token' },
+        [lib.customFetch]: send,
+        // Which addresses may be asked, and how, is for the guarded fetch to say.
+        // oxlint-disable-next-line typescript/no-deprecated
+        [lib.allowInsecureRequests]: true,
+      },
     );
     return lib.processIntrospectionResponse(as, client, answer);
   };
@@ -119,21 +125,49 @@ function verifiedOf(
   { now, resource }: TokenContext,
   { introspectionMs, tokenSkewMs }: Limits,
 ): Verified {
-  const { active, iss, aud, exp, nbf, scope = '' } = said;
+  const { active, iss, aud } = said;
   if (!active) throw refuseToken('Its authorization server does not know it, or not any more');
   if (iss !== undefined && iss !== issuer) throw refuseToken('It is of another issuer');
   const audiences = Array.isArray(aud) ? aud : [aud];
   if (!audiences.includes(own ?? resource)) throw refuseToken('It is for another server');
-  if (typeof nbf === 'number' && nbf * 1000 > now + tokenSkewMs) {
-    throw refuseToken('It is not good yet');
-  }
+  refuseOtherUse(said);
+  const exp = timeIn(said, 'exp');
+  const nbf = timeIn(said, 'nbf');
+  if (nbf !== undefined && nbf > now + tokenSkewMs) throw refuseToken('It is not good yet');
   return {
     id: idOf(said, issuer),
     audience: resource,
     // Without a time of its own it holds until it is asked about again.
-    expiresAt: typeof exp === 'number' ? exp * 1000 + tokenSkewMs : now + introspectionMs,
-    scopes: scope.split(' ').filter((one) => one !== ''),
+    expiresAt: exp === undefined ? now + introspectionMs : exp + tokenSkewMs,
+    scopes: scopesIn(said),
   };
+}
+
+/** What is no access token, or none that a bearer may merely show. */
+function refuseOtherUse({ token_type: type, token_use: use, cnf }: JsonObject): void {
+  if (cnf !== undefined) throw refuseToken('It is bound to a key: no bearer shows that');
+  if (!isOneOf(bearerTypes, type)) throw refuseToken('Its token_type is not that of a bearer');
+  if (!isOneOf(bearerTypes, use)) throw refuseToken('Its token_use is not that of an access token');
+}
+
+/** The word of RFC 6750, and the one that some servers say in its place. */
+const bearerTypes: readonly unknown[] = ['bearer', 'access_token', undefined];
+
+function isOneOf(all: readonly unknown[], said: unknown): boolean {
+  return all.includes(typeof said === 'string' ? said.toLowerCase() : said);
+}
+
+/** In Unix ms. What is said and is no time must not count as never. */
+function timeIn(said: JsonObject, name: 'exp' | 'nbf'): number | undefined {
+  const seconds = said[name];
+  if (seconds === undefined) return undefined;
+  if (typeof seconds === 'number' && Number.isFinite(seconds)) return seconds * 1000;
+  throw refuseToken(`Its ${name} is no time`);
+}
+
+function scopesIn({ scope = '' }: JsonObject): readonly string[] {
+  if (typeof scope !== 'string') throw refuseToken('Its scope is no string');
+  return scope.split(' ').filter((one) => one !== '');
 }
 
 /** Whose token it is; or which client's, where it acts for itself. */

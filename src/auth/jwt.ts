@@ -73,6 +73,8 @@ export function jwt(options: JwtOptions): Auth {
 /** Asked for once: an import takes longer than the check of a token. */
 let jose: Promise<typeof Jose> | undefined;
 
+const unnamedKeysMax = 8;
+
 interface Checks {
   readonly issuer: string;
   readonly audience: string;
@@ -80,7 +82,7 @@ interface Checks {
   readonly limits: Limits;
 }
 
-/** Undefined when none of the keys is the one that the token names. */
+/** Undefined when none of the keys signed it: one that is not here yet may have. */
 async function check(
   token: string,
   keys: JWTVerifyGetKey,
@@ -88,16 +90,34 @@ async function check(
   { issuer, audience, algorithms, limits }: Checks,
 ): Promise<JWTPayload | undefined> {
   const { errors, jwtVerify } = await (jose ??= import('jose'));
+  const wanted = {
+    algorithms: [...algorithms],
+    issuer,
+    audience,
+    clockTolerance: limits.tokenSkewMs / 1000,
+    currentDate: new Date(now),
+    requiredClaims: ['exp', 'sub'],
+  };
+  const by = async (key: JWTVerifyGetKey | CryptoKey): Promise<JWTPayload | undefined> => {
+    try {
+      const verify = typeof key === 'function' ? jwtVerify(token, key, wanted) : undefined;
+      return (await (verify ?? jwtVerify(token, key as CryptoKey, wanted))).payload;
+    } catch (thrown) {
+      if (thrown instanceof errors.JWSSignatureVerificationFailed) return undefined;
+      throw thrown;
+    }
+  };
   try {
-    const { payload } = await jwtVerify(token, keys, {
-      algorithms: [...algorithms],
-      issuer,
-      audience,
-      clockTolerance: limits.tokenSkewMs / 1000,
-      currentDate: new Date(now),
-      requiredClaims: ['exp', 'sub'],
+    return await by(keys).catch(async (thrown: unknown) => {
+      if (!(thrown instanceof errors.JWKSMultipleMatchingKeys)) throw thrown;
+      // The token names none; each costs a check that whoever made the token up can ask for.
+      let left = unnamedKeysMax;
+      for await (const key of thrown) {
+        const payload = await by(key);
+        if (payload !== undefined || --left === 0) return payload;
+      }
+      return undefined;
     });
-    return payload;
   } catch (thrown) {
     if (thrown instanceof errors.JWKSNoMatchingKey) return undefined;
     // Errors of this library hold the claims, which are nothing for a log.

@@ -23,8 +23,8 @@ export interface MachineOptions extends NetworkOptions {
   readonly clientSecret?: string;
   /** Proves who the client is in place of a secret. */
   readonly privateKey?: ClientKey;
-  /** Whose client it is: no other authorization server is shown the secret. */
-  readonly issuer?: string;
+  /** Whose client it is: no other authorization server is shown the secret, or an assertion. */
+  readonly issuer: string;
   /** Default: those that the server names. */
   readonly scopes?: readonly string[];
   /** Has tokens bound to a key of this client (RFC 9449). */
@@ -144,6 +144,10 @@ type Send = (
 
 function machine(options: MachineOptions, send: Send): Credentials {
   const { clientId, clientSecret, privateKey, scopes, issuer } = options;
+  // A program in plain JavaScript may leave it out.
+  if (typeof issuer !== 'string' || !URL.canParse(issuer)) {
+    throw new TypeError('Give the issuer: secrets and assertions are shown to no other server');
+  }
   const secrets: ClientSecrets = { clientSecret, privateKey };
   const identify = ({ metadata }: ServerRoad): Promise<KnownClient> =>
     knownClient(clientId, secrets, metadata);
@@ -159,7 +163,8 @@ function machine(options: MachineOptions, send: Send): Credentials {
     return tokensOf(said, road, { clientId, scopes: asked, dpop: key });
   };
   const store = memoryTokens();
-  const grant: Grant = { obtain, identify, scopes, issuer, store, wantsRefresh: false };
+  const issuerFor = (): Promise<string> => Promise.resolve(issuer);
+  const grant: Grant = { obtain, identify, scopes, issuerFor, store, wantsRefresh: false };
   return { openFor: (context) => createPresenter(grant, context, options) };
 }
 

@@ -46,6 +46,7 @@ export function apiKeys(file: string, options: ApiKeyOptions = {}): Auth {
     return looking;
   };
   return {
+    recheckMs: limits.keyFileCheckMs,
     async verify(token, { now, resource }) {
       const id = keyIdIn(token);
       const keys = await keysAt(now);

@@ -1,6 +1,16 @@
 /** A lock between processes that nobody holds for longer than they live. */
 import { randomUUID } from 'node:crypto';
-import { link, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  link,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -89,10 +99,26 @@ interface Holder {
   readonly host?: string;
   readonly pid?: number;
   readonly born?: string;
+  /** In which numbering of processes, and since which start of the machine, `pid` is valid. */
+  readonly space?: string;
 }
 
 async function whoAmI(): Promise<Holder> {
-  return { host: hostname(), pid: process.pid, born: await bornAt(process.pid) };
+  const [born, own] = await Promise.all([bornAt(process.pid), ourSpace()]);
+  return { host: hostname(), pid: process.pid, born, space: own };
+}
+
+/** Containers may have one host name, and each a process of our number. */
+function ourSpace(): Promise<string> {
+  return (space ??= readSpace());
+}
+
+let space: Promise<string> | undefined;
+
+async function readSpace(): Promise<string> {
+  const numbers = await readlink('/proc/self/ns/pid').catch(() => '');
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1').catch(() => '');
+  return `${numbers} ${boot.trim()}`;
 }
 
 async function isHeld(file: string): Promise<boolean> {
@@ -100,9 +126,13 @@ async function isHeld(file: string): Promise<boolean> {
     const { mtimeMs } = await stat(file);
     // The longest that a holder works is far shorter: it has been stopped, or is of another host.
     if (Date.now() - mtimeMs > defaultLimits.tokenLockMs) return false;
-    const { host, pid, born } = JSON.parse(await readFile(file, 'utf8')) as Holder;
+    const holder = JSON.parse(await readFile(file, 'utf8')) as Holder;
+    const { host, pid, born } = holder;
     if (pid === undefined) return false;
-    return host !== hostname() || (isAlive(pid) && (await bornAt(pid)) === born);
+    // Of another's processes nothing can be told, so that the time alone decides.
+    const { space: from } = holder;
+    if (host !== hostname() || (from !== undefined && from !== (await ourSpace()))) return true;
+    return isAlive(pid) && (await bornAt(pid)) === born;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || cause instanceof SyntaxError) return false;

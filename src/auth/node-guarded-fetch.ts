@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { McpError } from '../errors.js';
 import { defaultLimits } from '../limits.js';
+import { isLoopbackHost } from '../platform/loopback.js';
 import { readProxies, tunnelAgent } from '../platform/node-proxy.js';
 import type { GuardedFetch, GuardedFetchOptions, GuardOptions } from './guarded-fetch.js';
 import {
@@ -48,17 +49,20 @@ export function nodeGuardedFetch(
 ): GuardedFetch {
   const allowed = networksOf(options.allowedNetworks ?? []);
   const typed = options.typedUrl === undefined ? undefined : new URL(options.typedUrl);
-  const base = options.allowLoopbackHttp === true ? 'loopback' : nearnessOfUrl(typed);
+  const base = nearnessOfUrl(typed);
+  const isPlainAllowed = options.allowLoopbackHttp === true || base === 'loopback';
   const proxyFor = readProxies(env);
   return async (text, about) => {
     const { method = 'GET', timeoutMs, bytesMax } = about;
     const { redirectsMax } = defaultLimits;
     const signal = AbortSignal.timeout(timeoutMs);
-    let url = readUrl(text, base);
+    let url = readUrl(text, isPlainAllowed);
     for (let redirects = 0; ; redirects++) {
       // The server itself may be at home; what it names has to be public all the same.
       const isServer = typed?.origin === url.origin && base === 'public';
-      const limit = { allowed, nearest: isServer ? 'private' : base } as const;
+      const nearest = isServer ? 'private' : base;
+      const isPlain = url.protocol === 'http:';
+      const limit: Limit = { allowed, nearest, isLoopbackAllowed: isPlainAllowed, isPlain };
       const proxy = proxyFor?.(url);
       const addresses = await inTime(addressesOf(url, limit, proxy ? byName : resolve), signal);
       const incoming = await dial(url, addresses, { ...about, method, signal, proxy });
@@ -67,17 +71,17 @@ export function nodeGuardedFetch(
       incoming.destroy();
       if (redirects >= redirectsMax) throw refused(`it redirects more than ${redirectsMax} times`);
       if (next.origin !== url.origin) throw refused('it redirects elsewhere');
-      url = readUrl(next.href, base);
+      url = readUrl(next.href, isPlainAllowed);
     }
   };
 }
 
-function readUrl(text: string, base: Nearness): URL {
+function readUrl(text: string, isPlainAllowed: boolean): URL {
   if (!URL.canParse(text)) throw refused('it is no URL');
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') throw refused('its address holds credentials');
   if (url.protocol === 'https:') return url;
-  if (url.protocol === 'http:' && base === 'loopback' && isLoopbackName(url)) return url;
+  if (url.protocol === 'http:' && isPlainAllowed && isLoopbackName(url)) return url;
   throw refused('its address is not https');
 }
 
@@ -94,12 +98,15 @@ function nearnessOfUrl(url: URL | undefined): Nearness {
 interface Limit {
   readonly allowed: Networks;
   readonly nearest: Nearness;
+  readonly isLoopbackAllowed: boolean;
+  /** Without TLS: whatever its name promises, it has to be this machine. */
+  readonly isPlain: boolean;
 }
 
 /** Resolved once: whoever answers for the name must not say one thing now and another later. */
 async function addressesOf(
   url: URL,
-  { allowed, nearest }: Limit,
+  { allowed, nearest, isLoopbackAllowed, isPlain }: Limit,
   resolve: Resolve,
 ): Promise<readonly Address[]> {
   const host = hostOf(url);
@@ -113,7 +120,11 @@ async function addressesOf(
   if (found.length === 0 && resolve !== byName) throw refused('its name has no address');
   // One private address among many is how a name is made to point inwards.
   for (const one of found) {
-    if (isIn(allowed, one) || !isNearer(nearnessOf(one), nearest)) continue;
+    const nearness = nearnessOf(one);
+    const isHere = nearness === 'loopback';
+    if (isPlain && !isHere) throw refused('its address is not https');
+    if (isHere && isLoopbackAllowed) continue;
+    if (isIn(allowed, one) || !isNearer(nearness, nearest)) continue;
     throw refused('its address is private or special, and not among allowedNetworks');
   }
   return found;
@@ -198,8 +209,7 @@ function hostOf({ hostname }: URL): string {
 
 function isLoopbackName(url: URL): boolean {
   const host = hostOf(url);
-  if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
-  return /^127(?:\.\d{1,3}){3}$/.test(host);
+  return isLoopbackHost(host) || host.endsWith('.localhost');
 }
 
 function refused(why: string, cause?: unknown): McpError {

@@ -1,10 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { isScope } from '../authorization.js';
 import { McpError } from '../errors.js';
 import { isJsonObject } from '../json-rpc/message.js';
 import { defaultLimits } from '../limits.js';
+import { createFileLock } from './node-file-lock.js';
 
 /** An API key as its file knows it: enough to recognise it, too little to use it. */
 export interface StoredKey {
@@ -42,16 +44,25 @@ export function hashOfKey(key: string): Buffer {
 }
 
 /** All keys of a file. Rejects when others than its owner could read or change it. */
-export async function readKeyFile(path: string): Promise<readonly StoredKey[]> {
+export function readKeyFile(path: string): Promise<readonly StoredKey[]> {
+  return read(path, refuseOthers);
+}
+
+async function read(
+  path: string,
+  refuseOwner: (path: string, about: Owner) => void,
+): Promise<readonly StoredKey[]> {
   let file: FileHandle;
   try {
-    file = await open(path, constants.O_RDONLY);
+    // What is a pipe in its place would have us wait for a writer; Windows knows no such flag.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
     throw unusable(path, 'cannot be opened', cause);
   }
   try {
     const about = await file.stat();
     refuseMode(path, about);
+    refuseOwner(path, about);
     if (!about.isFile()) throw unusable(path, 'is no file');
     if (about.size > defaultLimits.keyFileBytesMax) throw unusable(path, 'is too large');
     return parse(path, await file.readFile('utf8'));
@@ -100,33 +111,59 @@ async function change(
   to: (keys: readonly StoredKey[]) => readonly StoredKey[],
   mayCreate = false,
 ): Promise<void> {
-  const lock = `${path}.lock`;
-  let file: FileHandle;
+  // A link goes on to lead to the keys, and the file that it leads to is the one that is changed.
+  const real = await realpath(path).catch(() => path);
+  const lock = await createFileLock(join(dirname(real), `.${basename(real)}.lock`)).catch(
+    (cause: unknown) => {
+      throw unusable(path, 'cannot be changed', cause);
+    },
+  );
   try {
-    file = await open(lock, 'wx', 0o600);
-  } catch (cause) {
-    throw unusable(path, `is being changed, or cannot be: see ${lock}`, cause);
-  }
-  try {
-    const isNew = mayCreate && (await stat(path).catch(() => undefined)) === undefined;
-    const keys = to(isNew ? [] : await readKeyFile(path));
-    await file.writeFile(`${JSON.stringify({ keys }, undefined, 2)}\n`);
-    await file.sync();
-    await file.close();
-    await rename(lock, path);
-  } catch (thrown) {
-    await file.close().catch(() => undefined);
-    await rm(lock, { force: true });
-    throw thrown;
+    const before = await stat(real).catch(() => undefined);
+    const keys = to(before === undefined && mayCreate ? [] : await read(real, refuseUnlessRoot));
+    const next = `${real}.${randomUUID()}.tmp`;
+    try {
+      await writeWhole(next, `${JSON.stringify({ keys }, undefined, 2)}\n`, before);
+      await lock.stillHeld();
+      await rename(next, real);
+    } catch (thrown) {
+      await rm(next, { force: true });
+      throw thrown;
+    }
+  } finally {
+    await lock.release();
   }
 }
 
-function refuseMode(path: string, { mode, uid }: { mode: number; uid: number }): void {
+async function writeWhole(path: string, text: string, before: Owner | undefined): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    // The server may run as another user than whoever changes its keys as root.
+    const own = process.getuid?.();
+    if (own === 0 && before !== undefined) await file.chown(before.uid, before.gid);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+type Owner = Pick<Stats, 'uid' | 'gid'>;
+
+function refuseMode(path: string, { mode }: { mode: number }): void {
   // Windows has no such bits; there the folder of the user is what protects it.
   if (process.platform === 'win32') return;
   if ((mode & 0o077) !== 0) {
     throw unusable(path, 'can be read by others: run chmod 600 on it');
   }
+}
+
+/** Root may change the keys of a server that runs as somebody else; serve them it may not. */
+function refuseUnlessRoot(path: string, about: Owner): void {
+  if (process.getuid?.() !== 0) refuseOthers(path, about);
+}
+
+function refuseOthers(path: string, { uid }: Owner): void {
   const own = process.getuid?.();
   if (own !== undefined && uid !== own && uid !== 0) {
     throw unusable(path, 'belongs to another user');

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McpError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import { defaultLimits } from '../limits.js';
 import { createFileLock } from './node-file-lock.js';
 import { createTurns, type StoreChange, type TokenStore } from './token-store.js';
 
@@ -12,10 +13,13 @@ import { createTurns, type StoreChange, type TokenStore } from './token-store.js
  */
 export function fileTokens(folder: string): TokenStore {
   const inTurn = createTurns();
+  let isSwept = false;
   const change = async (key: string, make: StoreChange): Promise<JsonObject | undefined> => {
     await prepare(folder);
     const path = pathOf(folder, key);
-    const lock = await createFileLock(`${path}.lock`);
+    if (!isSwept || isLogin(key)) await sweep(folder);
+    isSwept = true;
+    const lock = await createFileLock(lockOf(folder, key));
     try {
       const next = await make(await read(path, key));
       await lock.stillHeld();
@@ -34,7 +38,35 @@ export function fileTokens(folder: string): TokenStore {
 }
 
 function pathOf(folder: string, key: string): string {
-  return join(folder, createHash('sha256').update(key).digest('hex').slice(0, 32));
+  return join(folder, `${isLogin(key) ? loginPrefix : ''}${hashOf(key)}`);
+}
+
+/** Some entries share a lock, since it stays when they go. */
+function lockOf(folder: string, key: string): string {
+  return join(folder, `${hashOf(key).slice(0, 2)}.lock`);
+}
+
+function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}
+
+const loginPrefix = 'login-';
+
+function isLogin(key: string): boolean {
+  return key.startsWith('["login"');
+}
+
+/** What nobody comes back for: logins that were given up, and what dead processes left behind. */
+async function sweep(folder: string): Promise<void> {
+  const before = Date.now() - defaultLimits.loginMs - defaultLimits.tokenLockMs;
+  const names = (await readdir(folder)).filter(
+    (name) => name.endsWith('.tmp') || name.startsWith(loginPrefix),
+  );
+  for (const name of names) {
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
+    if (mtimeMs < before) await rm(path, { force: true });
+  }
 }
 
 async function prepare(folder: string): Promise<void> {
@@ -46,7 +78,8 @@ async function prepare(folder: string): Promise<void> {
 }
 
 async function read(path: string, key: string): Promise<JsonObject | undefined> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readOwn(path).catch((cause: unknown) => {
+    if (cause instanceof McpError) throw cause;
     const { code = 'failed' } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     throw unusable(`${path} cannot be read: ${code}`);
@@ -59,6 +92,22 @@ async function read(path: string, key: string): Promise<JsonObject | undefined> 
   } catch {
     // Not by this code, which replaces files whole: a login writes it anew.
     return undefined;
+  }
+}
+
+async function readOwn(path: string): Promise<string> {
+  const file = await open(path, 'r');
+  try {
+    const { uid, mode } = await file.stat();
+    const isOwn = process.platform === 'win32' || uid === process.getuid?.();
+    // What others could write may send us to a server of theirs; what they could read is known.
+    if (!isOwn) throw unusable(`${path} belongs to somebody else`);
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+      throw unusable(`${path} is open to others: chmod 600, or delete it and log in again`);
+    }
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
   }
 }
 

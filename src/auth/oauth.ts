@@ -1,14 +1,28 @@
-import type { Credentials } from '../credentials.js';
+import type { Credentials, CredentialsContext } from '../credentials.js';
 import { McpError } from '../errors.js';
 import type { JsonObject } from '../json-rpc/message.js';
 import { resolveLimits } from '../limits.js';
 import { systemClock } from '../platform/clock.js';
-import { finishLogin, loginFromJson, startLogin, type StartedLogin } from './code-login.js';
+import {
+  checkIssuer,
+  finishLogin,
+  loginFromJson,
+  startLogin,
+  type StartedLogin,
+} from './code-login.js';
 import { type GuardedFetch, type NetworkOptions, openGuardedFetch } from './guarded-fetch.js';
 import type { ClientKey } from './known-client.js';
 import { createPresenter, type Grant, type ObtainParts } from './presenter.js';
-import { checkRegistration, identify, recognize, type Registration } from './register.js';
+import {
+  checkRegistration,
+  checkSecrets,
+  forgetRegistration,
+  identify,
+  recognize,
+  type Registration,
+} from './register.js';
 import { type StoredTokens, tokensToJson } from './stored-tokens.js';
+import { isClientUnknown, type KnownClient } from './token-requests.js';
 import { memoryTokens, storeKeys, type TokenStore } from './token-store.js';
 
 /** A login that a person has to go through. */
@@ -43,7 +57,10 @@ export interface OAuthOptions extends NetworkOptions {
   readonly clientSecret?: string;
   /** Proves who the client is in place of a secret. */
   readonly privateKey?: ClientKey;
-  /** Whose client it is. With a `clientId`, no other authorization server is told of it. */
+  /**
+   * Whose client it is: no other authorization server is told of it. Has to be given with a secret
+   * or a key. A `clientId` alone belongs to the first one that gave out tokens for it.
+   */
   readonly issuer?: string;
   /** The https address of a document that describes this client, and is its id. */
   readonly clientMetadataUrl?: string;
@@ -72,29 +89,55 @@ export function oauth(options: OAuthOptions): OAuth {
   const secrets = { clientSecret, privateKey };
   const registration = { ...secrets, clientId, clientMetadataUrl, clientName, redirectUrl };
   checkRegistration(registration);
+  checkSecrets('oauth', { ...secrets, issuer });
   const dpop = options.dpop === true;
-  const way = onLogin === undefined ? undefined : { onLogin, dpop, registration, store };
+  const allowLoopbackHttp = options.allowLoopbackHttp === true;
+  const base = { dpop, registration, store, allowLoopbackHttp };
+  const way = onLogin === undefined ? undefined : { ...base, onLogin };
+  const issuerFor = async (server: string): Promise<string | undefined> => {
+    if (issuer !== undefined || clientId === undefined) return issuer;
+    const { issuer: pinned } = (await store.get(storeKeys.pin(server, clientId))) ?? {};
+    return typeof pinned === 'string' ? pinned : undefined;
+  };
+  /** Limits and time of the newest connection: whoever finishes a login has none of his own. */
+  let opened: CredentialsContext | undefined;
   const grant: Grant = {
     obtain: way && ((parts) => logIn(parts, way)),
-    identify: (road) => recognize(road, registration, store),
+    identify: (road, id) => recognize(road, registration, store, id),
+    forgetClient: (where, id) => forgetRegistration(store, where, id),
     scopes,
-    issuer,
+    issuerFor,
     store,
     wantsRefresh: true,
   };
   return {
-    openFor: (context) => createPresenter(grant, context, options),
+    openFor: (context) => createPresenter(grant, (opened = context), options),
     async finish(cameBack) {
       const params = new URL(cameBack).searchParams;
-      const login = await takeLogin(store, params.get('state') ?? '');
+      const state = params.get('state') ?? '';
+      const login = loginFromJson(await store.get(storeKeys.login(state))) ?? noLogin();
+      // What is wrong with an answer of somebody else must not use up the login.
+      checkIssuer(login, params);
       const typedUrl = login.server;
       const fetch = options.fetch ?? (await openGuardedFetch({ ...options, typedUrl }));
-      const road = { ...login, fetch, limits: resolveLimits(), clock: systemClock };
+      const { limits = resolveLimits(), platform } = opened ?? {};
+      const road = { ...login, fetch, limits, clock: platform?.clock ?? systemClock };
       const client = await recognize(road, registration, store);
-      if (client?.clientId !== login.clientId) {
+      const only = (await issuerFor(typedUrl)) ?? login.issuer;
+      if (client?.clientId !== login.clientId || only !== login.issuer) {
         throw new McpError('unauthorized', 'That login was begun by another client');
       }
-      await keepTokens(store, login.server, await finishLogin(login, params, client, road));
+      await takeLogin(store, state);
+      const tokens = await finishLogin(login, params, client, road).catch(
+        async (thrown: unknown) => {
+          if (isClientUnknown(thrown)) {
+            await forgetRegistration(store, login.issuer, client.clientId);
+          }
+          throw thrown;
+        },
+      );
+      await pin(store, login.server, tokens, registration);
+      await keepTokens(store, login.server, tokens);
     },
   };
 }
@@ -104,16 +147,38 @@ interface LoginWay {
   readonly dpop: boolean;
   readonly registration: Registration;
   readonly store: TokenStore;
+  readonly allowLoopbackHttp: boolean;
 }
 
-async function logIn(
+/** With another registration where the authorization server does not know the first any more. */
+async function logIn(parts: ObtainParts, way: LoginWay): Promise<StoredTokens> {
+  const { registration, store } = way;
+  for (let isSecond = false; ; isSecond = true) {
+    const client = await identify(parts.road, registration, store);
+    try {
+      const tokens = await logInAs(client, parts, way);
+      await pin(store, parts.context.url, tokens, registration);
+      return tokens;
+    } catch (thrown) {
+      const isUnknown = isClientUnknown(thrown);
+      // Some tell it to the person alone, and never send the browser back.
+      const isLost = isUnknown || (thrown instanceof McpError && thrown.kind === 'timeout');
+      const { issuer } = parts.place;
+      const isNew = isLost && (await forgetRegistration(store, issuer, client.clientId));
+      if (isSecond || !isNew || !isUnknown) throw thrown;
+    }
+  }
+}
+
+async function logInAs(
+  client: KnownClient,
   { context, place, road, scopes }: ObtainParts,
-  { onLogin, dpop, registration, store }: LoginWay,
+  { onLogin, dpop, registration, store, allowLoopbackHttp }: LoginWay,
 ): Promise<StoredTokens> {
   const { url: server, waiting, signal } = context;
   const { redirectUrl } = registration;
-  const client = await identify(road, registration, store);
-  const wish = { server, place, redirectUrl, scopes, dpop, clientId: client.clientId };
+  const base = { server, place, redirectUrl, scopes, dpop, allowLoopbackHttp };
+  const wish = { ...base, clientId: client.clientId };
   const { url, login } = await startLogin({ ...wish, now: road.clock.now() });
   await store.update(storeKeys.login(login.state), () => Promise.resolve(asJson(login)));
   const request = { url, server, issuer: place.issuer, scopes, signal };
@@ -145,13 +210,26 @@ async function takeLogin(store: TokenStore, state: string): Promise<StartedLogin
       return Promise.resolve(undefined);
     });
   }
-  const login = loginFromJson(taken);
-  if (login !== undefined) return login;
+  return loginFromJson(taken) ?? noLogin();
+}
+
+function noLogin(): never {
   throw new McpError('unauthorized', 'Nobody was sent to that login, or it was answered before');
 }
 
 async function forget(store: TokenStore, state: string): Promise<void> {
   await store.update(storeKeys.login(state), () => Promise.resolve(undefined));
+}
+
+/** What a client is called by one authorization server is no business of another. */
+async function pin(
+  store: TokenStore,
+  server: string,
+  { issuer }: StoredTokens,
+  { clientId }: Registration,
+): Promise<void> {
+  if (clientId === undefined) return;
+  await store.update(storeKeys.pin(server, clientId), () => Promise.resolve({ issuer }));
 }
 
 async function keepTokens(store: TokenStore, server: string, tokens: StoredTokens): Promise<void> {

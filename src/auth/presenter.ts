@@ -5,8 +5,16 @@ import { findPlace, type Place } from './find-resource.js';
 import { openGuardedFetch } from './guarded-fetch.js';
 import type { GuardedFetch, NetworkOptions } from './guarded-fetch.js';
 import { type Challenge, readChallenge } from './read-challenge.js';
+import { createRenewalTimes } from './renewal-times.js';
+import { createStepUps } from './step-ups.js';
 import { type StoredTokens, tokensFromJson, tokensToJson } from './stored-tokens.js';
-import { isGrantOver, type KnownClient, renewTokens, type ServerRoad } from './token-requests.js';
+import {
+  isClientUnknown,
+  isGrantOver,
+  type KnownClient,
+  renewTokens,
+  type ServerRoad,
+} from './token-requests.js';
 import { storeKeys, type TokenStore } from './token-store.js';
 
 /** How tokens are got at first: the part in which logins and machine grants differ. */
@@ -17,11 +25,13 @@ export interface Grant {
    */
   readonly obtain: ((parts: ObtainParts) => Promise<StoredTokens>) | undefined;
   /** Who refreshes them; undefined when nobody is known to the authorization server. */
-  identify(road: ServerRoad): Promise<KnownClient | undefined>;
+  identify(road: ServerRoad, clientId: string): Promise<KnownClient | undefined>;
   /** The scopes to ask for whatever the server says. */
   readonly scopes: readonly string[] | undefined;
-  /** The only authorization server that will do. */
-  readonly issuer: string | undefined;
+  /** The only authorization server that will do for a server, if there is one. */
+  issuerFor(server: string): Promise<string | undefined>;
+  /** Forgets a registration that an authorization server does not know any more. */
+  forgetClient?(issuer: string, clientId: string): Promise<boolean>;
   readonly store: TokenStore;
   /** Asks for `offline_access` where the authorization server knows it. */
   readonly wantsRefresh: boolean;
@@ -46,6 +56,8 @@ export function createPresenter(
 ): Presenter {
   const { url, limits, platform } = context;
   const { clock } = platform;
+  const times = createRenewalTimes(clock);
+  const mayStepUp = createStepUps(limits);
   let tokens: StoredTokens | undefined;
   let loading: Promise<void> | undefined;
   let working: Promise<boolean> | undefined;
@@ -53,6 +65,8 @@ export function createPresenter(
   let nonce: string | undefined;
   /** From a login that no answer has confirmed so far, and what was asked for in it. */
   let unproven: string | undefined;
+  /** From a renewal that no answer has confirmed so far. */
+  let renewed: string | undefined;
   let asked: readonly string[] = [];
 
   let guarded: Promise<GuardedFetch> | undefined;
@@ -82,16 +96,16 @@ export function createPresenter(
     await grant.store.update(storeKeys.server(url), () => Promise.resolve(where));
     await use(next);
   };
-  const discover = (challenge: Challenge): Promise<Place> => {
+  const discover = async (challenge: Challenge): Promise<Place> => {
     const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = limits;
-    const { issuer } = grant;
+    const issuer = await grant.issuerFor(url);
     const known = tokens?.issuer;
     return findPlace(url, challenge, { fetch, bytesMax, timeoutMs, issuer, known });
   };
   /** Whoever has the entry to himself finds it renewed by another, or renews it for all. */
   const renew = async (old: StoredTokens, place: Place): Promise<boolean> => {
     const way = road(place);
-    const client = await grant.identify(way);
+    const client = await grant.identify(way, old.clientId);
     if (client?.clientId !== old.clientId) return false;
     try {
       const kept = await grant.store.update(
@@ -100,21 +114,25 @@ export function createPresenter(
           const current = tokensFromJson(now);
           // Logged out meanwhile, or renewed by another.
           if (current?.accessToken !== old.accessToken) return now;
-          return tokensToJson(await renewTokens(way, client, current, key));
+          const next = await renewTokens(way, client, current, key);
+          renewed = next.accessToken;
+          return tokensToJson(next);
         },
       );
       await use(tokensFromJson(kept));
       return true;
     } catch (thrown) {
       if (!isGrantOver(thrown)) throw thrown;
+      if (isClientUnknown(thrown)) await grant.forgetClient?.(old.issuer, old.clientId);
       return false;
     }
   };
   const obtain = async (place: Place, scopes: readonly string[]): Promise<boolean> => {
     if (grant.obtain === undefined) return false;
-    const all = withOffline(scopes, place, grant.wantsRefresh);
-    asked = all;
+    const all = withOffline([...new Set(scopes)], place, grant.wantsRefresh);
     const next = await grant.obtain({ context, place, road: road(place), scopes: all });
+    // Only now: whoever declined is asked again when it is needed again.
+    asked = all;
     await keep(next);
     unproven = next.accessToken;
     return true;
@@ -126,52 +144,64 @@ export function createPresenter(
     // Another connection, or process, may have been here since.
     if (tokens !== undefined && tokens.accessToken !== old?.accessToken) return true;
     // Nobody is asked anything for what cannot end well.
-    if (grant.obtain === undefined && old?.refreshToken === undefined) return false;
+    const isRenewable = old?.refreshToken !== undefined && renewed !== old.accessToken;
+    if (grant.obtain === undefined && !isRenewable) return false;
     const place = await discover(challenge);
-    const isSame = old?.issuer === place.issuer && old.resource === place.resource;
-    if (isSame && old.refreshToken !== undefined && (await renew(old, place))) return true;
-    return obtain(place, grant.scopes ?? challenge.scopes ?? place.scopes ?? []);
+    if (isRenewable && isOf(place, old) && (await renew(old, place))) return true;
+    return obtain(place, [
+      ...soFar(place),
+      ...(grant.scopes ?? challenge.scopes ?? place.scopes ?? []),
+    ]);
   };
-  const stepUp = async (challenge: Challenge): Promise<boolean> => {
+  /** A login takes the place of what was granted before, which must not get lost by it. */
+  const soFar = (place: Place): readonly string[] =>
+    tokens !== undefined && isOf(place, tokens) ? [...asked, ...tokens.scopes] : [];
+  const stepUp = async (challenge: Challenge, operation?: string): Promise<boolean> => {
     const wanted = challenge.scopes ?? [];
     // A server that is not content with what it asked for would have us ask for ever.
     const isNew = wanted.some((one) => !asked.includes(one));
     if (challenge.error !== 'insufficient_scope' || !isNew || grant.obtain === undefined) {
       return false;
     }
+    if (!mayStepUp(operation)) return false;
     const place = await discover(challenge);
-    return obtain(place, [...new Set([...asked, ...(tokens?.scopes ?? []), ...wanted])]);
+    return obtain(place, [...soFar(place), ...wanted]);
   };
   const alone = (work: () => Promise<boolean>): Promise<boolean> => {
     working ??= work().finally(() => (working = undefined));
     return working;
   };
-  const isEnding = ({ expiresAt }: StoredTokens): boolean =>
-    expiresAt !== undefined && expiresAt - clock.now() < earlyMs;
   const renewEarly = async (): Promise<boolean> => {
     const old = tokens;
-    if (old?.refreshToken === undefined || !isEnding(old)) return true;
+    if (old === undefined || !times.isDue(old)) return true;
+    // Unless it turns out well: an authorization server in trouble is not asked for each call.
+    times.failed();
+    await load();
+    // Another connection, or process, has done it.
+    if (tokens !== undefined && tokens.accessToken !== old.accessToken) return true;
     // What it costs to ask where tokens come from is less than a call that is refused.
     const place = await discover({
       error: undefined,
       resourceMetadata: undefined,
       scopes: undefined,
     });
-    const isSame = old.issuer === place.issuer && old.resource === place.resource;
-    return isSame && renew(old, place);
+    if (!isOf(place, old) || !(await renew(old, place))) return false;
+    times.succeeded();
+    return true;
   };
 
   return {
     async headers(request) {
       await (loading ??= load());
       await working?.catch(() => undefined);
-      if (tokens?.refreshToken !== undefined && isEnding(tokens)) {
+      if (tokens !== undefined && times.isDue(tokens)) {
         // Whatever is wrong shows better when the server refuses the old ones.
         await alone(renewEarly).catch(() => undefined);
       }
       if (tokens === undefined) return {};
       const { accessToken, isDpop } = tokens;
-      if (!isDpop || key === undefined) return { authorization: `Bearer ${accessToken}` };
+      if (!isDpop) return { authorization: `Bearer ${accessToken}` };
+      if (key === undefined) return {};
       const dpop = await key.prove({ ...request, accessToken, nonce, clock });
       return { authorization: `DPoP ${accessToken}`, dpop };
     },
@@ -179,7 +209,9 @@ export function createPresenter(
     accepted(shown, answer) {
       const given = answer.header('dpop-nonce');
       if (given !== undefined && isNonce(given)) nonce = given;
-      if (unproven !== undefined && tokenIn(shown) === unproven) unproven = undefined;
+      const token = tokenIn(shown);
+      if (token === unproven) unproven = undefined;
+      if (token === renewed) renewed = undefined;
     },
   };
 
@@ -188,7 +220,8 @@ export function createPresenter(
     if (takeNonce(refusal) && challenge.error === 'use_dpop_nonce') return true;
     const shown = tokenIn(refusal.shown);
     if (working === undefined && shown !== tokens?.accessToken) return tokens !== undefined;
-    return alone(() => (refusal.status === 401 ? getIn(challenge) : stepUp(challenge)));
+    const { status, operation } = refusal;
+    return alone(() => (status === 401 ? getIn(challenge) : stepUp(challenge, operation)));
   }
 
   function takeNonce({ header }: RefusedRequest): boolean {
@@ -209,8 +242,9 @@ function noWayIn(thrown: unknown): never {
   throw new McpError('unauthorized', text, { cause: thrown });
 }
 
-/** A token that ends within a call may end before it is looked at. */
-const earlyMs = 10_000;
+function isOf(place: Place, { issuer, resource }: StoredTokens): boolean {
+  return issuer === place.issuer && resource === place.resource;
+}
 
 function tokenIn({ authorization = '' }: { readonly [name: string]: string }): string | undefined {
   return authorization === '' ? undefined : authorization.slice(authorization.indexOf(' ') + 1);

@@ -1,3 +1,5 @@
+import { isScope } from '../authorization.js';
+
 /** What a refused request is told by its `www-authenticate` header (RFC 9110, section 11.6.1). */
 export interface Challenge {
   readonly error: string | undefined;
@@ -7,6 +9,7 @@ export interface Challenge {
 
 const schemes: ReadonlySet<string> = new Set(['bearer', 'dpop']);
 const lengthMax = 16_384;
+const scopesMax = 64;
 
 /** The first challenge by token; parameters of other schemes do not count. */
 export function readChallenge(header: string | undefined): Challenge {
@@ -24,7 +27,8 @@ export function readChallenge(header: string | undefined): Challenge {
   return {
     error: found.get('error'),
     resourceMetadata: found.get('resource_metadata'),
-    scopes: scope?.split(' ').filter((one) => one !== ''),
+    // A person reads them in a terminal, and they go into an address.
+    scopes: scope?.split(' ').filter(isScope).slice(0, scopesMax),
   };
 }
 

@@ -19,7 +19,7 @@ export function refuseOddJwt(token: string): void {
   const [header, , signature] = parts.map((part) => readPart(part));
   if (signature?.length === 0) throw refuseToken('It has no signature');
   const { typ, kid, ...rest } = readObject(header!, 'header');
-  readObject(readPart(parts[1]!), 'payload');
+  refuseOtherPurpose(readObject(readPart(parts[1]!), 'payload'));
   const own = ownKeys.find((name) => Object.hasOwn(rest, name));
   if (own !== undefined) throw refuseToken(`Its header has ${own}`);
   if (!types.has(typeof typ === 'string' ? typ.toLowerCase() : typ)) {
@@ -28,6 +28,17 @@ export function refuseOddJwt(token: string): void {
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > kidLengthMax)) {
     throw refuseToken('Its kid is no short string');
   }
+}
+
+/** Whatever its `typ` says: tokens for another use, and those that nobody may merely show. */
+function refuseOtherPurpose(claims: JsonObject): void {
+  const { iat, nbf } = claims;
+  if (Object.hasOwn(claims, 'cnf')) throw refuseToken('It is bound to a key: no bearer shows that');
+  if (Object.hasOwn(claims, 'events')) throw refuseToken('It tells of an event (RFC 8417)');
+  const idMark = ['nonce', 'at_hash', 'c_hash'].find((name) => Object.hasOwn(claims, name));
+  if (idMark !== undefined) throw refuseToken(`It has ${idMark}, as ID tokens do`);
+  const times = [iat, nbf].filter((time) => time !== undefined);
+  if (!times.every(Number.isFinite)) throw refuseToken('iat or nbf is no time');
 }
 
 const kidLengthMax = 256;

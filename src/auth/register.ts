@@ -1,5 +1,6 @@
 import { McpError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import { isLoopbackUrl } from '../platform/loopback.js';
 import { type ClientSecrets, knownClient } from './known-client.js';
 import { type KnownClient, refusalOf, requestOptions, type ServerRoad } from './token-requests.js';
 import { storeKeys, type TokenStore } from './token-store.js';
@@ -29,16 +30,39 @@ export async function identify(
   return asKept(kept, road);
 }
 
-/** The same, for what needs no login: nobody is registered for it. */
+/**
+ * Forgets a registration that the authorization server does not know any more. Resolves with
+ * whether it was one that is made again by itself: not one that somebody made by hand.
+ */
+export async function forgetRegistration(
+  store: TokenStore,
+  issuer: string,
+  clientId: string,
+): Promise<boolean> {
+  let isForgotten = false;
+  const key = storeKeys.client(issuer);
+  if ((await store.get(key)) === undefined) return false;
+  await store.update(key, (now) => {
+    isForgotten = now?.['clientId'] === clientId && now['isByHand'] !== true;
+    return Promise.resolve(isForgotten ? undefined : now);
+  });
+  return isForgotten;
+}
+
+/** As `identify`, for what needs no login: nobody is registered for it. With the id it had. */
 export async function recognize(
   road: ServerRoad,
   registration: Registration,
   store: TokenStore,
+  clientId?: string,
 ): Promise<KnownClient | undefined> {
   const told = await identifyAsTold(road, registration);
   if (told !== undefined) return told;
   const kept = await store.get(storeKeys.client(road.issuer));
-  return kept === undefined ? undefined : asKept(kept, road);
+  const isMeant = clientId === undefined || kept?.['clientId'] === clientId;
+  if (kept !== undefined && isMeant) return asKept(kept, road);
+  // Its registration was forgotten with another login: a client without a secret needs none.
+  return clientId === undefined ? undefined : knownClient(clientId, {}, road.metadata);
 }
 
 async function identifyAsTold(
@@ -59,11 +83,23 @@ function asKept(kept: JsonObject | undefined, { metadata }: ServerRoad): Promise
   return knownClient(text(id) ?? '', { clientSecret: text(secret) }, metadata, text(method));
 }
 
+/** A secret goes to whoever the server names, unless it is said whose it is. */
+export function checkSecrets(
+  who: string,
+  { clientSecret, privateKey, issuer }: ClientSecrets & { readonly issuer?: string | undefined },
+): void {
+  if (issuer !== undefined) {
+    if (!URL.canParse(issuer)) throw new TypeError(`${who}: issuer is no URL`);
+  } else if (clientSecret !== undefined || privateKey !== undefined) {
+    throw new TypeError(`${who}: give the issuer that the secret is for`);
+  }
+}
+
 /** Throws a TypeError for options that contradict each other or can never work. */
 export function checkRegistration({ redirectUrl, clientMetadataUrl }: Registration): void {
   if (!URL.canParse(redirectUrl)) throw new TypeError('oauth: redirectUrl is no URL');
   const { protocol, hash } = new URL(redirectUrl);
-  const isSafe = protocol !== 'http:' || isLoopback(redirectUrl);
+  const isSafe = protocol !== 'http:' || isLoopbackUrl(redirectUrl);
   if (!isSafe || hash !== '' || /^(?:javascript|data|file|vbscript):$/.test(protocol)) {
     throw new TypeError('oauth: redirectUrl is https, http on this machine, or of an own scheme');
   }
@@ -73,10 +109,6 @@ export function checkRegistration({ redirectUrl, clientMetadataUrl }: Registrati
     : {};
   if (scheme === 'https:' && pathname !== '/') return;
   throw new TypeError('oauth: clientMetadataUrl is an https URL with a path');
-}
-
-function isLoopback(url: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 
 function isUsable(

@@ -30,7 +30,43 @@ export async function endLogin(
   if (tokens === undefined) return false;
   const { issuer, resource } = tokens;
   await store.update(storeKeys.tokens(issuer, resource), () => Promise.resolve(undefined));
-  return revoke(store, server, tokens, options).catch(() => false);
+  const isRevoked = await revoke(store, server, tokens, options).catch(() => false);
+  // So that whoever cannot log in with it any more gets another one.
+  const { clientId } = tokens;
+  await store.update(storeKeys.client(issuer), (now) =>
+    Promise.resolve(now?.['clientId'] === clientId ? undefined : now),
+  );
+  await store.update(storeKeys.pin(server, clientId), () => Promise.resolve(undefined));
+  return isRevoked;
+}
+
+/** Ends what a login somewhere else has taken the place of: nobody would find it any more. */
+export async function endReplaced(
+  store: TokenStore,
+  server: string,
+  old: StoredTokens | undefined,
+  options: GuardOptions,
+): Promise<void> {
+  const now = await readLogin(store, server);
+  if (old === undefined || now === undefined) return;
+  const { issuer, resource } = old;
+  if (now.issuer === issuer && now.resource === resource) return;
+  await store.update(storeKeys.tokens(issuer, resource), () => Promise.resolve(undefined));
+  await revoke(store, server, old, options).catch(() => false);
+}
+
+/** The same store, in which nobody has logged in to the server until somebody does. */
+export function withoutLogin(store: TokenStore, server: string): TokenStore {
+  const key = storeKeys.server(server);
+  let isNew = false;
+  return {
+    get: (name) => (name === key && !isNew ? Promise.resolve(undefined) : store.get(name)),
+    async update(name, change) {
+      const next = await store.update(name, change);
+      isNew ||= name === key;
+      return next;
+    },
+  };
 }
 
 /** RFC 7009: with its refresh token a whole grant ends. */
@@ -47,7 +83,7 @@ async function revoke(
   if (typeof metadata['revocation_endpoint'] !== 'string') return false;
   const road: ServerRoad = { fetch, limits, clock: systemClock, issuer, metadata, resource };
   const redirectUrl = 'http://127.0.0.1/';
-  const client = await recognize(road, { clientName: '', redirectUrl }, store);
+  const client = await recognize(road, { clientName: '', redirectUrl }, store, clientId);
   if (client?.clientId !== clientId) return false;
   const library = await import('oauth4webapi');
   const response = await library.revocationRequest(

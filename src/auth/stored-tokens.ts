@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json-rpc/message.js';
+import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 
 /** Tokens as they are kept. */
 export interface StoredTokens {
@@ -6,6 +6,8 @@ export interface StoredTokens {
   readonly isDpop: boolean;
   /** In Unix ms; undefined when nobody said. */
   readonly expiresAt: number | undefined;
+  /** In Unix ms; undefined in what an earlier version kept. */
+  readonly givenAt?: number | undefined;
   readonly refreshToken: string | undefined;
   readonly scopes: readonly string[];
   readonly issuer: string;
@@ -24,8 +26,11 @@ export function tokensToJson(tokens: StoredTokens): JsonObject {
 export function tokensFromJson(json: JsonObject | undefined): StoredTokens | undefined {
   if (json === undefined) return undefined;
   const { accessToken, isDpop, expiresAt, refreshToken, scopes, issuer, resource, clientId } = json;
-  const { dpopKey } = json;
+  const { dpopKey, givenAt } = json;
+  const isBound = isJsonObject(dpopKey);
   const isWhole =
+    // Without its key such a token is of no use, and must not be shown as one that needs none.
+    isBound === (isDpop === true) &&
     typeof accessToken === 'string' &&
     typeof issuer === 'string' &&
     typeof resource === 'string' &&
@@ -36,11 +41,12 @@ export function tokensFromJson(json: JsonObject | undefined): StoredTokens | und
     accessToken,
     isDpop: isDpop === true,
     expiresAt: typeof expiresAt === 'number' ? expiresAt : undefined,
+    givenAt: typeof givenAt === 'number' ? givenAt : undefined,
     refreshToken: typeof refreshToken === 'string' ? refreshToken : undefined,
     scopes: scopes.filter((scope): scope is string => typeof scope === 'string'),
     issuer,
     resource,
     clientId,
-    dpopKey: typeof dpopKey === 'object' ? (dpopKey as JsonObject) : undefined,
+    dpopKey: isBound ? dpopKey : undefined,
   };
 }

@@ -114,6 +114,11 @@ export function refusalOf(library: OAuthLibrary, thrown: unknown): McpError {
     const text = `The authorization server refused: ${code}`;
     return new McpError('unauthorized', text, { data: { error: code } });
   }
+  // RFC 6749, section 5.2: that status is for a client that is not known.
+  if (thrown instanceof library.WWWAuthenticateChallengeError && thrown.status === 401) {
+    const data = { error: 'invalid_client' };
+    return new McpError('unauthorized', 'The authorization server refused this client', { data });
+  }
   const why = thrown instanceof Error ? thrown.message : 'its answer cannot be read';
   return new McpError('unauthorized', `The authorization server cannot be used: ${why}`);
 }
@@ -123,6 +128,12 @@ export function isGrantOver(thrown: unknown): boolean {
   if (!(thrown instanceof McpError)) return false;
   const { error } = (thrown.data ?? {}) as { readonly error?: unknown };
   return error === 'invalid_grant' || error === 'invalid_client' || error === 'invalid_scope';
+}
+
+/** The authorization server does not know the client, or not any more. */
+export function isClientUnknown(thrown: unknown): boolean {
+  if (!(thrown instanceof McpError)) return false;
+  return ((thrown.data ?? {}) as { readonly error?: unknown }).error === 'invalid_client';
 }
 
 /** What came, beside what is kept of before. */
@@ -149,9 +160,13 @@ export function tokensOf(
       'The authorization server did not bind the token to its key',
     );
   }
+  if (isDpop && asked.dpop === undefined) {
+    throw new McpError('unauthorized', 'The authorization server bound the token to no known key');
+  }
   return {
     accessToken,
     isDpop,
+    givenAt: clock.now(),
     expiresAt: seconds === undefined ? undefined : clock.now() + seconds * 1000,
     refreshToken: refreshToken ?? asked.refreshToken,
     // What is not said is as it was asked for (RFC 6749, section 5.1).

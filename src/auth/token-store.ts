@@ -22,6 +22,8 @@ export const storeKeys = {
   tokens: (issuer: string, resource: string): string =>
     JSON.stringify(['tokens', issuer, resource]),
   client: (issuer: string): string => JSON.stringify(['client', issuer]),
+  /** Which authorization server a client that was registered by hand belongs to. */
+  pin: (server: string, clientId: string): string => JSON.stringify(['pin', server, clientId]),
   login: (state: string): string => JSON.stringify(['login', state]),
 };
 

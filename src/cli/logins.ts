@@ -1,4 +1,5 @@
 /** How the command line gets in: by what was kept of a login, or as a program of its own. */
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { clientCredentials, type MachineOptions } from '../auth/machine-grants.js';
@@ -53,24 +54,29 @@ async function asProgram(file: string, options: AuthOptions): Promise<Credential
   const key = isJsonObject(privateKey) ? privateKey : {};
   const { pem, algorithm } = key;
   const isKey = isText(pem) && isText(algorithm);
-  if (!isText(clientId) || isText(clientSecret) === isKey) {
+  if (!isText(clientId) || !isText(issuer) || isText(clientSecret) === isKey) {
     throw usage(
       `"${file}" holds no credentials of a program.`,
-      'Write {"clientId": "…", "clientSecret": "…"}, or a privateKey with pem and algorithm.',
+      'Write {"issuer": "…", "clientId": "…", "clientSecret": "…"}; or, in place of the secret, ' +
+        'a privateKey with pem and algorithm.',
     );
   }
   return clientCredentials({
+    issuer,
     clientId,
     ...(isText(clientSecret) ? { clientSecret } : {}),
     ...(isKey ? { privateKey: { pem, algorithm } } : {}),
-    ...(isText(issuer) ? { issuer } : {}),
     ...(Array.isArray(scopes) ? { scopes: scopes.filter(isText) } : {}),
     ...networksIn(options),
   });
 }
 
-/** A file of secrets that nobody else could have written. */
+/** A file of secrets that nobody else could have written, or can read. */
 export async function readSecret(file: string): Promise<string> {
+  const { mode } = await stat(file).catch(() => ({ mode: 0 }));
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    throw usage(`"${file}" holds a secret, and others can read it.`, 'Give it mode 0600.');
+  }
   return new TextDecoder().decode((await readTrusted(file)).bytes).trim();
 }
 

@@ -55,6 +55,8 @@ export interface ExtensionHost {
   readonly changes: Changes;
   readonly report: (thrown: unknown, request: Request) => void;
   readonly rounds: SealedRounds;
+  /** Throws what a `tools/call` of this caller would be refused with, scopes included. */
+  readonly refuseTool: (request: Request, io: Io) => void;
   /** Runs the tool that a `tools/call` names, however its rounds are to be run. */
   readonly runTool: (request: Request, io: Io, runRound: RunRound) => Promise<Result>;
 }

@@ -8,7 +8,12 @@ import type { Implementation, ServerCapabilities } from '../protocol/modern.type
 import { modernRevisions } from '../protocol/revisions.js';
 import { createChanges } from './changes.js';
 import { createCompletion } from './completion.js';
-import { type Extension, type Extensions, openExtensions } from './extension.js';
+import {
+  type Extension,
+  type ExtensionHost,
+  type Extensions,
+  openExtensions,
+} from './extension.js';
 import { type Handler, type Report, type ServerParts, withReports } from './parts.js';
 import { createPrompts, type PromptHandler, type PromptOptions } from './prompts.js';
 import type { Registration } from './registry.js';
@@ -80,8 +85,7 @@ export function createServer(options: ServerOptions): Server {
   const report = createReport(options.onError ?? reportToConsole, platform);
   const sealer = createSealer(platform, limits, options.stateSecret);
   const rounds = createRounds(platform, sealer, report);
-  const runTool: Tools['run'] = (...args) => tools.run(...args);
-  const host = { limits, platform, changes, report, rounds, runTool };
+  const host = { limits, platform, changes, report, rounds, ...lend(() => tools) };
   const extensions = openExtensions(options.extensions ?? [], host);
   const parts: ServerParts = {
     limits,
@@ -165,6 +169,14 @@ export function createServer(options: ServerOptions): Server {
       exchange = withReports(compose(middleware, inner), report);
     },
     close: extensions.close,
+  };
+}
+
+/** What extensions get of the tools, which are made after them. */
+function lend(tools: () => Tools): Pick<ExtensionHost, 'runTool' | 'refuseTool'> {
+  return {
+    runTool: (...args) => tools().run(...args),
+    refuseTool: (...args) => tools().refuse(...args),
   };
 }
 

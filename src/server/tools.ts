@@ -55,6 +55,8 @@ export interface Tools {
   ): Registration<ToolOptions>;
   readonly list: Handler;
   readonly call: Handler;
+  /** Throws what a call would be refused with before it is looked at any further. */
+  readonly refuse: (request: Request, io: Io) => void;
   /** Runs the tool of a call that was accepted, however its rounds are to be run. */
   readonly run: (request: Request, io: Io, runRound: RunRound) => Promise<Result>;
 }
@@ -91,6 +93,7 @@ export function createTools(parts: ServerParts): Tools {
     add: (name, options, handler) =>
       tools.add<ToolOptions>(name, options, (current) => readyTool(name, current, handler, parts)),
     list: (request, io) => tools.page(request, io, parts.viewOf(io.peer)),
+    refuse: (request, io) => void find(request, io),
     async call(request, io) {
       const tool = find(request, io);
       refuseHeaders(tool, request, io);

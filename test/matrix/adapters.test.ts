@@ -19,6 +19,7 @@ import {
   honoHandler,
 } from '../../src/transports/http/index.js';
 import { Line } from '../hostile/raw-http.js';
+import { letIn } from '../let-in.js';
 import { createGate, type Gate } from './gate.js';
 import { frameworks, honoAt, type Mounted, mountedAt } from './mounted.js';
 import { jsonHeaders, rawHttp } from './raw-http.js';
@@ -294,6 +295,11 @@ test('hooks of a Fastify app come before, and may refuse', async () => {
 describe('where a client comes from', () => {
   const addresses = [
     ['127.0.0.1', 200],
+    ['127.0.0.1:4711', 200],
+    ['0:0:0:0:0:0:0:1', 200],
+    ['::ffff:7f00:1', 200],
+    ['::FFFF:c0a8:0101', 403],
+    ['somebody', 403],
     ['192.0.2.7', 403],
   ] as const;
   const init = (): RequestInit => ({ method: 'POST', headers: lookHeaders, body: lookBody });
@@ -310,6 +316,45 @@ describe('where a client comes from', () => {
     const getConnInfo = (): object & { remote: { address: string } } => ({ remote: { address } });
     const app = new Hono().all('/mcp', honoHandler(endpoint, { getConnInfo }));
     expect((await app.request(url, init())).status).toBe(status);
+  });
+
+  const publicUrl = 'http://localhost/mcp';
+
+  test('must be told where guesses and strangers are counted, or somebody say that it need not', async () => {
+    endpoint = createEndpoint(createServer({ name: 'a', version: '1' }), { publicUrl });
+    expect(() => fetchHandler(endpoint)).toThrow(RangeError);
+    expect(() => fetchHandler(endpoint)).toThrow('give clientAddress, a function');
+    const handle = fetchHandler(endpoint, { clientAddress: 'unknown' });
+    expect((await handle(new Request(url, init()))).status).not.toBe(500);
+    const app = new Hono().all('/mcp', honoHandler(endpoint));
+    const answer = await app.request(url, init());
+    expect([answer.status, await answer.text()]).toEqual([
+      500,
+      expect.stringContaining('give getConnInfo of your runtime'),
+    ]);
+    const told = new Hono().all('/mcp', honoHandler(endpoint, { getConnInfo: 'unknown' }));
+    expect((await told.request(url, init())).status).not.toBe(500);
+  });
+
+  test('is behind the proxies of the endpoint what they say, in web requests too', async () => {
+    const seen: unknown[] = [];
+    const auth = letIn((_token, { remoteAddress }) => {
+      seen.push(remoteAddress);
+      return 'a';
+    });
+    const trustedProxies = ['10.0.0.0/8'];
+    const server = createServer({ name: 'a', version: '1' });
+    endpoint = createEndpoint(server, { publicUrl, trustedProxies, auth });
+    const headers = { ...lookHeaders, authorization: 'Bearer a', 'x-forwarded-for': '192.0.2.7' };
+    const ask = { ...init(), headers };
+    const getConnInfo = (): { remote: { address: string } } => ({
+      remote: { address: '10.0.0.1' },
+    });
+    const app = new Hono().all('/mcp', honoHandler(endpoint, { getConnInfo }));
+    await app.request(url, ask);
+    await fetchHandler(endpoint, { clientAddress: () => '10.0.0.1' })(new Request(url, ask));
+    await fetchHandler(endpoint, { clientAddress: () => '192.0.2.9' })(new Request(url, ask));
+    expect(seen).toEqual(['192.0.2.7', '192.0.2.7', '192.0.2.9']);
   });
 
   test('is the server’s own fault where that fails', async () => {

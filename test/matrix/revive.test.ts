@@ -31,7 +31,7 @@ let finish: () => void;
 /** A new endpoint over the same stores, as after a restart; `raw` talks to it from now on. */
 function start(options: EndpointOptions & StoreOptions = {}): void {
   endpoint = createEndpoint(server, { ...stores, platform, ...options });
-  handle = fetchHandler(endpoint);
+  handle = fetchHandler(endpoint, { clientAddress: 'unknown' });
 }
 
 beforeEach(() => {
@@ -93,10 +93,10 @@ describe('after a restart', () => {
   test('nobody else can go on with it, and no id is in the store', async () => {
     const names = { one: 'alice', two: 'bob' } as const;
     const auth = letIn((token) => names[token as keyof typeof names]);
-    start({ auth, allowedHosts: ['127.0.0.1'] });
+    start({ auth, publicUrl: 'http://127.0.0.1/mcp' });
     const session = await raw.open('2025-11-25', { authorization: 'Bearer one' });
     await endpoint.close();
-    start({ auth, allowedHosts: ['127.0.0.1'] });
+    start({ auth, publicUrl: 'http://127.0.0.1/mcp' });
     const ping = request(1, 'ping') as never;
     expect((await raw.post(ping, { ...session, authorization: 'Bearer two' })).status).toBe(404);
     expect((await raw.post(ping, { ...session, authorization: 'Bearer one' })).status).toBe(200);

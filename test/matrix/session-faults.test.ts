@@ -32,7 +32,7 @@ const serve = async (
   more: RawHeaders = {},
 ): Promise<void> => {
   endpoint = createEndpoint(server, { ...options, platform });
-  const handle = fetchHandler(endpoint);
+  const handle = fetchHandler(endpoint, { clientAddress: 'unknown' });
   raw = rawHttp('http://127.0.0.1/mcp', (url, init) => handle(new Request(url, init)));
   session = await raw.open('2025-11-25', more);
 };
@@ -303,7 +303,7 @@ describe('while the server closes', () => {
 
   test('calls on the streams of 2024-11-05 are let finish', async () => {
     await serve({ httpSse: true });
-    const handle = fetchHandler(endpoint);
+    const handle = fetchHandler(endpoint, { clientAddress: 'unknown' });
     const at = (target: string, init?: RequestInit): Promise<Response> =>
       handle(new Request(`http://127.0.0.1${target}`, init));
     const streams = rawHttp('http://127.0.0.1/sse', (_url, init) => at('/sse', init));

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type LoginRequest, oauth } from '../../auth/oauth.js';
-import { endLogin, readLogin } from '../../auth/stored-login.js';
+import { endLogin, endReplaced, readLogin, withoutLogin } from '../../auth/stored-login.js';
 import { storeKeys, type TokenStore } from '../../auth/token-store.js';
 import { connect } from '../../connect.js';
 import { defaultLimits } from '../../limits.js';
@@ -42,8 +42,17 @@ export function addLogin({ program, shell, reporter }: CommandParts): void {
     const secret = await secretIn(options);
     const listener = await listenForLogin(usualPort);
     try {
-      const store = tokensOf(shell);
-      await logIn(url, { options, secret, listener, store, shell, reporter: reporter() });
+      const kept = tokensOf(shell);
+      const before = await readLogin(kept, url);
+      // What was kept stays until there is something newer, but it is not shown to the server.
+      const store = withoutLogin(kept, url);
+      const parts = { options, secret, listener, store, shell, reporter: reporter() };
+      try {
+        await logIn(url, parts);
+      } finally {
+        await keepClient(url, parts);
+      }
+      await endReplaced(store, url, before, networksIn(options));
       const tokens = await readLogin(store, url);
       if (tokens === undefined) {
         const text = 'The server asks for no login: it lets this client in as it is.';
@@ -73,24 +82,10 @@ async function logIn(url: string, parts: LoginParts): Promise<void> {
   const { redirectUrl } = listener;
   const { scope: scopes, clientId, issuer } = options;
   const { signal } = shell.interrupts;
-  // What was kept stays until there is something newer, but it is not shown to the server.
-  await store.update(storeKeys.server(url), () => Promise.resolve(undefined));
-  const onLogin = async (request: LoginRequest): Promise<string> => {
-    const cameBack = await answerTo(request, parts);
-    if (clientId !== undefined) {
-      const kept = {
-        clientId,
-        redirectUrl,
-        ...(secret === undefined ? {} : { clientSecret: secret }),
-      };
-      await store.update(storeKeys.client(request.issuer), () => Promise.resolve(kept));
-    }
-    return cameBack;
-  };
   const auth = oauth({
     redirectUrl,
     store,
-    onLogin,
+    onLogin: (request) => answerTo(request, parts),
     dpop: options.dpop === true,
     ...(scopes === undefined ? {} : { scopes }),
     ...(clientId === undefined ? {} : { clientId }),
@@ -102,6 +97,24 @@ async function logIn(url: string, parts: LoginParts): Promise<void> {
   await using client = await connect(url, { auth, signal, onWarning });
   // A server of sessions may ask who it is only where there is something to see.
   if (client.server.capabilities['tools'] !== undefined) await client.listTools({ signal });
+}
+
+/** A client that was registered by hand, for the commands that renew its tokens. */
+async function keepClient(
+  url: string,
+  { options, secret, listener, store }: LoginParts,
+): Promise<void> {
+  const { clientId } = options;
+  const tokens = await readLogin(store, url);
+  // Only once tokens came: until then nobody knows whether it is one.
+  if (clientId === undefined || tokens?.clientId !== clientId) return;
+  const kept = {
+    clientId,
+    redirectUrl: listener.redirectUrl,
+    isByHand: true,
+    ...(secret === undefined ? {} : { clientSecret: secret }),
+  };
+  await store.update(storeKeys.client(tokens.issuer), () => Promise.resolve(kept));
 }
 
 function answerTo(
@@ -124,9 +137,13 @@ function answerTo(
 async function secretIn({
   clientId,
   clientSecretFile: file,
+  issuer,
 }: LoginOptions): Promise<string | undefined> {
   if (file === undefined) return undefined;
   if (clientId === undefined) throw usage('There is a secret of no client.', 'Give --client-id.');
+  if (issuer === undefined) {
+    throw usage('It is not said whose secret that is.', 'Give --issuer: no other one is shown it.');
+  }
   return readSecret(file);
 }
 

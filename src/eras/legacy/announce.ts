@@ -14,8 +14,8 @@ export interface Announce {
   /** Gives the notices somewhere to go and begins to listen for list changes. */
   start(emit: Io['emit']): void;
   /**
-   * `resources/subscribe`. Rejects with McpError past the bound, and where the caller may not be told
-   * of the resource: as if it did not exist.
+   * `resources/subscribe`. Rejects with McpError past the bound, and where the caller may not be
+   * told of the resource: as if it did not exist.
    */
   subscribe(uri: string): Promise<void>;
   unsubscribe(uri: string): void;

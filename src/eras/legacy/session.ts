@@ -36,7 +36,7 @@ export interface SessionRecord {
 /** A legacy session at work: from `initialize` until its connection or its time ends. */
 export interface LegacySession {
   readonly record: SessionRecord;
-  /** The one it was opened by, as last verified. */
+  /** The one it was opened by, as last verified; ends with the longest of its tokens. */
   readonly principal: Principal;
   /** The same principal was verified again, perhaps with other scopes and for longer. */
   renew(principal: Principal): void;
@@ -95,8 +95,11 @@ export function resumeSession(record: SessionRecord, options: OpenSessionOptions
       return principal;
     },
     renew(verified) {
-      // Requests overtake each other: one with an older token does not shorten the session.
-      if (expiryOf(verified) >= expiryOf(principal)) principal = verified;
+      // Requests overtake each other: one with an older token does not shorten the session. What
+      // may be told in it follows from the token that was shown last, however long it holds.
+      const expiresAt = Math.max(expiryOf(verified), expiryOf(principal));
+      const { expiresAt: _own, ...rest } = verified;
+      principal = expiresAt === Infinity ? rest : { ...rest, expiresAt };
     },
     exchange: serveLegacy({ served, record, announce, limits, clock, peerNow, nextId, onChange }),
     notice(notification) {

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../json-rpc/message.js';
 import { extensionIds } from '../../protocol/extensions.js';
 import { methodRow } from '../../protocol/methods.js';
 import { taskMethods } from '../../protocol/tasks.js';
-import type { TaskStore } from '../../stores/task-store.js';
+import type { StoredTask, TaskStore } from '../../stores/task-store.js';
 import type { Extension, ExtensionHandler, ExtensionHost, ExtensionParts } from '../extension.js';
 import type { Handler } from '../parts.js';
 import { acceptAnswers } from './questions.js';
@@ -65,7 +65,7 @@ function openTasks(store: TaskStore, host: ExtensionHost): ExtensionParts {
       // Whoever comes without credentials would see the tasks of everybody else who does.
       if (principal.anonymous === true) throw notListed();
       const page = await table.page(principal.id, params?.['cursor'] as string | undefined);
-      return { ...page, tasks: page.tasks.map(seedOf) };
+      return { ...page, tasks: page.tasks.filter((task) => isFor(task, io, runner)).map(seedOf) };
     },
   };
   const find = (params: JsonObject | undefined, io: Io): ReturnType<TaskRunner['find']> =>
@@ -76,7 +76,9 @@ function openTasks(store: TaskStore, host: ExtensionHost): ExtensionParts {
       row,
       handle: handlers[row.method]!,
     })),
-    listens: [{ member: taskIds, honour: (asked, io) => ownTasks(asked, io, table, host) }],
+    listens: [
+      { member: taskIds, honour: (asked, io) => ownTasks(asked, io, { table, runner, host }) },
+    ],
     tasks: runner,
     close: () => runner.close(),
   };
@@ -116,22 +118,30 @@ async function outcome(
 async function ownTasks(
   asked: unknown,
   io: Io,
-  table: TaskTable,
-  { limits }: ExtensionHost,
+  { table, runner, host }: { table: TaskTable; runner: TaskRunner; host: ExtensionHost },
 ): Promise<readonly string[]> {
   if (!Array.isArray(asked) || !asked.every((id) => typeof id === 'string')) {
     throw new McpError('invalidParams', `params.notifications.${taskIds} must be strings`);
   }
   const owner = io.peer.principal.id;
   const own: string[] = [];
-  for (const id of new Set(asked.slice(0, limits.tasksPerPrincipalMax))) {
+  for (const id of new Set(asked.slice(0, host.limits.tasksPerPrincipalMax))) {
     const isOwn = await table.find(owner, id).then(
-      () => true,
+      (task) => isFor(task, io, runner),
       () => false,
     );
     if (isOwn) own.push(id);
   }
   return own;
+}
+
+function isFor(task: StoredTask, io: Io, runner: TaskRunner): boolean {
+  try {
+    runner.mayTouch(task, io);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function notListed(): McpError {

@@ -9,6 +9,7 @@ import { isTerminal } from '../../protocol/tasks.js';
 import type { StoredTask } from '../../stores/task-store.js';
 import type { CallHooks } from '../call.js';
 import { declares, type ExtensionHost } from '../extension.js';
+import { refuseWithout } from '../scopes.js';
 import type { RoundState } from '../request-state.js';
 import { enterRound, OpenRound, type RunRound } from '../rounds.js';
 import { answersTo, openQuestions, withAnswers } from './questions.js';
@@ -20,8 +21,13 @@ import type { ReadyTask } from './task-options.js';
 export interface TaskRunner {
   /** Answers a call: with its result, with a question, or with the handle of a task. */
   call(options: ReadyTask, request: Request, io: Io): Promise<Result>;
-  /** A task that goes on in this process; after a restart it is brought back to life. */
+  /**
+   * A task that goes on in this process; after a restart it is brought back to life. Before that,
+   * whoever may not make the call that it is, is refused.
+   */
   find(io: Io, id: string): Promise<{ readonly stored: StoredTask; readonly live?: LiveTask }>;
+  /** Throws what the call of a task would be refused with, were it made by this caller now. */
+  mayTouch(stored: StoredTask, io: Io): void;
   close(): void;
 }
 
@@ -45,6 +51,10 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
     createPlaces({ max: limits.tasksMax, what: 'running tasks' }),
   );
 
+  const mayTouch = ({ id, request }: StoredTask, io: Io): void => {
+    // Where nobody is asked for scopes, a tool may be gone before the results of its tasks are.
+    if (io.peer.principal.scopes !== undefined) host.refuseTool({ ...request, id }, io);
+  };
   const become = (job: Job): Promise<LiveTask> =>
     (job.task ??= table.create(newTask(job), job.peer.principal).then((task) => {
       job.onTask(task);
@@ -209,14 +219,18 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
     async find(io, id) {
       const owner = io.peer.principal.id;
       const stored = await table.find(owner, id);
+      mayTouch(stored, io);
       const live = table.liveOf(id);
       if (live !== undefined) return { stored: live.stored, live };
       if (isTerminal(stored.status)) return { stored };
+      // It runs on as who looks: with less than it was begun with it would fail for that.
+      refuseWithout(stored.scopes ?? [], io.peer.principal);
       const revived = await revive(stored, io);
       return revived === undefined
         ? { stored: await table.find(owner, id) }
         : { stored: revived.stored, live: revived };
     },
+    mayTouch,
     close: () => table.close(),
   };
 }
@@ -239,6 +253,7 @@ const settled = { questions: undefined, answers: undefined, state: undefined };
 function newTask({ request, peer, options, state }: Job): Parameters<TaskTable['create']>[0] {
   const { ttlMs, pollIntervalMs, restartable } = options;
   const { principal, ...caller } = peer;
+  const { scopes } = principal;
   const { method, params } = request;
   return {
     ...(state === undefined ? {} : { state: { ...state } }),
@@ -246,6 +261,7 @@ function newTask({ request, peer, options, state }: Job): Parameters<TaskTable['
     pollIntervalMs,
     restartable,
     caller,
+    ...(scopes === undefined ? {} : { scopes }),
     request: params === undefined ? { method } : { method, params },
   };
 }

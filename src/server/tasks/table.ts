@@ -22,7 +22,7 @@ export interface LiveTask {
 
 export type NewTask = Pick<
   StoredTask,
-  'ttlMs' | 'pollIntervalMs' | 'request' | 'caller' | 'restartable' | 'state'
+  'ttlMs' | 'pollIntervalMs' | 'request' | 'caller' | 'scopes' | 'restartable' | 'state'
 >;
 
 export type TaskChange = {

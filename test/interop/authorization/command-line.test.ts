@@ -106,6 +106,70 @@ test('a login is kept for the commands that come after it', { timeout: 30_000 },
   expect((await run(['whoami', greeter.url], { env })).code).toBe(before.code);
 });
 
+/** Visits the page, and brings back what a person who said no would bring. */
+async function decline(words: readonly string[] = []): Promise<Ran> {
+  let said = '';
+  let visited = false;
+  return run(['login', greeter.url, '--no-browser', ...words], {
+    env,
+    onStderr(text) {
+      said += text;
+      const url = /(http:\/\/\S+\/auth\?\S+)\n/.exec(said)?.[1];
+      if (url === undefined || visited) return;
+      visited = true;
+      const { searchParams } = new URL(url);
+      const back = new URL(searchParams.get('redirect_uri')!);
+      back.searchParams.set('state', searchParams.get('state')!);
+      back.searchParams.set('error', 'access_denied');
+      back.searchParams.set('iss', oidc.issuer);
+      void fetch(back);
+    },
+  });
+}
+
+test('a login that fails leaves the one before it as it was', { timeout: 30_000 }, async () => {
+  expect((await logIn()).ran.code).toBe(0);
+  const secret = join(home, 'a-secret');
+  writeFileSync(secret, 'TOP-SECRET', { mode: 0o600 });
+  const client = ['--client-id', 'mine', '--client-secret-file', secret, '--issuer', oidc.issuer];
+  for (const words of [[], client]) {
+    const ran = await decline(words);
+    expect(ran.stderr).toContain('access_denied');
+    expect(await run(['call', greeter.url, 'greet'], { env })).toMatchObject({ code: 0 });
+  }
+  const folder = join(home, 'sallyport', 'tokens');
+  const kept = (): string =>
+    readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('\n');
+  // Of what nobody gave out tokens for, nothing is kept.
+  expect(kept()).not.toContain('TOP-SECRET');
+  const out = await run(['logout', greeter.url, '--json'], { env });
+  expect(JSON.parse(out.stdout)).toMatchObject({ was: true, revoked: true });
+  expect(kept()).not.toContain('clientId');
+});
+
+test('a secret goes to the issuer that is named, from a file that nobody else reads', async () => {
+  const file = join(home, 'secret');
+  writeFileSync(file, 'x', { mode: 0o600 });
+  const words = ['login', greeter.url, '--client-id', 'mine', '--client-secret-file', file];
+  const nobodys = await run(words, { env });
+  expect(nobodys).toMatchObject({ code: 1 });
+  expect(nobodys.stderr).toContain('--issuer');
+  chmodSync(file, 0o644);
+  const open = await run([...words, '--issuer', oidc.issuer], { env });
+  expect(open.stderr).toContain('others can read it');
+});
+
+test.each([
+  ['darwin', {}, '/usr/bin/open'],
+  ['win32', { SystemRoot: 'D:\\Win' }, 'D:\\Win\\System32\\rundll32.exe'],
+  ['win32', { SystemRoot: 'here' }, 'C:\\Windows\\System32\\rundll32.exe'],
+] as const)('what opens a browser is not searched for (%s)', async (platform, env, file) => {
+  const { openBrowser } = await import('../../../src/cli/open-browser.js');
+  expect(openBrowser('https://login.example/', env, platform)?.spawnfile).toBe(file);
+});
+
 test('a browser gets the whole address as one word, and no shell sees it', async () => {
   const file = join(home, 'opened');
   const opener = join(home, 'xdg-open');
@@ -123,7 +187,7 @@ test('a browser gets the whole address as one word, and no shell sees it', async
 
 test('a program logs in by itself, or says what is wrong with its file', async () => {
   const file = join(home, 'program.json');
-  writeFileSync(file, '{"clientId":"x"}', { mode: 0o600 });
+  writeFileSync(file, '{"clientId":"x","clientSecret":"s"}', { mode: 0o600 });
   const words = ['tools', greeter.url, '--client-credentials', file];
   const ran = await run(words, { env });
   expect(ran).toMatchObject({ code: 1 });

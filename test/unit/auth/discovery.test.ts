@@ -53,6 +53,44 @@ describe('the metadata of a server', () => {
     expect(world.logins).toEqual([]);
   });
 
+  cites('auth/resource-metadata');
+  test.each([500, 503, 429])('that cannot be had for now (%i) is not absent', async (status) => {
+    const world = createWorld();
+    const fetch: World['fetch'] = (url, about) =>
+      url === path ? Promise.resolve(new Response('', { status })) : world.fetch(url, about);
+    await expect(refuse(openFor(world.auth({ fetch })))).rejects.toThrow(`status ${status}`);
+    expect(world.logins).toEqual([]);
+  });
+
+  test.each([404, 410, 401])('that is absent (%i) leaves what was before it', async (status) => {
+    const world = createWorld();
+    world.documents['https://mcp.example/.well-known/oauth-authorization-server'] =
+      metadataOf('https://mcp.example');
+    const fetch: World['fetch'] = (url, about) =>
+      url.includes('oauth-protected-resource')
+        ? Promise.resolve(new Response('', { status }))
+        : world.fetch(url, about);
+    expect(await refuse(openFor(world.auth({ fetch })))).toBe(true);
+  });
+
+  test('that the server named and does not have is not looked for elsewhere', async () => {
+    const world = createWorld();
+    const named = 'https://mcp.example/about.json';
+    const refused = refuse(openFor(world.auth()), `Bearer resource_metadata="${named}"`);
+    await expect(refused).rejects.toThrow('status 404');
+    expect(gets(world)).toEqual([named]);
+  });
+
+  test('that is of an old server in trouble does not have its endpoints guessed', async () => {
+    const world = createWorld();
+    delete world.documents[path];
+    const fetch: World['fetch'] = (url, about) =>
+      url.includes('oauth-authorization-server')
+        ? Promise.resolve(new Response('', { status: 503 }))
+        : world.fetch(url, about);
+    await expect(refuse(openFor(world.auth({ fetch })))).rejects.toThrow('for now');
+  });
+
   test('may be that of what the server is part of', async () => {
     const world = createWorld();
     world.documents[path] = { ...published, resource: 'https://mcp.example/' };

@@ -45,6 +45,7 @@ test('a token is asked about, by somebody who says who they are', async () => {
     method: 'POST',
     body: expect.stringContaining('token=the-token'),
   });
+  expect(body).toContain('token_type_hint=access_token');
   const authorization = headers?.['authorization'] ?? '';
   expect(Buffer.from(authorization.slice(6), 'base64').toString()).toBe('files:secret+of+files');
 });
@@ -70,6 +71,15 @@ describe('nobody comes in by a token', () => {
     ['of another issuer', { ...active, iss: 'https://evil.example' }],
     ['that is not good yet', { ...active, nbf: now / 1000 + 61 }],
     ['of nobody', { ...active, sub: undefined }],
+    ['that ends in words', { ...active, exp: '2099' }],
+    ['that ends at null', { ...active, exp: null }],
+    ['that begins in words', { ...active, nbf: 'now' }],
+    ['with scopes in a list', { ...active, scope: ['a', 'b'] }],
+    ['that is a refresh token', { ...active, token_type: 'refresh_token' }],
+    ['that is said to be used as one', { ...active, token_use: 'refresh_token' }],
+    ['of a type that is none', { ...active, token_type: 1 }],
+    ['that is bound to a key', { ...active, token_type: 'DPoP', cnf: { jkt: 'a' } }],
+    ['that is bound, and called a bearer', { ...active, token_type: 'Bearer', cnf: {} }],
   ])('%s', async (_name, said) => {
     await expect(open(() => said).verify('t', at(0))).rejects.toMatchObject({
       kind: 'unauthorized',
@@ -95,4 +105,9 @@ test('a client that acts for itself, and one that does not say when it ends', as
     id: `${issuer}?job`,
     expiresAt: now + 60_000,
   });
+});
+
+test.each(['Bearer', 'bearer', 'access_token', undefined])('a token of type %s', async (type) => {
+  const { verify } = open(() => ({ ...active, token_type: type }));
+  expect(await verify('t', at(0))).toMatchObject({ scopes: ['a', 'b'] });
 });

@@ -66,6 +66,46 @@ describe('the keys of an issuer', () => {
     expect(await verify(unknown, at(180_000))).toMatchObject({ id: `${issuer}#ann` });
   });
 
+  test('are each tried when a token names none of them', async () => {
+    const unnamed = { keys: [jwkOf(evil.publicKey, {}), ...published.keys.slice(0, 2)] };
+    const one = openIssuer(() => Response.json(unnamed));
+    const verify = verifier(one);
+    const header = { kid: undefined };
+    for (const sign of [byEvil, undefined]) {
+      const token = make({ header, ...(sign === undefined ? {} : { sign }) });
+      expect(await verify(token, at(0))).toMatchObject({ id: `${issuer}#ann` });
+    }
+    expect(await verify(make({ alg: 'ES256', header }), at(0))).toBeDefined();
+    expect(one.asked).toHaveLength(1);
+  });
+
+  test('are looked for, too, when one was replaced under its old name', async () => {
+    const one = openIssuer();
+    const verify = verifier(one);
+    await verify(make(), at(0));
+    const token = make({ sign: byEvil });
+    one.answer = () => Response.json({ keys: [jwkOf(evil.publicKey, { kid: 'rsa' })] });
+    await expect(verify(token, at(59_999))).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(one.asked).toHaveLength(1);
+    expect(await verify(token, at(60_000))).toBeDefined();
+    await expect(verify(make(), at(60_001))).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(one.asked).toHaveLength(2);
+  });
+
+  test('are used for an hour longer while the issuer does not answer', async () => {
+    const one = openIssuer();
+    const verify = verifier(one);
+    const token = make({ claims: { exp: nowSeconds + 100_000 } });
+    await verify(token, at(0));
+    one.answer = () => Promise.reject(new Error('down'));
+    const end = 70 * 60_000;
+    for (const ms of [600_000, 600_001, end - 1]) expect(await verify(token, at(ms))).toBeDefined();
+    expect(one.asked).toHaveLength(3);
+    await expect(verify(token, at(end))).rejects.toMatchObject({ kind: 'unavailable' });
+    one.answer = () => Response.json(published);
+    expect(await verify(token, at(end + 5000))).toBeDefined();
+  });
+
   test.each<[string, Issuer['answer']]>([
     ['fails', () => new Response('', { status: 500 })],
     ['says something else', () => Response.json({ keys: 'none' })],

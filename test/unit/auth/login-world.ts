@@ -4,7 +4,7 @@ import type { GuardedFetch } from '../../../src/auth/guarded-fetch.js';
 import type { Credentials, Presenter } from '../../../src/credentials.js';
 import type { JsonObject } from '../../../src/json-rpc/message.js';
 import { resolveLimits } from '../../../src/limits.js';
-import { systemPlatform } from '../../../src/platform/platform.js';
+import { type Platform, systemPlatform } from '../../../src/platform/platform.js';
 
 export const server = 'https://mcp.example/mcp';
 export const redirectUrl = 'http://127.0.0.1:7777/callback';
@@ -84,11 +84,15 @@ export function createWorld(): World {
   return world;
 }
 
-export function openFor(auth: Credentials, url: string = server): Presenter {
+export function openFor(
+  auth: Credentials,
+  url: string = server,
+  platform: Platform = systemPlatform,
+): Presenter {
   return auth.openFor({
     url,
     limits: resolveLimits(),
-    platform: systemPlatform,
+    platform,
     signal: undefined,
     waiting: (work) => work(),
   });
@@ -98,13 +102,20 @@ export function openFor(auth: Credentials, url: string = server): Presenter {
 export async function refuse(
   presenter: Presenter,
   challenge: string | undefined = 'Bearer',
-  { status = 401, url = server }: { status?: 401 | 403; url?: string } = {},
+  { status = 401, url = server, operation }: RefusalOptions = {},
 ): Promise<boolean> {
   const request = { method: 'POST', url };
   const shown = await presenter.headers(request);
   const header = (name: string): string | undefined =>
     name === 'www-authenticate' ? challenge : undefined;
-  return presenter.refused({ ...request, status, shown, header });
+  const about = operation === undefined ? {} : { operation };
+  return presenter.refused({ ...request, status, shown, header, ...about });
+}
+
+interface RefusalOptions {
+  readonly status?: 401 | 403;
+  readonly url?: string;
+  readonly operation?: string;
 }
 
 export async function shownBy(presenter: Presenter): Promise<string | undefined> {

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { memoryTokens } from '../../../src/auth/index.js';
 import { storeKeys } from '../../../src/auth/token-store.js';
 import { defaultLimits } from '../../../src/limits.js';
+import { systemPlatform } from '../../../src/platform/platform.js';
+import { manualClock } from '../../../src/testing/clock.js';
 import { cites } from '../../requirements.js';
 import {
   accept,
@@ -164,11 +166,14 @@ describe('tokens', () => {
   test('are renewed before they end, and the new refresh token takes the place of the old', async () => {
     const world = createWorld();
     world.tokens = { expires_in: 5, refresh_token: 'one' };
-    const presenter = openFor(world.auth());
+    const clock = manualClock();
+    const presenter = openFor(world.auth(), server, { ...systemPlatform, clock });
     await refuse(presenter);
     world.tokens = { expires_in: 5, refresh_token: 'two' };
-    await shownBy(presenter);
-    await shownBy(presenter);
+    for (let renewal = 0; renewal < 2; renewal++) {
+      await clock.advance(4000);
+      await shownBy(presenter);
+    }
     const renewals = posts(world, '/token').filter((body) => grantOf(body) === 'refresh_token');
     const shown = renewals.map((body) => new URLSearchParams(body).get('refresh_token'));
     expect(shown).toEqual(['one', 'two']);
@@ -246,6 +251,19 @@ describe('a login whose answer comes later', () => {
     const finish = await start(loginMs - 10_000);
     await finish();
     await expect(finish()).rejects.toThrow('answered before');
+  });
+
+  test('goes by the time of the connections of its client', async () => {
+    const world = createWorld();
+    const clock = manualClock();
+    const auth = world.auth({ onLogin: () => undefined });
+    const opened = openFor(auth, server, { ...systemPlatform, clock });
+    const refused = await refuse(opened).catch((thrown: unknown) => thrown);
+    const { loginUrl } = (refused as { data: { loginUrl: string } }).data;
+    const state = new URL(loginUrl).searchParams.get('state')!;
+    await clock.advance(loginMs - 1000);
+    const finished = auth.finish(`http://127.0.0.1:7777/callback?code=c&state=${state}`);
+    await expect(finished).resolves.toBeUndefined();
   });
 
   test('is not taken after that', async () => {

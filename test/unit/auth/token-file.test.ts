@@ -10,12 +10,13 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileTokens, memoryTokens, type TokenStore } from '../../../src/auth/index.js';
 import type { JsonObject } from '../../../src/json-rpc/message.js';
+import { storeKeys } from '../../../src/auth/token-store.js';
 import { createFileLock } from '../../../src/auth/node-file-lock.js';
 import { defaultLimits } from '../../../src/limits.js';
 
@@ -87,6 +88,38 @@ test('a folder that somebody has deleted is made again', async () => {
   expect(await store.get('a')).toEqual({ value: 'two' });
 });
 
+test.each([0o644, 0o660, 0o602])('an entry that others may open is not read: %o', async (mode) => {
+  const store = fileTokens(folder);
+  await set(store, 'a', 'secret');
+  const name = readdirSync(folder).find((one) => !one.includes('.'))!;
+  chmodSync(join(folder, name), mode);
+  await expect(store.get('a')).rejects.toThrow('is open to others');
+});
+
+test('logins that nobody came back from leave nothing behind', async () => {
+  const { loginMs, tokenLockMs } = defaultLimits;
+  const login = async (state: string, agoMs: number): Promise<void> => {
+    const before = new Set(readdirSync(folder));
+    await set(fileTokens(folder), storeKeys.login(state), state);
+    const then = new Date(Date.now() - agoMs);
+    const isNew = (name: string): boolean => !before.has(name) && name.startsWith('login-');
+    for (const name of readdirSync(folder).filter(isNew)) {
+      utimesSync(join(folder, name), then, then);
+    }
+  };
+  const stale = join(folder, 'x.0.tmp');
+  writeFileSync(stale, '');
+  utimesSync(stale, 1, 1);
+  for (let at = 0; at < 300; at++) await login(`old-${at}`, loginMs + tokenLockMs + 1000);
+  await login('new', 0);
+  const names = readdirSync(folder);
+  expect(names.filter((name) => name.startsWith('login-'))).toHaveLength(1);
+  expect(names.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  // What is left are locks, which many entries share.
+  expect(names.length).toBeLessThanOrEqual(1 + 256);
+  expect(await fileTokens(folder).get(storeKeys.login('new'))).toEqual({ value: 'new' });
+});
+
 test('looking leaves no trace', async () => {
   expect(await fileTokens(join(folder, 'none')).get('a')).toBeUndefined();
   expect(readdirSync(folder)).toEqual([]);
@@ -144,7 +177,6 @@ describe('a lock', () => {
     ['by an earlier process of our number', { host: undefined, pid: process.pid, born: '1' }, 0],
     ['for longer than anybody works', elsewhere, tokenLockMs + 1000],
   ])('that is held %s is taken over', async (_name, holder, agoMs) => {
-    const { hostname } = await import('node:os');
     const path = join(folder, 'l');
     held(path, 'host' in holder ? { ...holder, host: holder.host ?? hostname() } : holder, agoMs);
     const lock = await createFileLock(path);
@@ -152,9 +184,12 @@ describe('a lock', () => {
     await lock.release();
   });
 
-  test('that is held by another host is waited for', async () => {
+  test.each([
+    ['by another host', elsewhere],
+    ['by a process of another container', { host: hostname(), pid: 2 ** 22 + 1, space: 'other' }],
+  ])('that is held %s is waited for', async (_name, holder) => {
     const path = join(folder, 'l');
-    held(path, elsewhere, tokenLockMs - 10_000);
+    held(path, holder, tokenLockMs - 10_000);
     let isOurs = false;
     const waiting = createFileLock(path).then((lock) => {
       isOurs = true;

@@ -68,7 +68,6 @@ describe('who is let in', () => {
       'https://a.example',
       'MCP_ALLOWED_ORIGINS',
     ],
-    ['--trusted-proxy', { 'x-forwarded-for': '192.0.2.7' }, '127.0.0.0/8', 'MCP_TRUSTED_PROXIES'],
     ['--public-url', { host: 'mcp.example' }, 'https://mcp.example/mcp', 'MCP_PUBLIC_URL'],
   ] as const)('%s', async (option, headers, value, variable) => {
     const statuses: (number | undefined)[] = [];
@@ -78,6 +77,18 @@ describe('who is let in', () => {
     await serve([option, value], visit);
     vi.stubEnv(variable, value);
     await serve([], visit);
+    expect(statuses.map((status) => status === 403)).toEqual([true, false, false]);
+  });
+
+  test('--trusted-proxy, with the name by which everybody is welcome', async () => {
+    const statuses: (number | undefined)[] = [];
+    const visit = async (port: number): Promise<unknown> =>
+      statuses.push(await statusAt(port, { 'x-forwarded-for': '192.0.2.7' }));
+    const name = ['--public-url', 'https://mcp.example/mcp'];
+    await serve([], visit);
+    await serve([...name, '--trusted-proxy', '127.0.0.0/8'], visit);
+    vi.stubEnv('MCP_TRUSTED_PROXIES', '127.0.0.0/8');
+    await serve(name, visit);
     expect(statuses.map((status) => status === 403)).toEqual([true, false, false]);
   });
 
@@ -131,6 +142,11 @@ describe('is refused in one line that says what, and one that says what to do', 
       ['--trusted-proxy', 'proxy'],
       1,
       /--trusted-proxy: "proxy" is neither an address nor a network/,
+    ],
+    [
+      ['--trusted-proxy', '10.0.0.1'],
+      1,
+      /--trusted-proxy: a server behind a proxy needs auth, or the publicUrl/,
     ],
     [['--allowed-host', 'https://a.example'], 1, /--allowed-host.*like mcp\.example/],
     [['--allowed-origin', 'a.example'], 1, /--allowed-origin.*like https:\/\/app\.example/],

@@ -32,6 +32,13 @@ test('one who came too often is nobody else, and only at this', async () => {
   expect(await store.take({ ...rate, name: 'session' }, 'alice', 1)).toBe(0);
 });
 
+test('many at once are as many', async () => {
+  expect(await store.take(rate, 'alice', 2)).toBe(0);
+  expect(await store.take(rate, 'alice', 2)).toBe(2000);
+  expect(await store.take(rate, 'bob', 3)).toBe(0);
+  expect(await store.take(rate, 'bob', 0)).toBe(2000);
+});
+
 test('looking takes nothing', async () => {
   for (let count = 0; count < 10; count++) expect(await store.take(rate, 'alice', 0)).toBe(0);
   expect(await takeAll('alice')).toBe(2000);

@@ -67,3 +67,13 @@ test('whoever loses patience stops waiting for a login', async () => {
     kind: 'cancelled',
   });
 });
+
+test.each([
+  [{}, undefined],
+  [{ 'mcp-method': 'tools/list' }, 'tools/list'],
+  [{ 'mcp-method': 'tools/call', 'mcp-name': 'greet' }, 'tools/call greet'],
+])('a refusal tells what was to be done: %j', async (headers, operation) => {
+  const { send, refused } = world(1);
+  await send({ ...request, headers: { ...request.headers, ...headers } });
+  expect(refused[0]?.operation).toBe(operation);
+});

@@ -5,7 +5,7 @@ import {
   createConnections,
   tooFewFiles,
 } from '../../../../src/transports/http/node-connections.js';
-import { readProxies } from '../../../../src/transports/http/node-proxies.js';
+import { readProxies } from '../../../../src/transports/http/proxies.js';
 
 class FakeSocket extends EventEmitter {
   readonly remoteAddress: string | undefined;

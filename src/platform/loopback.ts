@@ -1,0 +1,16 @@
+/** Whether a host can only be this machine: `localhost`, `::1`, or a whole address in 127/8. */
+export function isLoopbackHost(host: string): boolean {
+  if (host === 'localhost' || host === '::1' || host === '[::1]') return true;
+  const bytes = host.split('.');
+  // No name may pass for an address: `127.example` is in the hands of whoever registers it.
+  return bytes.length === 4 && bytes[0] === '127' && bytes.every(isByte);
+}
+
+/** The same for the host of a URL. */
+export function isLoopbackUrl(url: string | URL): boolean {
+  return URL.canParse(String(url)) && isLoopbackHost(new URL(url).hostname);
+}
+
+function isByte(text: string): boolean {
+  return /^(?:0|[1-9]\d{0,2})$/.test(text) && Number(text) <= 255;
+}
