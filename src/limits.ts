@@ -147,6 +147,10 @@ export const limitTable = {
   // overload
   loadCheckMs: { default: 500, why: 'how often lag and heap are looked at' },
   loopLagMsMax: { default: 200, why: 'beyond it, new work makes everything later' },
+  loadCrowdMin: {
+    default: 16,
+    why: 'requests about the same time; lag among fewer is no overload',
+  },
   heapPercentShed: { default: 85, why: 'no new sessions, streams and calls' },
   heapPercentCut: { default: 92, why: 'idle streams are cut, oldest first' },
 

@@ -16,6 +16,8 @@ export interface LoadProbe {
 export interface Load {
   /** New work would only make everything later. */
   readonly isHigh: boolean;
+  /** Counts a piece of new work that asks to be let in. */
+  asked(): void;
   /** Looks at `probe` from now on, instead of any other. */
   watch(probe: LoadProbe): void;
   stop(): void;
@@ -30,14 +32,18 @@ export interface LoadOptions {
 
 // One long turn is no overload: two looks in a row say that it goes on, or that it is over.
 const looksInARow = 2;
+// How much later than a look may be, a whole turn must be to say so by itself.
+const turnsLate = 2;
 // A state that begins at a bound does not end right below it, or it would come and go.
 const recovery = 0.9;
 
 /** Without a probe the load is never high. */
 export function createLoad({ limits, clock, onCritical }: LoadOptions): Load {
-  const { loopLagMsMax, heapPercentShed, heapPercentCut, loadCheckMs } = limits;
+  const { loopLagMsMax, heapPercentShed, heapPercentCut, loadCheckMs, loadCrowdMin } = limits;
   let isHigh = false;
   let differing = 0;
+  /** What has asked since the last look, and in the time before that. */
+  let [asked, askedBefore] = [0, 0];
   let probe: LoadProbe | undefined;
   let stopTimer: (() => void) | undefined;
   let nextLookAt = Infinity;
@@ -46,14 +52,18 @@ export function createLoad({ limits, clock, onCritical }: LoadOptions): Load {
   const look = (current: LoadProbe): void => {
     const [lag, heap] = [current.lagMs(), current.heapPercent()];
     const part = isHigh ? recovery : 1;
-    const above = lag > loopLagMsMax * part || heap > heapPercentShed * part;
+    const isLate = lag > loopLagMsMax * part && (isHigh || isCrowded());
+    const above = isLate || heap > heapPercentShed * part;
     differing = above === isHigh ? 0 : differing + 1;
     if (differing >= looksInARow) {
       isHigh = above;
       differing = 0;
     }
+    [asked, askedBefore] = [0, asked];
     if (heap > heapPercentCut) onCritical();
   };
+  // A tool that computes for a second makes everything late, and is no crowd to be turned away.
+  const isCrowded = (): boolean => asked + askedBefore >= loadCrowdMin;
   const lookAgain = (current: LoadProbe): void => {
     nextLookAt = now() + loadCheckMs;
     stopTimer = clock.after(loadCheckMs, () => {
@@ -73,8 +83,9 @@ export function createLoad({ limits, clock, onCritical }: LoadOptions): Load {
     get isHigh() {
       // A look that is overdue says by how much this very turn is late: without that, all that has
       // piled up in the meantime would be taken on in one turn, which makes the next one longer.
-      return isHigh || now() - nextLookAt > loopLagMsMax;
+      return isHigh || (isCrowded() && now() - nextLookAt > turnsLate * loopLagMsMax);
     },
+    asked: () => void asked++,
     watch(given) {
       stop();
       probe = given;

@@ -117,7 +117,7 @@ describe('an endpoint that was closed', () => {
 });
 
 test('a batch is as much work as what is in it', async () => {
-  start();
+  start({ limits: { loadCrowdMin: 0 } });
   let lag = 0;
   endpoint.watchLoad({ lagMs: () => lag, heapPercent: () => 0, stop: () => undefined });
   const session = await raw.open('2025-03-26');

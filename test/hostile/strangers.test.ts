@@ -283,7 +283,7 @@ describe('by number of one address, where everybody is welcome:', () => {
 
 describe('when there is too much of it', () => {
   test('new work is refused, what runs goes on, and all is well again after that', async () => {
-    open({});
+    open({ loadCrowdMin: 0 });
     let lag = 0;
     endpoint.watchLoad({ lagMs: () => lag, heapPercent: () => 10, stop: () => undefined });
     const held = send(modernCall('hold'), alice);

@@ -143,7 +143,7 @@ test('in a session neither, and its lists leave them out', async () => {
   await send('wide', inSession({ method: 'notifications/initialized' }, session));
   const call = { name: 'dig', arguments: {}, task: {} };
   const { result } = await say('wide', 'tools/call', call);
-  const { taskId } = result?.['task'] as { readonly taskId: string };
+  const { taskId = '' } = (result?.['task'] ?? {}) as { readonly taskId?: string };
   for (const method of ['tasks/get', 'tasks/result', 'tasks/cancel']) {
     expect(await say('narrow', method, { taskId })).toMatchObject(lacks(['secret']));
   }

@@ -18,7 +18,7 @@ export interface EndpointOptions {
   readonly allowedOrigins?: readonly string[];
   /**
    * The whole address by which clients know this server, when it is not that of this machine. With
-   * `auth` it is also what tokens must have been made for.
+   * `auth` it is also what tokens must have been made for; `createEndpoint` needs it then.
    */
   readonly publicUrl?: string;
   /**

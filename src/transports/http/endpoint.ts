@@ -82,6 +82,7 @@ export function openEndpoint(
   // What runs may need answers, and may be cancelled; only what is new is turned away.
   const refuseNew = (): McpError | undefined => {
     if (calls.closing) return shuttingDown();
+    load.asked();
     if (load.isHigh) return new McpError('unavailable', 'The server is overloaded; try again soon');
     return undefined;
   };

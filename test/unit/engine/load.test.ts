@@ -10,7 +10,13 @@ let heap: number;
 let critical: number;
 let stopped: number;
 
-const limits = resolveLimits({ loadCheckMs: 500, loopLagMsMax: 200, heapPercentShed: 85 });
+const crowdMin = 16;
+const limits = resolveLimits({
+  loadCheckMs: 500,
+  loopLagMsMax: 200,
+  heapPercentShed: 85,
+  loadCrowdMin: crowdMin,
+});
 
 beforeEach(() => {
   clock = manualClock();
@@ -19,10 +25,27 @@ beforeEach(() => {
   load.watch({ lagMs: () => lag, heapPercent: () => heap, stop: () => stopped++ });
 });
 
-async function looks(count: number): Promise<boolean> {
-  for (let look = 0; look < count; look++) await clock.advance(500);
+function ask(count: number): void {
+  for (let at = 0; at < count; at++) load.asked();
+}
+
+async function looks(count: number, asking = crowdMin): Promise<boolean> {
+  for (let look = 0; look < count; look++) {
+    ask(asking);
+    await clock.advance(500);
+  }
   return load.isHigh;
 }
+
+test('lag among few requests is a tool that computes, and turns nobody away', async () => {
+  lag = 5000;
+  expect(await looks(6, crowdMin / 2 - 1)).toBe(false);
+  expect(await looks(2, crowdMin)).toBe(true);
+  heap = 99;
+  lag = 0;
+  await looks(1, 0);
+  expect(await looks(3, 0), 'memory is the same for few and many').toBe(true);
+});
 
 test.each([
   { name: 'lag', at: () => (lag = 200), past: () => (lag = 201), below: () => (lag = 179) },
@@ -63,6 +86,7 @@ test('a step of the clock is no load, where there is one that nobody sets', () =
   const [without, steady] = [probe, { ...probe, nowMs: () => 0 }].map((one) => {
     const watching = createLoad({ limits, clock: stepping, onCritical: () => undefined });
     watching.watch(one);
+    for (let at = 0; at < crowdMin; at++) watching.asked();
     return watching;
   });
   steppedMs = 5000;
@@ -80,10 +104,13 @@ test('a look that is overdue is overload at once, until it is made', async () =>
   let now = 0;
   const own = createLoad({ limits, clock: { ...clock, now: () => now }, onCritical: () => 0 });
   own.watch({ lagMs: () => 0, heapPercent: () => 0, stop: () => undefined });
-  now = 700;
+  now = 901;
+  for (let at = 1; at < crowdMin; at++) own.asked();
   expect(own.isHigh).toBe(false);
-  now = 701;
+  own.asked();
   expect(own.isHigh).toBe(true);
+  now = 900;
+  expect(own.isHigh).toBe(false);
   await clock.advance(500);
   expect(own.isHigh).toBe(false);
   now = 9999;
