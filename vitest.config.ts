@@ -31,6 +31,8 @@ if (wanted && !process.version.startsWith(`v${wanted}.`)) {
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Most tests wait for something most of the time: two at once keep two cores busy.
+    maxWorkers: 2,
     retry: 0,
     testTimeout: 10_000,
     hookTimeout: 10_000,
