@@ -31,11 +31,13 @@ export async function endLogin(
   const { issuer, resource } = tokens;
   await store.update(storeKeys.tokens(issuer, resource), () => Promise.resolve(undefined));
   const isRevoked = await revoke(store, server, tokens, options).catch(() => false);
-  // So that whoever cannot log in with it any more gets another one.
+  // So that whoever cannot log in with it any more gets another one. It may be a newer one than
+  // that of these tokens, for a login that was not finished; of one by hand that is another's.
   const { clientId } = tokens;
-  await store.update(storeKeys.client(issuer), (now) =>
-    Promise.resolve(now?.['clientId'] === clientId ? undefined : now),
-  );
+  await store.update(storeKeys.client(issuer), (now) => {
+    const isAnothers = now?.['isByHand'] === true && now['clientId'] !== clientId;
+    return Promise.resolve(isAnothers ? now : undefined);
+  });
   await store.update(storeKeys.pin(server, clientId), () => Promise.resolve(undefined));
   return isRevoked;
 }
