@@ -33,6 +33,11 @@ export interface Principal {
   readonly countedAs?: string;
 }
 
+/** As whom bounds count somebody; undefined where nobody can be told apart. */
+export function countedAs({ anonymous, id, countedAs: key }: Principal): string | undefined {
+  return anonymous === true ? key : id;
+}
+
 /** What is known of the caller of one request. Only `principal` was verified. */
 export interface Peer {
   readonly principal: Principal;

@@ -1,5 +1,5 @@
 import { type ErrorKind, McpError } from '../errors.js';
-import type { Principal } from '../exchange.js';
+import { countedAs, type Principal } from '../exchange.js';
 
 export interface PlacesOptions {
   readonly max: number;
@@ -24,11 +24,8 @@ export function createPlaces(options: PlacesOptions): Places {
   const { max, perPrincipalMax = max, what, whenFull = 'tooManyRequests' } = options;
   const held = new Map<string, number>();
   let size = 0;
-  /** Of those who were not verified some can be told apart all the same. */
-  const keyOf = ({ anonymous, id, countedAs }: Principal): string | undefined => {
-    if (perPrincipalMax >= max) return undefined;
-    return anonymous === true ? countedAs : id;
-  };
+  const keyOf = (principal: Principal): string | undefined =>
+    perPrincipalMax >= max ? undefined : countedAs(principal);
 
   return {
     take(principal) {

@@ -2,6 +2,7 @@ import { request as httpRequest, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions, request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import { isLoopbackHost } from './loopback.js';
 
 type Environment = { readonly [name: string]: string | undefined };
 
@@ -34,8 +35,7 @@ function proxyAt(text: string | undefined): URL | undefined {
 
 function isLoopback(hostname: string): boolean {
   const name = hostname.replace(/\.$/, '');
-  if (name === 'localhost' || name.endsWith('.localhost') || name === '[::1]') return true;
-  return /^127(?:\.\d{1,3}){3}$/.test(name);
+  return isLoopbackHost(name) || name.endsWith('.localhost');
 }
 
 /** `*`, or names separated by commas: each with all names below it, and perhaps with a port. */

@@ -3,6 +3,7 @@ import { compose, type Exchange, type Middleware, type Request, type Served } fr
 import type { JsonObject } from '../json-rpc/message.js';
 import { type Limits, resolveLimits } from '../limits.js';
 import { type Platform, systemPlatform } from '../platform/platform.js';
+import { quietly } from '../platform/quietly.js';
 import { toBase64Url } from '../platform/random.js';
 import type { Implementation, ServerCapabilities } from '../protocol/modern.types.js';
 import { modernRevisions } from '../protocol/revisions.js';
@@ -219,11 +220,7 @@ function capabilitiesOf(
 function createReport(tell: NonNullable<ServerOptions['onError']>, { random }: Platform): Report {
   return (thrown, request) => {
     const reference = toBase64Url(random.bytes(9));
-    try {
-      tell(thrown, request, { reference });
-    } catch {
-      // A log that fails must not take the answer with it.
-    }
+    quietly(() => tell(thrown, request, { reference }));
     return reference;
   };
 }

@@ -1,7 +1,7 @@
 import type { Pipe } from '../engine/pipe.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Endpoint } from '../transports/http/endpoint.js';
-import type { WireReply, WireRequest } from '../transports/http/wire.js';
+import { type WireReply, type WireRequest, WrappedReply } from '../transports/http/wire.js';
 
 export type Side = 'client' | 'server';
 
@@ -144,55 +144,34 @@ class TappedRequest implements WireRequest {
   }
 }
 
-class TappedReply implements WireReply {
-  readonly #reply: WireReply;
-  readonly #wire: WireTap;
+class TappedReply extends WrappedReply {
+  readonly #tap: WireTap;
   #status: number | undefined;
 
-  constructor(reply: WireReply, wire: WireTap) {
-    this.#reply = reply;
-    this.#wire = wire;
+  constructor(reply: WireReply, tap: WireTap) {
+    super(reply);
+    this.#tap = tap;
   }
 
-  get vanished(): boolean {
-    return this.#reply.vanished;
+  override send(...[status, headers, body = '']: Parameters<WireReply['send']>): void {
+    this.#tap.record('server', body, status);
+    super.send(status, headers, body);
   }
 
-  send(...[status, headers, body = '']: Parameters<WireReply['send']>): void {
-    this.#wire.record('server', body, status);
-    this.#reply.send(status, headers, body);
-  }
-
-  open(...args: Parameters<WireReply['open']>): void {
+  override open(...args: Parameters<WireReply['open']>): void {
     [this.#status] = args;
-    this.#reply.open(...args);
+    super.open(...args);
   }
 
-  write(text: string): boolean {
+  override write(text: string): boolean {
     for (const event of text.split('\n\n')) {
       const data = event.split('\n').filter((line) => line.startsWith('data: '));
       const said = data.map((line) => line.slice('data: '.length)).join('\n');
       // Comments and priming events say nothing.
       if (said === '') continue;
-      this.#wire.record('server', said, this.#status);
+      this.#tap.record('server', said, this.#status);
       this.#status = undefined;
     }
-    return this.#reply.write(text);
-  }
-
-  end(): void {
-    this.#reply.end();
-  }
-
-  cut(): void {
-    this.#reply.cut();
-  }
-
-  onDrain(listener: (isRoom: boolean) => void): void {
-    this.#reply.onDrain(listener);
-  }
-
-  onVanish(listener: () => void): void {
-    this.#reply.onVanish(listener);
+    return super.write(text);
   }
 }

@@ -303,4 +303,15 @@ describe('when there is too much of it', () => {
     expect((await send(look, alice)).status).toBe(200);
     expect((await send(ready, {})).status).toBe(200);
   });
+
+  test('who only asks whether it is ready is no crowd', async () => {
+    open({ loadCrowdMin: 4 });
+    endpoint.watchLoad({ lagMs: () => 9999, heapPercent: () => 10, stop: () => undefined });
+    const ready: Parts = { method: 'GET', target: '/readyz', headers: {} };
+    for (let look = 0; look < 3; look++) {
+      expect(await statuses(9, () => send(ready, {}))).toBe('9 x 200');
+      vi.advanceTimersByTime(defaultLimits.loadCheckMs);
+    }
+    expect((await send(look, alice)).status).toBe(200);
+  });
 });

@@ -1,6 +1,6 @@
 import { isScope } from '../../authorization.js';
 import type { McpError } from '../../errors.js';
-import type { WireHeaders, WireReply } from './wire.js';
+import { type WireHeaders, type WireReply, WrappedReply } from './wire.js';
 
 const header = 'www-authenticate';
 
@@ -21,49 +21,19 @@ export function scopeParam(scopes: readonly string[]): string {
 }
 
 /** Adds to challenges what all of a server have in common, such as where its metadata is. */
-export class ChallengingReply implements WireReply {
-  readonly #wire: WireReply;
+export class ChallengingReply extends WrappedReply {
   readonly #common: (status: number) => string;
 
   constructor(wire: WireReply, common: (status: number) => string) {
-    this.#wire = wire;
+    super(wire);
     this.#common = common;
   }
 
-  get vanished(): boolean {
-    return this.#wire.vanished;
-  }
-
-  send(status: number, headers: WireHeaders, body?: string): void {
+  override send(status: number, headers: WireHeaders, body?: string): void {
     const challenge = headers[header];
-    if (challenge === undefined) return this.#wire.send(status, headers, body);
+    if (challenge === undefined) return super.send(status, headers, body);
     const all = `${challenge}${this.#common(status)}`;
     // The first parameter stands behind a space, the others behind commas.
-    const full = all.replace(/^Bearer, /, 'Bearer ');
-    this.#wire.send(status, { ...headers, [header]: full }, body);
-  }
-
-  open(status: number, headers: WireHeaders): void {
-    this.#wire.open(status, headers);
-  }
-
-  write(text: string): boolean {
-    return this.#wire.write(text);
-  }
-
-  end(): void {
-    this.#wire.end();
-  }
-
-  cut(): void {
-    this.#wire.cut();
-  }
-
-  onDrain(listener: (isRoom: boolean) => void): void {
-    this.#wire.onDrain(listener);
-  }
-
-  onVanish(listener: () => void): void {
-    this.#wire.onVanish(listener);
+    super.send(status, { ...headers, [header]: all.replace(/^Bearer, /, 'Bearer ') }, body);
   }
 }

@@ -4,6 +4,7 @@ import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Request, Result } from '../../exchange.js';
 import { encodeMessage } from '../../json-rpc/encode.js';
 import type { Message } from '../../json-rpc/message.js';
+import { boundsForClient } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { cancelledNotification } from '../../protocol/cancellation.js';
@@ -11,7 +12,7 @@ import { hasModernMeta, metaKeys } from '../../protocol/meta.js';
 import type { MethodRows } from '../../protocol/methods.js';
 import { createConversation } from './conversation.js';
 import { mirroredHeaders } from './mirrored-headers.js';
-import { bodyKind, clientBounds, readEvents, readJson } from './read-reply.js';
+import { bodyKind, readEvents, readJson } from './read-reply.js';
 import { readRefusal } from './refusal.js';
 import { createRequests, type HttpResponse } from './requests.js';
 import type { HttpSend } from './send.js';
@@ -35,7 +36,7 @@ const accept = 'application/json, text/event-stream';
  */
 export function httpLink(options: HttpLinkOptions): Link {
   const { url, send, limits, platform } = options;
-  const bounds = clientBounds(limits);
+  const bounds = boundsForClient(limits);
   const requests = createRequests({ send, clock: platform.clock, lingerMs: limits.lingerMs });
   const closing = new AbortController();
   const { signal } = closing;

@@ -2,7 +2,7 @@ import type { Limits } from '../../limits.js';
 import { allowedMethods, isPreflight, methodNotAllowed } from './guards/method.js';
 import type { Head } from './head.js';
 import { emptyHeaders } from './reply-headers.js';
-import type { WireHeaders, WireReply } from './wire.js';
+import { type WireHeaders, type WireReply, WrappedReply } from './wire.js';
 
 /** What pages of listed origins may do (WHATWG Fetch, section 3.3): exact origins, no cookies. */
 export interface Cors {
@@ -76,46 +76,21 @@ function grantsOf(origin: string): WireHeaders {
   });
 }
 
-class ReadableReply implements WireReply {
-  readonly #wire: WireReply;
+class ReadableReply extends WrappedReply {
   readonly #grants: WireHeaders | undefined;
 
   constructor(wire: WireReply, grants: WireHeaders | undefined) {
-    this.#wire = wire;
+    super(wire);
     this.#grants = grants;
   }
 
-  get vanished(): boolean {
-    return this.#wire.vanished;
-  }
-
-  send(status: number, headers: WireHeaders, body?: string): void {
+  override send(status: number, headers: WireHeaders, body?: string): void {
     const { allow } = headers;
     const asked = allow === undefined ? {} : { allow: `${allow}, OPTIONS` };
-    this.#wire.send(status, { ...headers, ...asked, ...this.#grants }, body);
+    super.send(status, { ...headers, ...asked, ...this.#grants }, body);
   }
 
-  open(status: number, headers: WireHeaders): void {
-    this.#wire.open(status, { ...headers, ...this.#grants });
-  }
-
-  write(text: string): boolean {
-    return this.#wire.write(text);
-  }
-
-  end(): void {
-    this.#wire.end();
-  }
-
-  cut(): void {
-    this.#wire.cut();
-  }
-
-  onDrain(listener: (isRoom: boolean) => void): void {
-    this.#wire.onDrain(listener);
-  }
-
-  onVanish(listener: () => void): void {
-    this.#wire.onVanish(listener);
+  override open(status: number, headers: WireHeaders): void {
+    super.open(status, { ...headers, ...this.#grants });
   }
 }

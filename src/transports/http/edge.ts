@@ -4,6 +4,7 @@ import { McpError } from '../../errors.js';
 import type { Served } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
+import { quietly } from '../../platform/quietly.js';
 import { type Admission, createAdmission } from './admission.js';
 import { type Cors, createCors } from './cors.js';
 import { createEdgePlaces } from './edge-places.js';
@@ -50,13 +51,7 @@ export function createEdge(
   const places = createEdgePlaces(limits, guardOptions.isPrivate);
   const calls = createRunning(clock, places.calls);
   const streams = createRunning(clock, places.streams);
-  const report = (error: McpError): void => {
-    try {
-      options.onError?.(error);
-    } catch {
-      // A log that fails must not take anything else with it.
-    }
-  };
+  const report = (error: McpError): void => quietly(() => options.onError?.(error));
   const onFault = (cause: unknown): void =>
     report(new McpError('internal', 'A store failed', { cause }));
   const { rateStore, ...stores } = openStores(limits, platform);

@@ -3,10 +3,10 @@ import { classify } from '../../eras/classify.js';
 import { McpError } from '../../errors.js';
 import type { Principal, Served } from '../../exchange.js';
 import { isRequest, type Message, type RequestId } from '../../json-rpc/message.js';
-import { boundsForServer, parseMessage } from '../../json-rpc/parse.js';
-import { ParseFailure } from '../../json-rpc/parse.js';
+import { boundsForServer, ParseFailure, parseMessage } from '../../json-rpc/parse.js';
 import { type Limits, resolveLimits } from '../../limits.js';
 import { type Platform, systemPlatform } from '../../platform/platform.js';
+import { quietly } from '../../platform/quietly.js';
 import { toBase64Url } from '../../platform/random.js';
 import {
   firstRefusal,
@@ -72,19 +72,18 @@ export function openEndpoint(
 
   const refuse = (error: McpError, id?: RequestId): ErrorReply => {
     const requestId = toBase64Url(platform.random.bytes(12));
-    try {
-      options.onRefusal?.(error, { requestId });
-    } catch {
-      // A log that fails must not take the answer with it.
-    }
+    quietly(() => options.onRefusal?.(error, { requestId }));
     return errorReply(error, id, requestId);
   };
   // What runs may need answers, and may be cancelled; only what is new is turned away.
-  const refuseNew = (): McpError | undefined => {
+  const unready = (): McpError | undefined => {
     if (calls.closing) return shuttingDown();
-    load.asked();
     if (load.isHigh) return new McpError('unavailable', 'The server is overloaded; try again soon');
     return undefined;
+  };
+  const refuseNew = (): McpError | undefined => {
+    load.asked();
+    return unready();
   };
   let closing: Promise<void> | undefined;
   let isClosed = false;
@@ -193,7 +192,7 @@ export function openEndpoint(
     async handle(request, wire) {
       const { target, method } = request;
       if (healthPaths.has(target) && (method === 'GET' || method === 'HEAD')) {
-        const isReady = target !== '/readyz' || refuseNew() === undefined;
+        const isReady = target !== '/readyz' || unready() === undefined;
         return wire.send(isReady ? 200 : 503, emptyHeaders);
       }
       const head = readHead(request.rawHeaders, limits.headersMax);

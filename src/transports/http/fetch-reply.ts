@@ -1,4 +1,5 @@
 import { McpError } from '../../errors.js';
+import { emptyHeaders } from './reply-headers.js';
 import type { WireHeaders, WireReply } from './wire.js';
 
 const streamBytesWaiting = 64 * 1024;
@@ -52,10 +53,10 @@ export class FetchReply implements WireReply {
   }
 
   cut(): void {
-    // Who still waits for the head gets one, or would wait for ever.
-    if (this.#controller === undefined) this.send(503, {});
-    this.#controller?.error(new McpError('connectionClosed', 'The reader took nothing'));
     this.#vanish();
+    // Who still waits for the head gets one, or would wait for ever.
+    if (this.#controller === undefined) this.send(503, emptyHeaders);
+    else this.#controller.error(new McpError('connectionClosed', 'The reader took nothing'));
   }
 
   onDrain(listener: (isRoom: boolean) => void): void {

@@ -1,4 +1,5 @@
 import { McpError } from '../../errors.js';
+import { createByteList } from '../byte-list.js';
 import { type BodyPace, watchBodyPace } from './body-pace.js';
 import type { Endpoint } from './endpoint.js';
 import { FetchReply } from './fetch-reply.js';
@@ -97,26 +98,17 @@ async function readAll(
   bytesMax: number,
   pace: BodyPace,
 ): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  const bytes = createByteList();
   for (;;) {
     const { done, value } = await reader.read().catch((cause: unknown) => {
       throw new McpError('connectionClosed', 'The client went away', { cause });
     });
-    if (done) break;
-    length += value.length;
+    if (done) return bytes.take();
+    bytes.append(value);
     pace.took(value.length);
-    if (length > bytesMax) {
+    if (bytes.length > bytesMax) {
       void reader.cancel().catch(() => undefined);
       throw new McpError('tooLarge', `A message may have ${bytesMax} bytes`);
     }
-    chunks.push(value);
   }
-  const body = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
-  }
-  return body;
 }

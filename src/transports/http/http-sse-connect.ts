@@ -1,9 +1,10 @@
 import { McpError } from '../../errors.js';
 import type { Pipe, PipeReceiver } from '../../engine/pipe.js';
 import { encodeMessage } from '../../json-rpc/encode.js';
+import { boundsForClient } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
-import { bodyKind, clientBounds, readEvents } from './read-reply.js';
+import { bodyKind, readEvents } from './read-reply.js';
 import { readRefusal } from './refusal.js';
 import { createRequests, type Requests } from './requests.js';
 import type { HttpSend } from './send.js';
@@ -40,7 +41,7 @@ async function openPipe(
   requests: Requests,
   { url, limits, headers }: HttpSsePipeOptions,
 ): Promise<Pipe> {
-  const bounds = clientBounds(limits);
+  const bounds = boundsForClient(limits);
   const response = await requests.send({
     method: 'GET',
     url,

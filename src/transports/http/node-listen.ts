@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { McpError } from '../../errors.js';
+import { isLoopbackHost } from '../../platform/loopback.js';
+import { quietly } from '../../platform/quietly.js';
 import type { Endpoint } from './endpoint.js';
 import type { EndpointOptions } from './endpoint-options.js';
-import { isLoopback } from './guards/host.js';
 import { bind, portOf } from './node-bind.js';
 import { type Connections, createConnections, tooFewFiles } from './node-connections.js';
 import { createListener, type Listener } from './node-listener.js';
@@ -42,13 +43,7 @@ export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): 
   refusePublicBind(options);
   const { host, tls, path = '/mcp' } = options;
   const { limits, platform } = endpoint;
-  const onError = (error: McpError): void => {
-    try {
-      options.onError?.(error);
-    } catch {
-      // A log that fails must not take anything else with it.
-    }
-  };
+  const onError = (error: McpError): void => quietly(() => options.onError?.(error));
   const connections = createConnections(limits, endpoint.proxies);
   const { clock } = platform;
   const certificate =
@@ -124,7 +119,7 @@ async function closeAll(servers: readonly Listener[], connections: Connections):
 
 function refusePublicBind(options: ListenOptions): void {
   const { host, auth, publicUrl, allowedHosts = [], tls, trustedProxies = [] } = options;
-  if (host === undefined || isLoopback(host)) return;
+  if (host === undefined || isLoopbackHost(host)) return;
   const isNamed = publicUrl !== undefined || allowedHosts.length > 0;
   const isSealed = tls !== undefined || trustedProxies.length > 0;
   const missing = [

@@ -1,5 +1,5 @@
 import { McpError } from '../../errors.js';
-import type { Principal } from '../../exchange.js';
+import { countedAs, type Principal } from '../../exchange.js';
 import type { LimitName, Limits } from '../../limits.js';
 import type { Rate, RateStore } from '../../stores/rate-store.js';
 import { createTurns } from './turns.js';
@@ -61,13 +61,9 @@ export function createRates(store: RateStore, limits: Limits): Rates {
       }
     },
     request: (principal, count = 1) =>
-      take(principal.anonymous === true ? strangers : requests, callerKey(principal), count),
-    session: (principal) => take(sessions, callerKey(principal), 1),
+      take(principal.anonymous === true ? strangers : requests, countedAs(principal), count),
+    session: (principal) => take(sessions, countedAs(principal), 1),
   };
-}
-
-function callerKey({ anonymous, id, countedAs }: Principal): string | undefined {
-  return anonymous === true ? countedAs : id;
 }
 
 /** Longer, a timer would ring at once. */

@@ -1,9 +1,8 @@
 import { McpError } from '../../errors.js';
 import type { Message } from '../../json-rpc/message.js';
-import { boundsForClient, type ParseBounds, parseMessage } from '../../json-rpc/parse.js';
-import { ParseFailure } from '../../json-rpc/parse.js';
-import type { Limits } from '../../limits.js';
+import { type ParseBounds, ParseFailure, parseMessage } from '../../json-rpc/parse.js';
 import type { Clock } from '../../platform/clock.js';
+import { createByteList } from '../byte-list.js';
 import type { HttpResponse } from './requests.js';
 import { createSseDecoder } from './sse-decode.js';
 
@@ -98,29 +97,16 @@ export async function readBytes(response: HttpResponse, bytesMax: number): Promi
     response.cut();
     throw tooLarge(bytesMax);
   }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  const bytes = createByteList();
   await response.read((chunk) => {
-    length += chunk.length;
-    if (length > bytesMax) throw tooLarge(bytesMax);
-    chunks.push(chunk);
+    if (bytes.length + chunk.length > bytesMax) throw tooLarge(bytesMax);
+    bytes.append(chunk);
   });
-  if (chunks.length === 1) return chunks[0]!;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return bytes.take();
 }
 
 function tooLarge(bytesMax: number): McpError {
   return new McpError('tooLarge', `The answer has over ${bytesMax} bytes`);
-}
-
-export function clientBounds(limits: Limits): ParseBounds {
-  return boundsForClient(limits);
 }
 
 /** Which of the two kinds of body an answer has. */

@@ -44,3 +44,44 @@ export function bodyWasRead(): McpError {
   const text = 'The body was read already: mount the MCP endpoint before any body parser';
   return new McpError('internal', text);
 }
+
+/** A reply that goes through another: whoever extends it changes what is said on the way. */
+export class WrappedReply implements WireReply {
+  protected readonly wire: WireReply;
+
+  constructor(wire: WireReply) {
+    this.wire = wire;
+  }
+
+  get vanished(): boolean {
+    return this.wire.vanished;
+  }
+
+  send(status: number, headers: WireHeaders, body?: string): void {
+    this.wire.send(status, headers, body);
+  }
+
+  open(status: number, headers: WireHeaders): void {
+    this.wire.open(status, headers);
+  }
+
+  write(text: string): boolean {
+    return this.wire.write(text);
+  }
+
+  end(): void {
+    this.wire.end();
+  }
+
+  cut(): void {
+    this.wire.cut();
+  }
+
+  onDrain(listener: (isRoom: boolean) => void): void {
+    this.wire.onDrain(listener);
+  }
+
+  onVanish(listener: () => void): void {
+    this.wire.onVanish(listener);
+  }
+}

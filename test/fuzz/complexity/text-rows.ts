@@ -1,4 +1,5 @@
 /** Headers, URIs and addresses, up to the size that can reach them. */
+import { isLoopbackHost } from '../../../src/platform/loopback.js';
 import { defaultLimits } from '../../../src/limits.js';
 import { fromBase64Url, toBase64Url } from '../../../src/platform/random.js';
 import { encodeByTable, fromBase64, toBase64 } from '../../../src/protocol/base64.js';
@@ -17,7 +18,7 @@ import { firstRefusal } from '../../../src/transports/http/guards/index.js';
 import { guardAccept } from '../../../src/transports/http/guards/accept.js';
 import { guardContentType } from '../../../src/transports/http/guards/content-type.js';
 import { guardFraming } from '../../../src/transports/http/guards/framing.js';
-import { guardHost, isLoopback, splitHost } from '../../../src/transports/http/guards/host.js';
+import { guardHost, splitHost } from '../../../src/transports/http/guards/host.js';
 import { guardOrigin } from '../../../src/transports/http/guards/origin.js';
 import { guardPath } from '../../../src/transports/http/guards/path.js';
 import { Head, readHead } from '../../../src/transports/http/head.js';
@@ -312,13 +313,13 @@ function addressRows(): Row[] {
   return [
     ...['a', ':', '0', '::', '%', '127.', '0:'].map((part) =>
       row(
-        'transports/http/address-key.addressKey transports/http/addresses.readAddress transports/http/addresses.readNetwork transports/http/guards/host.isLoopback transports/http/guards/host.splitHost',
+        'transports/http/address-key.addressKey transports/http/addresses.readAddress transports/http/addresses.readNetwork platform/loopback.isLoopbackHost transports/http/guards/host.splitHost',
         JSON.stringify(part),
         (size) => fill(part, size),
         (text) => {
           addressKey(text);
           readNetwork(text);
-          isLoopback(text);
+          isLoopbackHost(text);
           splitHost(text);
         },
         headerBytesMax,

@@ -9,11 +9,14 @@ import type { Guard } from './guard.js';
  */
 export const guardHiddenExposure: Guard = ({ remoteAddress }, head) => {
   if (head.forwarded) return exposed('A proxy forwarded this request to');
-  if (remoteAddress === undefined) return undefined;
+  if (remoteAddress === undefined || usual.has(remoteAddress)) return undefined;
   const address = readAddress(remoteAddress);
   if (address !== undefined && isThisMachine(address)) return undefined;
   return exposed(`${remoteAddress} reached`);
 };
+
+/** As sockets write it, so that it need not be read. */
+const usual: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 function exposed(how: string): McpError {
   return new McpError('forbidden', 'Forbidden: this server is private', {

@@ -1,5 +1,4 @@
 import { McpError } from '../../../errors.js';
-import { isLoopbackHost } from '../../../platform/loopback.js';
 import type { Guard } from './guard.js';
 
 /**
@@ -34,9 +33,4 @@ export function splitHost(host: string): { readonly name: string } | undefined {
   if (match?.[1] === undefined) return undefined;
   if (match[2] !== undefined && Number(match[2]) > 65_535) return undefined;
   return { name: match[1] };
-}
-
-/** Whether an address or name can only be this machine. */
-export function isLoopback(host: string): boolean {
-  return isLoopbackHost(host);
 }
