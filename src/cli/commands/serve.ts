@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { McpError } from '../../errors.js';
 import type { Served } from '../../exchange.js';
-import { type Listening, listen } from '../../transports/http/index.js';
+import { type Listening, listen, type RefusalDetails } from '../../transports/http/index.js';
 import { serveStdio } from '../../transports/stdio/index.js';
 import { exitCodesHelp } from '../exits.js';
 import { Failure, usage } from '../failure.js';
@@ -117,9 +117,9 @@ async function overHttp(
 async function open(server: Served, options: ServeOptions, reporter: Reporter): Promise<Listening> {
   const { port, host, path, httpSse = false } = options;
   const edge = edgeOptionsFor(options);
-  const onRefusal = ({ message, cause }: McpError): void => {
+  const onRefusal = ({ message, cause }: McpError, { requestId }: RefusalDetails): void => {
     const why = typeof cause === 'string' ? `: ${oneLine(cause)}` : '';
-    reporter.note(`Refused a request: ${oneLine(message)}${why}`);
+    reporter.note(`Refused request ${requestId}: ${oneLine(message)}${why}`);
   };
   const onError = ({ message }: McpError): void => reporter.note(oneLine(message));
   const where = host === undefined ? {} : { host };

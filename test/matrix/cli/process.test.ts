@@ -70,6 +70,17 @@ test('serve --json prints its URL, and a port in use is said', async () => {
   expect(second.stderr).toMatch(/Port \d+ of 127\.0\.0\.1 is in use.*\n {2}.*--port 0/);
 });
 
+test('a refusal stands in the log under the id that its caller was given', async () => {
+  const serving = sallyport(['serve', server, '--port', '0']);
+  const [, url = ''] = await serving.saying(/ at (http:\S+)/);
+  const { status, headers } = await fetch(url, { method: 'POST', body: '{}' });
+  const id = headers.get('x-request-id') ?? '';
+  expect([status, id]).toEqual([415, expect.stringMatching(/^[\w-]{16}$/)]);
+  await serving.saying(new RegExp(`Refused request ${id}: `));
+  serving.signal('SIGTERM');
+  expect((await serving.ended).code).toBe(0);
+});
+
 test('a public address without authentication is refused as a configuration', async () => {
   const { code, stderr } = await sallyport(['serve', server, '--host', '0.0.0.0']).ended;
   expect(code).toBe(78);
