@@ -131,6 +131,26 @@ describe('after a restart', () => {
     again.cut();
   });
 
+  test('a stream of GET that another has taken the place of has its end', async () => {
+    const session = await raw.open();
+    const old = await raw.stream('GET', { ...sse, ...session });
+    await old.next();
+    server.tool('more', {}, () => '');
+    expect(await old.next()).toMatchObject({ id: 's1-1', message: {} });
+    await endpoint.close();
+    start();
+    const standing = await raw.stream('GET', { ...sse, ...session });
+    await standing.next();
+    const again = await resume(session, 's1-0');
+    expect(await again.next()).toMatchObject({ id: 's1-1', message: {} });
+    expect(await again.next()).toBeUndefined();
+    server.tool('evenMore', {}, () => '');
+    expect(await standing.next()).toMatchObject({
+      message: { method: 'notifications/tools/list_changed' },
+    });
+    standing.cut();
+  });
+
   test('a call that was running ends, once, as one whose outcome nobody knows', async () => {
     const session = await raw.open();
     const stream = await raw.stream('POST', { ...json, ...session }, call(7, 'work') as never);

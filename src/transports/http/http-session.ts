@@ -105,12 +105,13 @@ export function createHttpSession(options: HttpSessionOptions): HttpSession {
     }
     const stream = openStream(name, state);
     if (state.isFinished) return stream;
-    if (state.purpose === 'notices') {
+    if (state.purpose === 'notices' && announced === undefined) {
       announceOn(stream);
-    } else {
-      for (const request of state.owed) stream.answer(request, encodeError(request, lost()));
-      stream.finish();
+      return stream;
     }
+    for (const request of state.owed) stream.answer(request, encodeError(request, lost()));
+    // Nothing more comes on it; nor on a stream of notices that another has taken the place of.
+    stream.finish();
     return stream;
   };
 
