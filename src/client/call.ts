@@ -1,7 +1,8 @@
+import { serverPeer } from '../engine/link.js';
 import { type Deadline, startDeadline } from '../engine/deadline.js';
 import { unlessAborted } from '../engine/pending.js';
 import { McpError } from '../errors.js';
-import type { Exchange, Io, Notification, Peer, Request, Result } from '../exchange.js';
+import type { Exchange, Io, Notification, Request, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
@@ -68,8 +69,6 @@ export interface Caller {
   close(): void;
 }
 
-const server: Peer = { principal: { id: 'server' }, protocolVersion: '', capabilities: {} };
-
 export function createCaller(parts: CallerParts): Caller {
   const open = new Set<AbortController>();
   let closed = false;
@@ -87,7 +86,7 @@ export function createCaller(parts: CallerParts): Caller {
     const onlyGrowing = createGrowth();
     const io: CallIo = {
       signal: controller.signal,
-      peer: server,
+      peer: serverPeer,
       emit:
         options.emit ??
         ((notification) => {

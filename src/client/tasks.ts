@@ -1,3 +1,4 @@
+import { serverPeer } from '../engine/link.js';
 import { McpError } from '../errors.js';
 import type { Middleware, Result } from '../exchange.js';
 import type { Limits } from '../limits.js';
@@ -74,7 +75,7 @@ export function createClientTasks(options: ClientTasksOptions): ClientTasks {
       const signal = given?.signal ?? new AbortController().signal;
       const io: CallIo = {
         signal,
-        peer: { principal: { id: 'server' }, protocolVersion: '', capabilities: {} },
+        peer: serverPeer,
         emit: () => undefined,
         onTask: given?.onTask,
       };

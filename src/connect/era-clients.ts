@@ -1,7 +1,7 @@
 import { type Client, createClient, noticesTo } from '../client/client.js';
 import { keepAnswers, type KeptAnswers } from '../client/keep-answers.js';
 import { startDeadline } from '../engine/deadline.js';
-import type { Link } from '../engine/link.js';
+import { type Link, serverPeer } from '../engine/link.js';
 import { callLegacy, type LegacyCall } from '../eras/legacy/call.js';
 import { callModern } from '../eras/modern/call.js';
 import { mirrorParams } from '../eras/modern/mirror-params.js';
@@ -143,7 +143,7 @@ async function handshake<T>(
   try {
     return await work({
       signal: controller.signal,
-      peer: { principal: { id: 'server' }, protocolVersion: '', capabilities: {} },
+      peer: serverPeer,
       // A server may log before it has answered.
       emit: noticesTo(noticeListeners(parts)),
     });

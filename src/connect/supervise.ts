@@ -6,6 +6,7 @@ import { McpError } from '../errors.js';
 import type { Exchange, Request, Result } from '../exchange.js';
 import type { Limits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
+import { quietly } from '../platform/quietly.js';
 import { hasModernMeta } from '../protocol/meta.js';
 import { watchChild, type WatchedChild } from './watched-child.js';
 
@@ -96,11 +97,7 @@ export async function supervise(options: SuperviseOptions): Promise<Link> {
     warn(refusedMs > 0 ? leftAlone(cause, refusedMs, limits).message : startsAgain(cause));
   };
   const warn = (warning: string): void => {
-    try {
-      options.onWarning?.(warning);
-    } catch {
-      // Whoever is told of it has no part in it.
-    }
+    quietly(() => options.onWarning?.(warning));
   };
   const mayRestart = (): boolean => restart && hasAnswered;
 

@@ -1,4 +1,4 @@
-import type { Link } from '../engine/link.js';
+import { type Link, serverPeer } from '../engine/link.js';
 import { McpError } from '../errors.js';
 import type { Exchange, Io, Request } from '../exchange.js';
 import { isJsonObject } from '../json-rpc/message.js';
@@ -74,7 +74,7 @@ export function watchChild(link: Link, options: WatchOptions): WatchedChild {
     const heardBefore = link.heard?.();
     const silent = new AbortController();
     const stop = clock.after(limits.childSilentMs, () => silent.abort());
-    const io: Io = { signal: silent.signal, peer: server, emit: () => undefined };
+    const io: Io = { signal: silent.signal, peer: serverPeer, emit: () => undefined };
     try {
       await link.exchange(questionAfter(request, options.nextId()), io);
     } catch {
@@ -130,8 +130,6 @@ export function watchChild(link: Link, options: WatchOptions): WatchedChild {
   live();
   return child;
 }
-
-const server: Io['peer'] = { principal: { id: 'server' }, protocolVersion: '', capabilities: {} };
 
 function hasTimedOut({ signal }: Io): boolean {
   const reason: unknown = signal.aborted ? signal.reason : undefined;

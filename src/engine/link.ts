@@ -35,7 +35,8 @@ export interface Link {
   readonly closed: Promise<McpError | undefined>;
 }
 
-const server: Peer = {
+/** What a client knows of a server as a peer: it is there. */
+export const serverPeer: Peer = {
   principal: { id: 'server' },
   protocolVersion: '',
   capabilities: {},
@@ -51,7 +52,7 @@ export function pipeLink(pipe: Pipe, limits: Limits, clock: Clock): Link {
     pipe,
     clock,
     limits,
-    peer: server,
+    peer: serverPeer,
     serve: (request, io) => {
       if (inbound !== undefined) return inbound.ask(request, io);
       throw new McpError('methodNotFound', 'This client answers no requests');

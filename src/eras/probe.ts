@@ -1,4 +1,4 @@
-import type { Link } from '../engine/link.js';
+import { type Link, serverPeer } from '../engine/link.js';
 import { McpError } from '../errors.js';
 import { startDeadline } from '../engine/deadline.js';
 import type { Io, Pace, Result } from '../exchange.js';
@@ -96,7 +96,7 @@ async function ask(
 ): Promise<Found> {
   const io: Io = {
     signal,
-    peer: { principal: { id: 'server' }, protocolVersion: '', capabilities: {} },
+    peer: serverPeer,
     emit: () => undefined,
   };
   try {

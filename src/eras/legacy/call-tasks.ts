@@ -1,3 +1,4 @@
+import { serverPeer } from '../../engine/link.js';
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Request, Result } from '../../exchange.js';
 import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
@@ -62,7 +63,7 @@ export function createLegacyTasks(options: LegacyTasksOptions): LegacyTasks {
     const own: Io = {
       // Its life is the task's, not that of the request by which it is looked at.
       signal: new AbortController().signal,
-      peer: { principal: { id: 'server' }, protocolVersion: '', capabilities: {} },
+      peer: serverPeer,
       emit: (notification) => io?.emit(notification),
     };
     const outcome = ask('tasks/result', { taskId }, own).catch((thrown: unknown) =>

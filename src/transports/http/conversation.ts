@@ -1,4 +1,4 @@
-import type { Inbound } from '../../engine/link.js';
+import { type Inbound, serverPeer } from '../../engine/link.js';
 import { createPending } from '../../engine/pending.js';
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Request } from '../../exchange.js';
@@ -89,7 +89,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   };
   const answerQuestion = async (message: Message & { id: string | number }): Promise<void> => {
     const { id, method, params } = message as Request;
-    const io: Io = { signal: closing, peer: server, emit: () => undefined };
+    const io: Io = { signal: closing, peer: serverPeer, emit: () => undefined };
     const request: Request = params === undefined ? { id, method } : { id, method, params };
     const body = await (inbound?.ask(request, io) ?? Promise.reject(unasked())).then(
       (result) => encodeResult(id, result),
@@ -254,7 +254,6 @@ interface Asked {
 
 // A reason that is given need not be made, with its stack, for every call.
 const answered = 'answered';
-const server: Io['peer'] = { principal: { id: 'server' }, protocolVersion: '', capabilities: {} };
 
 /** Only what a header can hold: it goes with every request (transports, "Session Management"). */
 function sessionIdIn(response: HttpResponse, limits: Limits): string | undefined {

@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { McpError } from '../../errors.js';
+import { defaultLimits } from '../../limits.js';
 import { byProxy, readProxies, requestTo, tunnelAgent } from '../../platform/node-proxy.js';
 import { type HttpAnswer, type HttpRequest, type HttpSend, unanswered } from './send.js';
 
@@ -21,6 +22,7 @@ export function nodeSend(env: NodeJS.ProcessEnv = process.env): HttpSend {
   const options = { keepAlive: true, scheduling: 'lifo', timeout: idleMs } as const;
   const http = new HttpAgent(options);
   const https = new HttpsAgent(options);
+  const { proxyConnectMs } = defaultLimits;
   const tunnels = new Map<string, HttpsAgent>();
   const close = (): void => {
     for (const agent of [http, https, ...tunnels.values()]) agent.destroy();
@@ -36,7 +38,7 @@ export function nodeSend(env: NodeJS.ProcessEnv = process.env): HttpSend {
     if (proxy === undefined) return direct(url, parts, onAnswer);
     if (target.protocol === 'https:') {
       // As many as there are proxies in the environment: one.
-      const agent = tunnels.get(proxy.href) ?? tunnelAgent(proxy, options);
+      const agent = tunnels.get(proxy.href) ?? tunnelAgent(proxy, proxyConnectMs, options);
       tunnels.set(proxy.href, agent);
       return httpsRequest(url, { ...parts, agent }, onAnswer);
     }
