@@ -130,15 +130,33 @@ export const limitTable = {
   tokenBytesMax: { default: 8, unit: 'KiB', why: 'half of what all headers may have' },
   authorizationsMax: { default: 3, why: 'refusals of one request that a client acts upon' },
   stepUpsMax: { default: 8, why: 'how often one connection asks a person to allow more' },
+  challengeLengthMax: { default: 16_384, why: 'what is read of what a refusal says' },
+  challengeScopesMax: { default: 64, why: 'a person reads them, and they go into an address' },
   loginMs: { default: 10, unit: 'minutes', why: 'a person finds the password, or does not' },
   tokenEntriesMax: { default: 10_000, why: 'what a token store in memory keeps, oldest first out' },
   tokenLockMs: { default: 60, unit: 'seconds', why: 'who holds a token store longer has died' },
+  renewEarlyMs: {
+    default: 10,
+    unit: 'seconds',
+    why: 'a token that ends within a call may end before it is looked at',
+  },
+  renewRestMs: { default: 1, unit: 'seconds', why: 'after a renewal; doubled by each that failed' },
+  renewRestMsMax: { default: 60, unit: 'seconds', why: 'the longest rest after renewals failed' },
   tokenSkewMs: { default: 60, unit: 'seconds', why: 'how far two clocks may be apart' },
   discoveryBytesMax: { default: 64, unit: 'KiB', why: 'metadata of an authorization server' },
   discoveryMs: { default: 10, unit: 'seconds', why: 'one answer of an authorization server' },
+  issuersMax: { default: 4, why: 'authorization servers of one server that are tried' },
   jwksBytesMax: { default: 256, unit: 'KiB', why: 'the keys of an issuer' },
   jwksMs: { default: 10, unit: 'minutes', why: 'a key that was taken back is believed no longer' },
   jwksRefreshMs: { default: 60, unit: 'seconds', why: 'tokens with made-up keys ask for no more' },
+  jwksRetryMs: { default: 5, unit: 'seconds', why: 'an issuer in trouble is asked no more often' },
+  jwksStaleMs: {
+    default: 60,
+    unit: 'minutes',
+    why: 'how long older keys are used while newer ones cannot be had',
+  },
+  unnamedKeysMax: { default: 8, why: 'keys tried for a token that names none: each is a check' },
+  kidLengthMax: { default: 256, why: 'no honest name of a key is longer' },
   introspectionMs: { default: 60, unit: 'seconds', why: 'a revoked token is believed no longer' },
   introspectionsMax: { default: 1000, why: 'answers about tokens that are kept' },
   keyFileCheckMs: { default: 1, unit: 'seconds', why: 'how soon a revoked API key is refused' },
@@ -190,6 +208,7 @@ export const limitTable = {
     unit: 'seconds',
     why: 'close() waits this long for the server to agree',
   },
+  proxyConnectMs: { default: 30, unit: 'seconds', why: 'how long a proxy may take for a tunnel' },
   redirectsMax: { default: 3, why: 'and never across origins' },
 
   // child processes
@@ -207,7 +226,24 @@ export const limitTable = {
     unit: 'seconds',
     why: 'who lets a call time out must then say something: a ping asks for it',
   },
+  killCommandMs: {
+    default: 10,
+    unit: 'seconds',
+    why: 'what ends a container that was left behind',
+  },
+  toolAnswerMs: { default: 5, unit: 'seconds', why: 'a tool of the system that hangs is not used' },
+  commandLineBytesMax: {
+    default: 128,
+    unit: 'KiB',
+    why: 'more than any honest one has, less than systems take',
+  },
   noiseLinesMax: { default: 20, why: 'lines that are no message, per minute' },
+
+  // configuration files of the command line
+  configBytesMax: { default: 1, unit: 'MiB', why: 'a file that people write' },
+  configServersMax: { default: 1000, why: 'servers of one file' },
+  consentLengthMax: { default: 16_384, why: 'what nobody would read is not agreed to' },
+  approvalsMax: { default: 1000, why: 'approved servers of one user, the newest' },
 
   // JSON Schema
   schemaDepthMax: { default: 32, why: 'nesting of a schema' },

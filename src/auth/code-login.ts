@@ -8,6 +8,7 @@ import type { Place } from './find-resource.js';
 import type { StoredTokens } from './stored-tokens.js';
 import {
   askForTokens,
+  errorCode,
   type KnownClient,
   refusalOf,
   type ServerRoad,
@@ -145,7 +146,7 @@ async function checkAnswer(login: StartedLogin, given: URLSearchParams): Promise
     return library.validateAuthResponse(as, { client_id: login.clientId }, given, login.state);
   } catch (thrown) {
     if (!(thrown instanceof library.AuthorizationResponseError)) throw refusalOf(library, thrown);
-    const code = /^[\w.-]{1,64}$/.test(thrown.error) ? thrown.error : 'an error';
+    const code = errorCode(thrown.error) ?? 'an error';
     const data = { error: code };
     throw new McpError('unauthorized', `The login did not succeed: ${code}`, { data });
   }

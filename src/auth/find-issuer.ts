@@ -1,11 +1,11 @@
 import { McpError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import type { Limits } from '../limits.js';
 import type { GuardedFetch } from './guarded-fetch.js';
 
 export interface FindOptions {
   readonly fetch: GuardedFetch;
-  readonly bytesMax: number;
-  readonly timeoutMs: number;
+  readonly limits: Limits;
 }
 
 /**
@@ -13,12 +13,10 @@ export interface FindOptions {
  * unless it names the very issuer that was asked for.
  */
 export async function findIssuer(issuer: string, options: FindOptions): Promise<JsonObject> {
-  const { fetch, bytesMax, timeoutMs } = options;
   let isInTrouble = false;
   for (const url of placesOf(issuer)) {
-    const response = await fetch(url, { bytesMax, timeoutMs });
-    const { status } = response;
-    isInTrouble ||= status >= 500 || status === 408 || status === 425 || status === 429;
+    const response = await fetchMetadata(url, options);
+    isInTrouble ||= isTrouble(response.status);
     if (!response.ok) continue;
     const metadata: unknown = await response.json().catch(() => undefined);
     if (!isJsonObject(metadata)) continue;
@@ -28,6 +26,16 @@ export async function findIssuer(issuer: string, options: FindOptions): Promise<
   const text = 'The issuer publishes no metadata';
   if (isInTrouble) throw new McpError('badResponse', `${text} for now`);
   throw new McpError('badResponse', text, { data: 'absent' });
+}
+
+export function fetchMetadata(url: string, { fetch, limits }: FindOptions): Promise<Response> {
+  const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = limits;
+  return fetch(url, { bytesMax, timeoutMs });
+}
+
+/** Whoever is only out of order publishes something, as far as anybody knows. */
+export function isTrouble(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 429;
 }
 
 function placesOf(issuer: string): readonly string[] {

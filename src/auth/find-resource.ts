@@ -1,6 +1,6 @@
 import { McpError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
-import { type FindOptions, findIssuer } from './find-issuer.js';
+import { fetchMetadata, type FindOptions, findIssuer, isTrouble } from './find-issuer.js';
 import type { Challenge } from './read-challenge.js';
 
 /** Where a server has its tokens from. */
@@ -12,8 +12,6 @@ export interface Place {
   readonly metadata: JsonObject;
   /** The scopes that the server has any use for. */
   readonly scopes: readonly string[] | undefined;
-  /** Neither of them publishes anything, as before 2025-06-18. */
-  readonly isAssumed: boolean;
 }
 
 export interface PlaceOptions extends FindOptions {
@@ -39,7 +37,7 @@ export async function findPlace(
   const first = known !== undefined && issuers.includes(known) ? [known] : [];
   const order = wanted === undefined ? [...new Set([...first, ...issuers])] : [wanted];
   const found = await firstIssuer(order, options);
-  return { resource, scopes, ...found, isAssumed: false };
+  return { resource, scopes, ...found };
 }
 
 /** With several to choose from, one that does not answer need not be the end. */
@@ -48,7 +46,7 @@ async function firstIssuer(
   options: FindOptions,
 ): Promise<Pick<Place, 'issuer' | 'metadata'>> {
   let failure: unknown;
-  for (const issuer of issuers.slice(0, issuersMax)) {
+  for (const issuer of issuers.slice(0, options.limits.issuersMax)) {
     try {
       return { issuer, metadata: await findIssuer(issuer, options) };
     } catch (thrown) {
@@ -57,8 +55,6 @@ async function firstIssuer(
   }
   throw McpError.from(failure);
 }
-
-const issuersMax = 4;
 
 interface Published {
   readonly resource: string;
@@ -69,10 +65,10 @@ interface Published {
 async function findResource(
   server: string,
   { resourceMetadata }: Challenge,
-  { fetch, bytesMax, timeoutMs }: FindOptions,
+  options: FindOptions,
 ): Promise<Published | undefined> {
   for (const url of placesOf(server, resourceMetadata)) {
-    const response = await fetch(url, { bytesMax, timeoutMs });
+    const response = await fetchMetadata(url, options);
     const metadata: unknown = response.ok
       ? await response.json().catch(() => undefined)
       : undefined;
@@ -86,11 +82,6 @@ async function findResource(
     }
   }
   return undefined;
-}
-
-/** Whoever is only out of order publishes something, as far as anybody knows. */
-function isTrouble(status: number): boolean {
-  return status >= 500 || status === 408 || status === 425 || status === 429;
 }
 
 /** What the refusal names first, then the well-known places: of the path, and of the root. */
@@ -157,7 +148,7 @@ async function assumedPlace(server: string, options: PlaceOptions): Promise<Plac
     registration_endpoint: `${origin}/register`,
     code_challenge_methods_supported: ['S256'],
   };
-  return { resource, issuer: wanted, metadata, scopes: undefined, isAssumed: true };
+  return { resource, issuer: wanted, metadata, scopes: undefined };
 }
 
 function isAbsent(thrown: unknown): boolean {

@@ -28,8 +28,19 @@ export interface GuardOptions extends NetworkOptions {
   readonly typedUrl?: string;
 }
 
-/** The guarded fetch of this runtime. Web pages have a guard of their own: their browser. */
-export async function openGuardedFetch(options: GuardOptions): Promise<GuardedFetch> {
+/** What asks authorization servers: a fetch of the user's, or the guarded one of this runtime. */
+export function guardedFetch(
+  options: GuardOptions & { readonly fetch?: GuardedFetch | undefined },
+): GuardedFetch {
+  let opened: Promise<GuardedFetch> | undefined;
+  return (
+    options.fetch ??
+    (async (url, about) => (await (opened ??= openGuardedFetch(options)))(url, about))
+  );
+}
+
+/** Web pages have a guard of their own: their browser. */
+async function openGuardedFetch(options: GuardOptions): Promise<GuardedFetch> {
   const isNode = typeof process === 'object' && process.versions?.node !== undefined;
   if (!isNode) return webGuardedFetch;
   const { nodeGuardedFetch } = await import('./node-guarded-fetch.js');

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json-rpc/message.js';
 import { type Limits, resolveLimits } from '../limits.js';
 import { digest } from '../platform/digest.js';
 import { findIssuer } from './find-issuer.js';
-import { type GuardedFetch, type NetworkOptions, openGuardedFetch } from './guarded-fetch.js';
+import { guardedFetch, type GuardedFetch, type NetworkOptions } from './guarded-fetch.js';
 import { cannotTell, refuseToken } from './refuse-token.js';
 
 export interface IntrospectionOptions extends NetworkOptions {
@@ -73,11 +73,13 @@ type Ask = (token: string, about: TokenContext) => Promise<Verified>;
 function createAsk(options: IntrospectionOptions, limits: Limits): Ask {
   const { issuer, endpoint, clientId, clientSecret } = options;
   const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = limits;
+  const fetch = guardedFetch(options);
+  const client = { client_id: clientId };
   let server: Promise<oauth.AuthorizationServer> | undefined;
-  const serverNow = (fetch: GuardedFetch): Promise<oauth.AuthorizationServer> => {
+  const serverNow = (): Promise<oauth.AuthorizationServer> => {
     if (endpoint !== undefined)
       return Promise.resolve({ issuer, introspection_endpoint: endpoint });
-    server ??= findIssuer(issuer, { fetch, bytesMax, timeoutMs }).then(
+    server ??= findIssuer(issuer, { fetch, limits }).then(
       (metadata) => metadata as unknown as oauth.AuthorizationServer,
     );
     server.catch(() => (server = undefined));
@@ -85,9 +87,7 @@ function createAsk(options: IntrospectionOptions, limits: Limits): Ask {
   };
   const saidOf = async (token: string): Promise<oauth.IntrospectionResponse> => {
     const lib = await import('oauth4webapi');
-    const fetch = options.fetch ?? (await openGuardedFetch(options));
-    const as = await serverNow(fetch);
-    const client = { client_id: clientId };
+    const as = await serverNow();
     const send: Send = (url, { method, headers, body }) =>
       fetch(url, { method, headers, body: body?.toString() ?? '', bytesMax, timeoutMs });
     const answer = await lib.introspectionRequest(

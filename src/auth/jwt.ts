@@ -1,11 +1,11 @@
 import type * as Jose from 'jose';
-import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
 import type { Auth, TokenContext, Verified } from '../authorization.js';
 import { McpError } from '../errors.js';
 import { type Limits, resolveLimits } from '../limits.js';
 import { findIssuer } from './find-issuer.js';
-import { type GuardedFetch, type NetworkOptions, openGuardedFetch } from './guarded-fetch.js';
-import { createKeySet, type KeySet } from './key-set.js';
+import { guardedFetch, type GuardedFetch, type NetworkOptions } from './guarded-fetch.js';
+import { createKeySet } from './key-set.js';
 import { refuseOddJwt } from './read-jwt.js';
 import { refuseToken } from './refuse-token.js';
 
@@ -39,33 +39,32 @@ const allAlgorithms: readonly JwtAlgorithm[] = ['RS256', 'PS256', 'ES256', 'EdDS
 export function jwt(options: JwtOptions): Auth {
   const { issuer, scopes } = options;
   const limits = resolveLimits(options.limits);
-  const algorithms = readAlgorithms(options.algorithms);
-  let keySet: KeySet | undefined;
-  const keySetNow = async (): Promise<KeySet> => {
-    if (keySet !== undefined) return keySet;
-    const fetch = options.fetch ?? (await openGuardedFetch(options));
-    const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = limits;
-    const url = async (): Promise<string> =>
-      options.jwksUri ?? jwksUriIn(await findIssuer(issuer, { fetch, bytesMax, timeoutMs }));
-    return (keySet ??= createKeySet({ url, fetch, limits }));
+  const rules = {
+    algorithms: [...readAlgorithms(options.algorithms)],
+    issuer,
+    clockTolerance: limits.tokenSkewMs / 1000,
+    requiredClaims: ['exp', 'sub'],
   };
+  const fetch = guardedFetch(options);
+  const url = async (): Promise<string> =>
+    options.jwksUri ?? jwksUriIn(await findIssuer(issuer, { fetch, limits }));
+  const keySet = createKeySet({ url, fetch, limits });
   return {
     issuers: [issuer],
     ...(scopes === undefined ? {} : { scopes }),
     async verify(token, about) {
       refuseOddJwt(token);
-      const set = await keySetNow();
-      const keys = await set.keys(about.now);
+      const keys = await keySet.keys(about.now);
       const audience = options.audience ?? about.resource;
-      const checks = { issuer, algorithms, audience, limits };
-      let payload = await check(token, keys, about, checks);
+      const checks = { ...rules, audience, currentDate: new Date(about.now) };
+      let payload = await check(token, keys, checks, limits);
       if (payload === undefined) {
         // The issuer may have a new key since: it is asked, but not for every made-up name of one.
-        const newer = await set.newer(about.now);
-        payload = newer === undefined ? undefined : await check(token, newer, about, checks);
+        const newer = await keySet.newer(about.now);
+        payload = newer === undefined ? undefined : await check(token, newer, checks, limits);
       }
       if (payload === undefined) throw refuseToken('None of the keys of its issuer fits');
-      return verifiedOf(payload, checks, about);
+      return verifiedOf(payload, about, issuer, limits);
     },
   };
 }
@@ -73,31 +72,14 @@ export function jwt(options: JwtOptions): Auth {
 /** Asked for once: an import takes longer than the check of a token. */
 let jose: Promise<typeof Jose> | undefined;
 
-const unnamedKeysMax = 8;
-
-interface Checks {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly algorithms: readonly JwtAlgorithm[];
-  readonly limits: Limits;
-}
-
 /** Undefined when none of the keys signed it: one that is not here yet may have. */
 async function check(
   token: string,
   keys: JWTVerifyGetKey,
-  { now }: TokenContext,
-  { issuer, audience, algorithms, limits }: Checks,
+  wanted: JWTVerifyOptions,
+  { unnamedKeysMax }: Limits,
 ): Promise<JWTPayload | undefined> {
   const { errors, jwtVerify } = await (jose ??= import('jose'));
-  const wanted = {
-    algorithms: [...algorithms],
-    issuer,
-    audience,
-    clockTolerance: limits.tokenSkewMs / 1000,
-    currentDate: new Date(now),
-    requiredClaims: ['exp', 'sub'],
-  };
   const by = async (key: JWTVerifyGetKey | CryptoKey): Promise<JWTPayload | undefined> => {
     try {
       const verify = typeof key === 'function' ? jwtVerify(token, key, wanted) : undefined;
@@ -127,20 +109,21 @@ async function check(
 
 function verifiedOf(
   { sub, exp, iat, iss, scope, scp }: JWTPayload,
-  { issuer, limits }: Checks,
   { now, resource }: TokenContext,
+  issuer: string,
+  { tokenSkewMs }: Limits,
 ): Verified {
   // An array or a number in their place would compare equal to its text somewhere.
   if (typeof sub !== 'string' || sub === '' || iss !== issuer) throw refuseToken('sub is no name');
   if (typeof exp !== 'number' || exp > secondsMax) throw refuseToken('exp is no time');
-  if (typeof iat === 'number' && iat * 1000 > now + limits.tokenSkewMs) {
+  if (typeof iat === 'number' && iat * 1000 > now + tokenSkewMs) {
     throw refuseToken('It was issued in the future');
   }
   return {
     // An issuer has no fragment (RFC 8414), so that no two of them make the same name.
     id: `${issuer}#${sub}`,
     audience: resource,
-    expiresAt: exp * 1000 + limits.tokenSkewMs,
+    expiresAt: exp * 1000 + tokenSkewMs,
     scopes: scopesIn(scope ?? scp),
   };
 }

@@ -52,10 +52,11 @@ export function createKeySet({ url, fetch, limits }: KeySetOptions): KeySet {
       if (isFresh(now)) return kept!.keys;
       try {
         // A server that does not answer is not asked anew for each token.
-        if (failed !== undefined && now - failed.at < retryMs) throw failed.why;
+        if (failed !== undefined && now - failed.at < limits.jwksRetryMs) throw failed.why;
         return await refresh(now);
       } catch (thrown) {
-        if (kept !== undefined && now - kept.at < limits.jwksMs + staleMs) return kept.keys;
+        if (kept !== undefined && now - kept.at < limits.jwksMs + limits.jwksStaleMs)
+          return kept.keys;
         throw thrown;
       }
     },
@@ -66,11 +67,6 @@ export function createKeySet({ url, fetch, limits }: KeySetOptions): KeySet {
     },
   };
 }
-
-const retryMs = 5000;
-
-/** For so long keys are still used after their time, while newer ones cannot be had. */
-const staleMs = 60 * 60 * 1000;
 
 /** Public keys only, and of kinds that the algorithms use: a shared secret is nobody's identity. */
 async function toKeys(found: unknown): Promise<JWTVerifyGetKey> {

@@ -89,10 +89,9 @@ async function identityAssertion(
   params: URLSearchParams,
 ): Promise<string> {
   const { issuer, tokenEndpoint, clientId } = provider;
-  const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = road.limits;
   const metadata =
     tokenEndpoint === undefined
-      ? await findIssuer(issuer, { fetch: road.fetch, bytesMax, timeoutMs })
+      ? await findIssuer(issuer, road)
       : { issuer, token_endpoint: tokenEndpoint };
   const client = await knownClient(clientId, provider, metadata);
   const subject = await fresh(idToken);

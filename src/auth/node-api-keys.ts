@@ -10,7 +10,13 @@ export interface ApiKeyOptions {
   readonly limits?: Partial<Limits>;
 }
 
-type Keys = ReadonlyMap<string, StoredKey>;
+interface Key {
+  readonly digest: Buffer;
+  readonly scopes: readonly string[];
+  readonly endsAt: number;
+}
+
+type Keys = ReadonlyMap<string, Key>;
 
 /**
  * API keys of a file that `sallyport keys` writes. It holds digests only, belongs to its owner
@@ -29,7 +35,7 @@ export function apiKeys(file: string, options: ApiKeyOptions = {}): Auth {
     const version = [mtimeMs, ctimeMs, ino, size].join(' ');
     if (kept?.version !== version) {
       const all = await readKeyFile(file);
-      kept = { keys: new Map(all.map((key) => [key.id, key])), version };
+      kept = { keys: new Map(all.map((key) => [key.id, asKey(key)])), version };
     }
     return kept.keys;
   };
@@ -50,17 +56,20 @@ export function apiKeys(file: string, options: ApiKeyOptions = {}): Auth {
     async verify(token, { now, resource }) {
       const id = keyIdIn(token);
       const keys = await keysAt(now);
-      const stored = id === undefined ? undefined : keys.get(id);
-      const digest = Buffer.from(stored?.sha256 ?? nobodys, 'hex');
+      const key = id === undefined ? undefined : keys.get(id);
       // Equally long for a key whose id is known and one whose is not.
-      const isRight = timingSafeEqual(hashOfKey(token), digest);
-      if (stored === undefined || !isRight) throw refuseToken('No such API key is known');
-      const { scopes, expiresAt } = stored;
-      const endsAt = expiresAt === undefined ? Infinity : Date.parse(expiresAt);
-      if (endsAt <= now) throw refuseToken(`The API key ${stored.id} has expired`);
-      return { id: `key:${stored.id}`, audience: resource, expiresAt: endsAt, scopes };
+      const isRight = timingSafeEqual(hashOfKey(token), key?.digest ?? nobodys);
+      if (key === undefined || !isRight) throw refuseToken('No such API key is known');
+      const { scopes, endsAt } = key;
+      if (endsAt <= now) throw refuseToken(`The API key ${id} has expired`);
+      return { id: `key:${id}`, audience: resource, expiresAt: endsAt, scopes };
     },
   };
 }
 
-const nobodys = '0'.repeat(64);
+const nobodys = Buffer.alloc(32);
+
+function asKey({ sha256, scopes, expiresAt }: StoredKey): Key {
+  const endsAt = expiresAt === undefined ? Infinity : Date.parse(expiresAt);
+  return { digest: Buffer.from(sha256, 'hex'), scopes, endsAt };
+}

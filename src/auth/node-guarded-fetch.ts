@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { McpError } from '../errors.js';
 import { defaultLimits } from '../limits.js';
-import { isLoopbackHost } from '../platform/loopback.js';
+import { isLoopbackName } from '../platform/loopback.js';
 import { readProxies, tunnelAgent } from '../platform/node-proxy.js';
 import type { GuardedFetch, GuardedFetchOptions, GuardOptions } from './guarded-fetch.js';
 import {
@@ -81,7 +81,7 @@ function readUrl(text: string, isPlainAllowed: boolean): URL {
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') throw refused('its address holds credentials');
   if (url.protocol === 'https:') return url;
-  if (url.protocol === 'http:' && isPlainAllowed && isLoopbackName(url)) return url;
+  if (url.protocol === 'http:' && isPlainAllowed && isLoopbackName(url.hostname)) return url;
   throw refused('its address is not https');
 }
 
@@ -90,7 +90,7 @@ function nearnessOfUrl(url: URL | undefined): Nearness {
   if (url === undefined) return 'public';
   const address = hostOf(url);
   const family = isIP(address);
-  if (family === 0) return isLoopbackName(url) ? 'loopback' : 'public';
+  if (family === 0) return isLoopbackName(address) ? 'loopback' : 'public';
   const nearness = nearnessOf({ address, family });
   return nearness === 'special' ? 'public' : nearness;
 }
@@ -141,7 +141,8 @@ function send(url: URL, to: readonly Address[], about: DialOptions): Promise<Inc
   const { method, headers, body, signal, proxy } = about;
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const agent = proxy === undefined ? false : tunnelAgent(proxy, {});
+    const { proxyConnectMs } = defaultLimits;
+    const agent = proxy === undefined ? false : tunnelAgent(proxy, proxyConnectMs);
     const outgoing = request(url, {
       method,
       headers: { accept: 'application/json', ...headers, 'accept-encoding': 'identity' },
@@ -205,11 +206,6 @@ function inTime<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value
 
 function hostOf({ hostname }: URL): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-}
-
-function isLoopbackName(url: URL): boolean {
-  const host = hostOf(url);
-  return isLoopbackHost(host) || host.endsWith('.localhost');
 }
 
 function refused(why: string, cause?: unknown): McpError {

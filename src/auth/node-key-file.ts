@@ -1,11 +1,12 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isScope } from '../authorization.js';
 import { McpError } from '../errors.js';
 import { isJsonObject } from '../json-rpc/message.js';
 import { defaultLimits } from '../limits.js';
+import { isOpenToOthers, isOursOrOfRoot, replaceFile } from '../platform/node-files.js';
 import { createFileLock } from './node-file-lock.js';
 
 /** An API key as its file knows it: enough to recognise it, too little to use it. */
@@ -61,7 +62,9 @@ async function read(
   }
   try {
     const about = await file.stat();
-    refuseMode(path, about);
+    if (isOpenToOthers(about)) {
+      throw unusable(path, 'can be read by others: run chmod 600 on it');
+    }
     refuseOwner(path, about);
     if (!about.isFile()) throw unusable(path, 'is no file');
     if (about.size > defaultLimits.keyFileBytesMax) throw unusable(path, 'is too large');
@@ -121,42 +124,17 @@ async function change(
   try {
     const before = await stat(real).catch(() => undefined);
     const keys = to(before === undefined && mayCreate ? [] : await read(real, refuseUnlessRoot));
-    const next = `${real}.${randomUUID()}.tmp`;
-    try {
-      await writeWhole(next, `${JSON.stringify({ keys }, undefined, 2)}\n`, before);
-      await lock.stillHeld();
-      await rename(next, real);
-    } catch (thrown) {
-      await rm(next, { force: true });
-      throw thrown;
-    }
+    await replaceFile(real, `${JSON.stringify({ keys }, undefined, 2)}\n`, {
+      // The server may run as another user than whoever changes its keys as root.
+      owner: process.getuid?.() === 0 ? before : undefined,
+      beforeRename: () => lock.stillHeld(),
+    });
   } finally {
     await lock.release();
   }
 }
 
-async function writeWhole(path: string, text: string, before: Owner | undefined): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    // The server may run as another user than whoever changes its keys as root.
-    const own = process.getuid?.();
-    if (own === 0 && before !== undefined) await file.chown(before.uid, before.gid);
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-type Owner = Pick<Stats, 'uid' | 'gid'>;
-
-function refuseMode(path: string, { mode }: { mode: number }): void {
-  // Windows has no such bits; there the folder of the user is what protects it.
-  if (process.platform === 'win32') return;
-  if ((mode & 0o077) !== 0) {
-    throw unusable(path, 'can be read by others: run chmod 600 on it');
-  }
-}
+type Owner = Pick<Stats, 'uid'>;
 
 /** Root may change the keys of a server that runs as somebody else; serve them it may not. */
 function refuseUnlessRoot(path: string, about: Owner): void {
@@ -164,10 +142,7 @@ function refuseUnlessRoot(path: string, about: Owner): void {
 }
 
 function refuseOthers(path: string, { uid }: Owner): void {
-  const own = process.getuid?.();
-  if (own !== undefined && uid !== own && uid !== 0) {
-    throw unusable(path, 'belongs to another user');
-  }
+  if (!isOursOrOfRoot(uid)) throw unusable(path, 'belongs to another user');
 }
 
 function parse(path: string, text: string): readonly StoredKey[] {

@@ -58,20 +58,15 @@ const own: Networks = networksOf([
   'fc00::/7',
 ]);
 
-/** All but global unicast: the special-purpose registries of IANA, and what wraps an IPv4. */
+/** What else is no global unicast: the special-purpose registries of IANA, what wraps an IPv4. */
 const special: Networks = networksOf([
   '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
   '169.254.0.0/16',
-  '172.16.0.0/12',
   '192.0.0.0/24',
   '192.0.2.0/24',
   '192.31.196.0/24',
   '192.52.193.0/24',
   '192.88.99.0/24',
-  '192.168.0.0/16',
   '192.175.48.0/24',
   '198.18.0.0/15',
   '198.51.100.0/24',

@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McpError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import { defaultLimits } from '../limits.js';
+import { isOpenToOthers, isOurs, replaceFile } from '../platform/node-files.js';
 import { createFileLock } from './node-file-lock.js';
 import { createTurns, type StoreChange, type TokenStore } from './token-store.js';
 
@@ -22,9 +23,13 @@ export function fileTokens(folder: string): TokenStore {
     const lock = await createFileLock(lockOf(folder, key));
     try {
       const next = await make(await read(path, key));
-      await lock.stillHeld();
-      if (next === undefined) await rm(path, { force: true });
-      else await replace(path, JSON.stringify({ key, entry: next }));
+      const beforeRename = (): Promise<void> => lock.stillHeld();
+      if (next !== undefined) {
+        await replaceFile(path, JSON.stringify({ key, entry: next }), { beforeRename });
+      } else {
+        await lock.stillHeld();
+        await rm(path, { force: true });
+      }
       return next;
     } finally {
       await lock.release();
@@ -71,10 +76,9 @@ async function sweep(folder: string): Promise<void> {
 
 async function prepare(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (process.platform === 'win32') return;
-  const { uid, mode } = await stat(folder);
-  if (uid !== process.getuid?.()) throw unusable(`${folder} belongs to somebody else`);
-  if ((mode & 0o077) !== 0) await chmod(folder, 0o700);
+  const about = await stat(folder);
+  if (!isOurs(about.uid)) throw unusable(`${folder} belongs to somebody else`);
+  if (isOpenToOthers(about)) await chmod(folder, 0o700);
 }
 
 async function read(path: string, key: string): Promise<JsonObject | undefined> {
@@ -98,30 +102,16 @@ async function read(path: string, key: string): Promise<JsonObject | undefined> 
 async function readOwn(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
-    const { uid, mode } = await file.stat();
-    const isOwn = process.platform === 'win32' || uid === process.getuid?.();
+    const about = await file.stat();
     // What others could write may send us to a server of theirs; what they could read is known.
-    if (!isOwn) throw unusable(`${path} belongs to somebody else`);
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    if (!isOurs(about.uid)) throw unusable(`${path} belongs to somebody else`);
+    if (isOpenToOthers(about)) {
       throw unusable(`${path} is open to others: chmod 600, or delete it and log in again`);
     }
     return await file.readFile('utf8');
   } finally {
     await file.close();
   }
-}
-
-/** Whoever reads meanwhile sees the old one or the new one, also after a loss of power. */
-async function replace(path: string, text: string): Promise<void> {
-  const next = `${path}.${randomUUID()}.tmp`;
-  const file = await open(next, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(next, path);
 }
 
 function unusable(why: string): McpError {

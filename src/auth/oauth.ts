@@ -10,7 +10,7 @@ import {
   startLogin,
   type StartedLogin,
 } from './code-login.js';
-import { type GuardedFetch, type NetworkOptions, openGuardedFetch } from './guarded-fetch.js';
+import { guardedFetch, type GuardedFetch, type NetworkOptions } from './guarded-fetch.js';
 import type { ClientKey } from './known-client.js';
 import { createPresenter, type Grant, type ObtainParts } from './presenter.js';
 import {
@@ -21,9 +21,9 @@ import {
   recognize,
   type Registration,
 } from './register.js';
-import { type StoredTokens, tokensToJson } from './stored-tokens.js';
+import { keepTokens, type StoredTokens } from './stored-tokens.js';
 import { isClientUnknown, type KnownClient } from './token-requests.js';
-import { memoryTokens, storeKeys, type TokenStore } from './token-store.js';
+import { memoryTokens, putEntry, storeKeys, type TokenStore } from './token-store.js';
 
 /** A login that a person has to go through. */
 export interface LoginRequest {
@@ -119,7 +119,7 @@ export function oauth(options: OAuthOptions): OAuth {
       // What is wrong with an answer of somebody else must not use up the login.
       checkIssuer(login, params);
       const typedUrl = login.server;
-      const fetch = options.fetch ?? (await openGuardedFetch({ ...options, typedUrl }));
+      const fetch = guardedFetch({ ...options, typedUrl });
       const { limits = resolveLimits(), platform } = opened ?? {};
       const road = { ...login, fetch, limits, clock: platform?.clock ?? systemClock };
       const client = await recognize(road, registration, store);
@@ -180,10 +180,10 @@ async function logInAs(
   const base = { server, place, redirectUrl, scopes, dpop, allowLoopbackHttp };
   const wish = { ...base, clientId: client.clientId };
   const { url, login } = await startLogin({ ...wish, now: road.clock.now() });
-  await store.update(storeKeys.login(login.state), () => Promise.resolve(asJson(login)));
+  await putEntry(store, storeKeys.login(login.state), { ...login });
   const request = { url, server, issuer: place.issuer, scopes, signal };
   const cameBack = await waiting(async () => onLogin(request)).catch(async (thrown: unknown) => {
-    await forget(store, login.state);
+    await putEntry(store, storeKeys.login(login.state), undefined);
     if (thrown instanceof McpError) throw thrown;
     throw new McpError('unauthorized', 'Nobody logged in', { cause: thrown });
   });
@@ -194,10 +194,6 @@ async function logInAs(
   await takeLogin(store, login.state);
   if (!URL.canParse(String(cameBack))) throw new TypeError('onLogin: the answer is no URL');
   return finishLogin(login, new URL(cameBack).searchParams, client, road);
-}
-
-function asJson(login: StartedLogin): JsonObject {
-  return { ...login };
 }
 
 /** Each login is answered once. */
@@ -217,10 +213,6 @@ function noLogin(): never {
   throw new McpError('unauthorized', 'Nobody was sent to that login, or it was answered before');
 }
 
-async function forget(store: TokenStore, state: string): Promise<void> {
-  await store.update(storeKeys.login(state), () => Promise.resolve(undefined));
-}
-
 /** What a client is called by one authorization server is no business of another. */
 async function pin(
   store: TokenStore,
@@ -229,12 +221,5 @@ async function pin(
   { clientId }: Registration,
 ): Promise<void> {
   if (clientId === undefined) return;
-  await store.update(storeKeys.pin(server, clientId), () => Promise.resolve({ issuer }));
-}
-
-async function keepTokens(store: TokenStore, server: string, tokens: StoredTokens): Promise<void> {
-  const { issuer, resource } = tokens;
-  const json = tokensToJson(tokens);
-  await store.update(storeKeys.tokens(issuer, resource), () => Promise.resolve(json));
-  await store.update(storeKeys.server(server), () => Promise.resolve({ issuer, resource }));
+  await putEntry(store, storeKeys.pin(server, clientId), { issuer });
 }

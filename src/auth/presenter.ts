@@ -2,12 +2,11 @@ import type { CredentialsContext, Presenter, RefusedRequest } from '../credentia
 import { McpError } from '../errors.js';
 import { type DpopKey, dpopKey } from './dpop.js';
 import { findPlace, type Place } from './find-resource.js';
-import { openGuardedFetch } from './guarded-fetch.js';
-import type { GuardedFetch, NetworkOptions } from './guarded-fetch.js';
+import { guardedFetch, type GuardedFetch, type NetworkOptions } from './guarded-fetch.js';
 import { type Challenge, readChallenge } from './read-challenge.js';
 import { createRenewalTimes } from './renewal-times.js';
 import { createStepUps } from './step-ups.js';
-import { type StoredTokens, tokensFromJson, tokensToJson } from './stored-tokens.js';
+import { keepTokens, type StoredTokens, tokensFromJson, tokensToJson } from './stored-tokens.js';
 import {
   isClientUnknown,
   isGrantOver,
@@ -56,7 +55,7 @@ export function createPresenter(
 ): Presenter {
   const { url, limits, platform } = context;
   const { clock } = platform;
-  const times = createRenewalTimes(clock);
+  const times = createRenewalTimes(clock, limits);
   const mayStepUp = createStepUps(limits);
   let tokens: StoredTokens | undefined;
   let loading: Promise<void> | undefined;
@@ -69,11 +68,7 @@ export function createPresenter(
   let renewed: string | undefined;
   let asked: readonly string[] = [];
 
-  let guarded: Promise<GuardedFetch> | undefined;
-  const fetch: GuardedFetch = async (address, about) => {
-    if (options.fetch !== undefined) return options.fetch(address, about);
-    return (await (guarded ??= openGuardedFetch({ ...options, typedUrl: url })))(address, about);
-  };
+  const fetch = guardedFetch({ ...options, typedUrl: url });
   const road = ({ issuer, metadata, resource }: Place): ServerRoad => {
     return { fetch, limits, clock, issuer, metadata, resource };
   };
@@ -88,19 +83,13 @@ export function createPresenter(
     await use(tokensFromJson(await grant.store.get(storeKeys.tokens(issuer, resource))));
   };
   const keep = async (next: StoredTokens): Promise<void> => {
-    const { issuer, resource } = next;
-    await grant.store.update(storeKeys.tokens(issuer, resource), () =>
-      Promise.resolve(tokensToJson(next)),
-    );
-    const where = { issuer, resource };
-    await grant.store.update(storeKeys.server(url), () => Promise.resolve(where));
+    await keepTokens(grant.store, url, next);
     await use(next);
   };
   const discover = async (challenge: Challenge): Promise<Place> => {
-    const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = limits;
     const issuer = await grant.issuerFor(url);
     const known = tokens?.issuer;
-    return findPlace(url, challenge, { fetch, bytesMax, timeoutMs, issuer, known });
+    return findPlace(url, challenge, { fetch, limits, issuer, known });
   };
   /** Whoever has the entry to himself finds it renewed by another, or renews it for all. */
   const renew = async (old: StoredTokens, place: Place): Promise<boolean> => {
@@ -180,11 +169,7 @@ export function createPresenter(
     // Another connection, or process, has done it.
     if (tokens !== undefined && tokens.accessToken !== old.accessToken) return true;
     // What it costs to ask where tokens come from is less than a call that is refused.
-    const place = await discover({
-      error: undefined,
-      resourceMetadata: undefined,
-      scopes: undefined,
-    });
+    const place = await discover(readChallenge(undefined));
     if (!isOf(place, old) || !(await renew(old, place))) return false;
     times.succeeded();
     return true;

@@ -1,4 +1,5 @@
 import { isScope } from '../authorization.js';
+import { defaultLimits } from '../limits.js';
 
 /** What a refused request is told by its `www-authenticate` header (RFC 9110, section 11.6.1). */
 export interface Challenge {
@@ -8,14 +9,13 @@ export interface Challenge {
 }
 
 const schemes: ReadonlySet<string> = new Set(['bearer', 'dpop']);
-const lengthMax = 16_384;
-const scopesMax = 64;
+const { challengeLengthMax, challengeScopesMax } = defaultLimits;
 
 /** The first challenge by token; parameters of other schemes do not count. */
 export function readChallenge(header: string | undefined): Challenge {
   const found = new Map<string, string>();
   let isOurs = false;
-  for (const { scheme, name, value } of partsOf((header ?? '').slice(0, lengthMax))) {
+  for (const { scheme, name, value } of partsOf((header ?? '').slice(0, challengeLengthMax))) {
     if (scheme !== undefined) {
       // A second one of the same kind must not mix its parameters with the first.
       if (isOurs && found.size > 0) break;
@@ -28,7 +28,7 @@ export function readChallenge(header: string | undefined): Challenge {
     error: found.get('error'),
     resourceMetadata: found.get('resource_metadata'),
     // A person reads them in a terminal, and they go into an address.
-    scopes: scope?.split(' ').filter(isScope).slice(0, scopesMax),
+    scopes: scope?.split(' ').filter(isScope).slice(0, challengeScopesMax),
   };
 }
 

@@ -1,5 +1,8 @@
 import { countKeys } from '../json-rpc/count-keys.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import { boundsForServer } from '../json-rpc/parse.js';
+import { scanJson } from '../json-rpc/scan.js';
+import { defaultLimits } from '../limits.js';
 import { fromBase64Url } from '../platform/random.js';
 import { refuseToken } from './refuse-token.js';
 
@@ -16,16 +19,16 @@ const ownKeys = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'b64', 'enc', 'zip'] as con
 export function refuseOddJwt(token: string): void {
   const parts = token.split('.');
   if (parts.length !== 3) throw refuseToken('It does not have three parts');
-  const [header, , signature] = parts.map((part) => readPart(part));
+  const [header, payload, signature] = parts.map((part) => readPart(part));
   if (signature?.length === 0) throw refuseToken('It has no signature');
   const { typ, kid, ...rest } = readObject(header!, 'header');
-  refuseOtherPurpose(readObject(readPart(parts[1]!), 'payload'));
+  refuseOtherPurpose(readObject(payload!, 'payload'));
   const own = ownKeys.find((name) => Object.hasOwn(rest, name));
   if (own !== undefined) throw refuseToken(`Its header has ${own}`);
   if (!types.has(typeof typ === 'string' ? typ.toLowerCase() : typ)) {
     throw refuseToken('Its type is not that of an access token');
   }
-  if (kid !== undefined && (typeof kid !== 'string' || kid.length > kidLengthMax)) {
+  if (kid !== undefined && (typeof kid !== 'string' || kid.length > defaultLimits.kidLengthMax)) {
     throw refuseToken('Its kid is no short string');
   }
 }
@@ -41,7 +44,7 @@ function refuseOtherPurpose(claims: JsonObject): void {
   if (!times.every(Number.isFinite)) throw refuseToken('iat or nbf is no time');
 }
 
-const kidLengthMax = 256;
+const bounds = boundsForServer(defaultLimits);
 
 function readPart(part: string): Uint8Array {
   const bytes = fromBase64Url(part);
@@ -50,29 +53,16 @@ function readPart(part: string): Uint8Array {
 }
 
 function readObject(bytes: Uint8Array, what: string): JsonObject {
-  let text: string;
+  const members = scanJson(bytes, bounds);
+  if (members < 0) throw refuseToken(`Its ${what} is nested too deeply, or has too many values`);
   let value: unknown;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    value = JSON.parse(text);
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     throw refuseToken(`Its ${what} is not JSON`);
   }
   if (!isJsonObject(value)) throw refuseToken(`Its ${what} is no object`);
   // The last of two members of one name would count here, and perhaps the first elsewhere.
-  if (countKeys(value) !== membersIn(text)) throw refuseToken(`Its ${what} names a member twice`);
+  if (countKeys(value) !== members) throw refuseToken(`Its ${what} names a member twice`);
   return value;
-}
-
-/** How many members a valid JSON text has: colons outside of strings. */
-function membersIn(json: string): number {
-  let count = 0;
-  let inString = false;
-  for (let at = 0; at < json.length; at++) {
-    const char = json[at];
-    if (inString && char === '\\') at++;
-    else if (char === '"') inString = !inString;
-    else if (char === ':' && !inString) count++;
-  }
-  return count;
 }

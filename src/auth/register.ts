@@ -2,7 +2,13 @@ import { McpError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import { isLoopbackUrl } from '../platform/loopback.js';
 import { type ClientSecrets, knownClient } from './known-client.js';
-import { type KnownClient, refusalOf, requestOptions, type ServerRoad } from './token-requests.js';
+import {
+  errorCode,
+  type KnownClient,
+  refusalOf,
+  requestOptions,
+  type ServerRoad,
+} from './token-requests.js';
 import { storeKeys, type TokenStore } from './token-store.js';
 
 /** Who a client is, or how it becomes somebody. */
@@ -156,11 +162,11 @@ async function register(road: ServerRoad, registration: Registration): Promise<J
   if ((response.status === 201 || response.status === 200) && isClientId(text['client_id'])) {
     return registrationOf(text, method, redirectUrl);
   }
-  const { error } = text;
-  const code = typeof error === 'string' && /^[\w.-]{1,64}$/.test(error) ? ` (${error})` : '';
+  const code = errorCode(text['error']);
+  const why = code === undefined ? '' : ` (${code})`;
   throw new McpError(
     'unauthorized',
-    `The authorization server does not register this client${code}: give a clientId`,
+    `The authorization server does not register this client${why}: give a clientId`,
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
 import type { StoredTokens } from './stored-tokens.js';
 
@@ -8,12 +9,10 @@ export interface RenewalTimes {
   failed(): void;
 }
 
-/** A token that ends within a call may end before it is looked at. */
-const earlyMs = 10_000;
-const restMs = 1000;
-const restMsMax = 60_000;
-
-export function createRenewalTimes(clock: Clock): RenewalTimes {
+export function createRenewalTimes(
+  clock: Clock,
+  { renewEarlyMs, renewRestMs, renewRestMsMax }: Limits,
+): RenewalTimes {
   let notBefore = -Infinity;
   let failures = 0;
   return {
@@ -21,15 +20,15 @@ export function createRenewalTimes(clock: Clock): RenewalTimes {
       const now = clock.now();
       if (refreshToken === undefined || expiresAt === undefined || now < notBefore) return false;
       // One that lives for seconds would be renewed for each call.
-      const margin = givenAt === undefined ? earlyMs : Math.min(earlyMs, (expiresAt - givenAt) / 2);
-      return expiresAt - now < margin;
+      const half = givenAt === undefined ? Infinity : (expiresAt - givenAt) / 2;
+      return expiresAt - now < Math.min(renewEarlyMs, half);
     },
     succeeded() {
       failures = 0;
-      notBefore = clock.now() + restMs;
+      notBefore = clock.now() + renewRestMs;
     },
     failed() {
-      notBefore = clock.now() + Math.min(restMs * 2 ** failures++, restMsMax);
+      notBefore = clock.now() + Math.min(renewRestMs * 2 ** failures++, renewRestMsMax);
     },
   };
 }

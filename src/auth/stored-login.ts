@@ -3,11 +3,11 @@ import type { AuthorizationServer } from 'oauth4webapi';
 import { resolveLimits } from '../limits.js';
 import { systemClock } from '../platform/clock.js';
 import { findIssuer } from './find-issuer.js';
-import { type GuardOptions, openGuardedFetch } from './guarded-fetch.js';
+import { guardedFetch, type GuardOptions } from './guarded-fetch.js';
 import { recognize } from './register.js';
 import { type StoredTokens, tokensFromJson } from './stored-tokens.js';
 import { requestOptions, type ServerRoad } from './token-requests.js';
-import { storeKeys, type TokenStore } from './token-store.js';
+import { putEntry, storeKeys, type TokenStore } from './token-store.js';
 
 /** Undefined when nobody is logged in to the server. */
 export async function readLogin(
@@ -26,10 +26,10 @@ export async function endLogin(
   options: GuardOptions,
 ): Promise<boolean> {
   const tokens = await readLogin(store, server);
-  await store.update(storeKeys.server(server), () => Promise.resolve(undefined));
+  await putEntry(store, storeKeys.server(server), undefined);
   if (tokens === undefined) return false;
   const { issuer, resource } = tokens;
-  await store.update(storeKeys.tokens(issuer, resource), () => Promise.resolve(undefined));
+  await putEntry(store, storeKeys.tokens(issuer, resource), undefined);
   const isRevoked = await revoke(store, server, tokens, options).catch(() => false);
   // So that whoever cannot log in with it any more gets another one. It may be a newer one than
   // that of these tokens, for a login that was not finished; of one by hand that is another's.
@@ -38,7 +38,7 @@ export async function endLogin(
     const isAnothers = now?.['isByHand'] === true && now['clientId'] !== clientId;
     return Promise.resolve(isAnothers ? now : undefined);
   });
-  await store.update(storeKeys.pin(server, clientId), () => Promise.resolve(undefined));
+  await putEntry(store, storeKeys.pin(server, clientId), undefined);
   return isRevoked;
 }
 
@@ -53,7 +53,7 @@ export async function endReplaced(
   if (old === undefined || now === undefined) return;
   const { issuer, resource } = old;
   if (now.issuer === issuer && now.resource === resource) return;
-  await store.update(storeKeys.tokens(issuer, resource), () => Promise.resolve(undefined));
+  await putEntry(store, storeKeys.tokens(issuer, resource), undefined);
   await revoke(store, server, old, options).catch(() => false);
 }
 
@@ -79,9 +79,8 @@ async function revoke(
   options: GuardOptions,
 ): Promise<boolean> {
   const limits = resolveLimits();
-  const { discoveryBytesMax: bytesMax, discoveryMs: timeoutMs } = limits;
-  const fetch = await openGuardedFetch({ ...options, typedUrl: server });
-  const metadata = await findIssuer(issuer, { fetch, bytesMax, timeoutMs });
+  const fetch = guardedFetch({ ...options, typedUrl: server });
+  const metadata = await findIssuer(issuer, { fetch, limits });
   if (typeof metadata['revocation_endpoint'] !== 'string') return false;
   const road: ServerRoad = { fetch, limits, clock: systemClock, issuer, metadata, resource };
   const redirectUrl = 'http://127.0.0.1/';

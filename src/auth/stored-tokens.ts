@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import { putEntry, storeKeys, type TokenStore } from './token-store.js';
 
 /** Tokens as they are kept. */
 export interface StoredTokens {
@@ -49,4 +50,15 @@ export function tokensFromJson(json: JsonObject | undefined): StoredTokens | und
     clientId,
     dpopKey: isBound ? dpopKey : undefined,
   };
+}
+
+/** What is asked for by the address of a server is found by where its tokens come from. */
+export async function keepTokens(
+  store: TokenStore,
+  server: string,
+  tokens: StoredTokens,
+): Promise<void> {
+  const { issuer, resource } = tokens;
+  await putEntry(store, storeKeys.tokens(issuer, resource), tokensToJson(tokens));
+  await putEntry(store, storeKeys.server(server), { issuer, resource });
 }

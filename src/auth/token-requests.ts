@@ -109,8 +109,7 @@ interface FetchParts {
 export function refusalOf(library: OAuthLibrary, thrown: unknown): McpError {
   if (thrown instanceof McpError) return thrown;
   if (thrown instanceof library.ResponseBodyError) {
-    const { error } = thrown;
-    const code = /^[\w.-]{1,64}$/.test(error) ? error : 'an error';
+    const code = errorCode(thrown.error) ?? 'an error';
     const text = `The authorization server refused: ${code}`;
     return new McpError('unauthorized', text, { data: { error: code } });
   }
@@ -123,17 +122,25 @@ export function refusalOf(library: OAuthLibrary, thrown: unknown): McpError {
   return new McpError('unauthorized', `The authorization server cannot be used: ${why}`);
 }
 
+/** What a server calls an error, where it is a short word that fits into a sentence. */
+export function errorCode(said: unknown): string | undefined {
+  return typeof said === 'string' && /^[\w.-]{1,64}$/.test(said) ? said : undefined;
+}
+
 /** The refresh token is used up, or was taken back. */
 export function isGrantOver(thrown: unknown): boolean {
-  if (!(thrown instanceof McpError)) return false;
-  const { error } = (thrown.data ?? {}) as { readonly error?: unknown };
+  const error = refusedFor(thrown);
   return error === 'invalid_grant' || error === 'invalid_client' || error === 'invalid_scope';
 }
 
 /** The authorization server does not know the client, or not any more. */
 export function isClientUnknown(thrown: unknown): boolean {
-  if (!(thrown instanceof McpError)) return false;
-  return ((thrown.data ?? {}) as { readonly error?: unknown }).error === 'invalid_client';
+  return refusedFor(thrown) === 'invalid_client';
+}
+
+function refusedFor(thrown: unknown): unknown {
+  if (!(thrown instanceof McpError)) return undefined;
+  return ((thrown.data ?? {}) as { readonly error?: unknown }).error;
 }
 
 /** What came, beside what is kept of before. */

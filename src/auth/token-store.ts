@@ -27,6 +27,15 @@ export const storeKeys = {
   login: (state: string): string => JSON.stringify(['login', state]),
 };
 
+/** Replaces an entry whatever it was; undefined deletes it. */
+export async function putEntry(
+  store: TokenStore,
+  key: string,
+  entry: JsonObject | undefined,
+): Promise<void> {
+  await store.update(key, () => Promise.resolve(entry));
+}
+
 /** Keeps everything in this process. */
 export function memoryTokens(entriesMax: number = defaultLimits.tokenEntriesMax): TokenStore {
   const entries = new Map<string, JsonObject>();

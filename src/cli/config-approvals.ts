@@ -1,10 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isJsonObject } from '../json-rpc/message.js';
+import { defaultLimits } from '../limits.js';
+import { replaceFile } from '../platform/node-files.js';
 import { Failure } from './failure.js';
 import { parseConfigText, readTrusted } from './config-text.js';
+import { stateFolder } from './state-folder.js';
 
 /** What decides what a server does, part by part: a name for people, and its value. */
 export type Parts = { readonly [part: string]: string };
@@ -18,11 +20,9 @@ export interface Approvals {
 type Hashes = { readonly [part: string]: string };
 type Stored = ReadonlyMap<string, Hashes>;
 
-const approvalsMax = 1000;
-
 /** Approvals of this user. Only digests are kept, since arguments may be secrets. */
 export function approvalsOf(env: { readonly [name: string]: string | undefined }): Approvals {
-  const file = join(stateFolder(env), 'sallyport', 'approvals.json');
+  const file = join(stateFolder(env), 'approvals.json');
   return {
     async changed(server, parts) {
       const before = (await load(file)).get(server);
@@ -36,20 +36,16 @@ export function approvalsOf(env: { readonly [name: string]: string | undefined }
       const stored = new Map(await load(file));
       stored.delete(server);
       stored.set(server, hashesOf(server, parts));
-      await save(file, new Map([...stored].slice(-approvalsMax))).catch((cause: unknown) => {
-        const { code = 'failed' } = cause as NodeJS.ErrnoException;
-        const next = 'Let XDG_STATE_HOME name a folder of yours.';
-        const message = `The approval cannot be kept in ${file}: ${code}.`;
-        throw new Failure('configuration', message, next, cause);
-      });
+      await save(file, new Map([...stored].slice(-defaultLimits.approvalsMax))).catch(
+        (cause: unknown) => {
+          const { code = 'failed' } = cause as NodeJS.ErrnoException;
+          const next = 'Let XDG_STATE_HOME name a folder of yours.';
+          const message = `The approval cannot be kept in ${file}: ${code}.`;
+          throw new Failure('configuration', message, next, cause);
+        },
+      );
     },
   };
-}
-
-function stateFolder(env: { readonly [name: string]: string | undefined }): string {
-  const { XDG_STATE_HOME: state, HOME: home = homedir() } = env;
-  // By its specification a relative path there is to be ignored.
-  return state !== undefined && isAbsolute(state) ? state : join(home, '.local', 'state');
 }
 
 function hashesOf(server: string, parts: Parts): Hashes {
@@ -83,18 +79,6 @@ function isHashes(value: unknown): value is Hashes {
 
 async function save(file: string, stored: Stored): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${randomUUID()}`;
-  try {
-    const handle = await open(fresh, 'wx', 0o600);
-    try {
-      const value = { version: 1, approved: Object.fromEntries(stored) };
-      await handle.writeFile(`${JSON.stringify(value, undefined, 1)}\n`);
-    } finally {
-      await handle.close();
-    }
-    // Whole or not at all, whoever reads it now.
-    await rename(fresh, file);
-  } finally {
-    await rm(fresh, { force: true });
-  }
+  const value = { version: 1, approved: Object.fromEntries(stored) };
+  await replaceFile(file, `${JSON.stringify(value, undefined, 1)}\n`);
 }

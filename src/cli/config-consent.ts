@@ -1,13 +1,14 @@
 import type { CommandTarget } from '../connect.js';
-import { type CommandPlan, planCommand } from '../transports/stdio/plan-command.js';
-import { createScrubber } from '../transports/stdio/secrets.js';
+import { defaultLimits } from '../limits.js';
+import { type CommandPlan, planCommand, planUnread } from '../transports/stdio/plan-command.js';
+import { createScrubber, hidden } from '../transports/stdio/secrets.js';
 import type { Approvals, Parts } from './config-approvals.js';
 import type { HttpEntry, Texts } from './config-entry.js';
 import type { Config } from './config-file.js';
 import type { Needs } from './config-values.js';
 import { Failure } from './failure.js';
 import { hideInText, hideInWords, hideValue } from './hide-secrets.js';
-import { exactly, quoted, shownMax } from './terminal/exactly.js';
+import { exactly, quoted } from './terminal/exactly.js';
 import type { Prompter } from './terminal/prompter.js';
 
 /** What somebody must agree to before it happens. */
@@ -78,6 +79,7 @@ export async function askConsent(proposal: Proposal, consenting: Consenting): Pr
 /** What nobody would read to its end is not agreed to. */
 function refuseTooLong(server: string, lines: readonly string[]): void {
   const length = lines.reduce((sum, line) => sum + line.length, 0);
+  const { consentLengthMax: shownMax } = defaultLimits;
   if (length <= shownMax) return;
   throw new Failure(
     'configuration',
@@ -104,7 +106,6 @@ export async function proposeCommand(starting: Starting): Promise<PlannedCommand
   const { server, target, written, needs } = starting;
   const plan = await planCommand(target);
   const { args = [], inheritEnv = [], sandbox = 'none' } = target;
-  const profile = typeof sandbox === 'string' ? sandbox : sandbox.profile;
   const names = [...new Set([...Object.keys(written), ...inheritEnv])].toSorted();
   const yours = [...new Set([...valuesOf(needs), ...inheritEnv])].toSorted().join(', ');
   const risky = plan.riskyEnv.map((name) => [name, valueFor(name, target)] as const);
@@ -123,7 +124,7 @@ export async function proposeCommand(starting: Starting): Promise<PlannedCommand
     ),
     'values of yours': yours,
     'working directory': plan.cwd,
-    sandbox: profile === 'none' ? profile : JSON.stringify(sandbox),
+    sandbox: plan.sandbox === 'none' ? 'none' : JSON.stringify(sandbox),
   };
   const linesWith = (line: string, show: (name: string, value: string) => string): string[] => [
     line,
@@ -142,7 +143,9 @@ export async function proposeCommand(starting: Starting): Promise<PlannedCommand
     // Where the sandbox is a wrapper, the first line shows all of it.
     `sandbox    ${exactly(typeof sandbox === 'string' ? sandbox : JSON.stringify(sandbox))}`,
   ];
-  const safe = await planForOthers(target);
+  // Its pin, if it has one, was just compared.
+  const { sha256: _pin, ...unpinned } = target;
+  const safe = await planForOthers(unpinned);
   const proposal = {
     ...{ server, headline: 'would start:', parts },
     lines: linesWith(plan.line, (_name, value) => value),
@@ -161,11 +164,13 @@ function valuesOf({ variables, inputs }: Needs): readonly string[] {
 }
 
 /** The same plan, whose line shows no arguments that look like secrets. */
-export async function planForOthers(target: CommandTarget): Promise<CommandPlan> {
+export async function planForOthers(
+  target: CommandTarget,
+): Promise<Pick<CommandPlan, 'line' | 'guarantee'>> {
   const { args = [] } = target;
   // The mark needs no quotes where the words are put together.
-  const plan = await planCommand({ ...target, args: hideInWords(args, secretMark) });
-  return { ...plan, line: plan.line.replaceAll(secretMark, '[secret]') };
+  const plan = await planUnread({ ...target, args: hideInWords(args, secretMark) });
+  return { ...plan, line: plan.line.replaceAll(secretMark, hidden) };
 }
 
 const secretMark = 'SALLYPORT-HIDES-THIS';

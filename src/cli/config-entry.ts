@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import { type SandboxOptions, sandboxProfiles } from '../transports/stdio/sandbox.js';
+import { boundNames } from '../transports/stdio/sandbox/limits.js';
 import { refused } from './config-text.js';
 import type { Failure } from './failure.js';
 import { closest } from './suggest.js';
@@ -139,10 +140,10 @@ const sandboxMembers: { readonly [member: string]: (value: unknown) => boolean }
   image: (value) => typeof value === 'string',
   bounds: (value) =>
     isJsonObject(value) &&
-    Object.entries(value).every(([name, n]) => bounds.includes(name) && Number.isSafeInteger(n)),
+    Object.entries(value).every(
+      ([name, n]) => boundNames.includes(name) && Number.isSafeInteger(n),
+    ),
 };
-
-const bounds = ['openFiles', 'processes', 'fileBytes', 'cpuSeconds'];
 
 function warningFor(member: string, server: string): readonly string[] {
   if (readMembers.includes(member) || hostMembers.includes(member)) return [];

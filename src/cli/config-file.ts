@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import { defaultLimits } from '../limits.js';
 import { readEntry, type ServerEntry } from './config-entry.js';
 import { parseConfigText, readTrusted, refused } from './config-text.js';
 import { closest } from './suggest.js';
@@ -25,7 +26,7 @@ export interface ConfigInput {
   readonly options: readonly string[] | undefined;
 }
 
-const serversMax = 1000;
+const { configServersMax: serversMax } = defaultLimits;
 
 /**
  * Reads the `mcpServers` of Claude, Cursor and Windsurf, or the `servers` of Visual Studio Code.

@@ -47,7 +47,9 @@ export async function aimAtConfig({ words, path, ...aim }: ConfigAim): Promise<A
   const prompter = createPrompter(shell);
   const inputs = await answerInputs(entry, config, needs, { prompter, options });
   const filled = fillIn(entry, config, shell.env, inputs);
-  const used = needs.variables.map((variable) => [variable, shell.env[variable] ?? ''] as const);
+  const used = needs.variables
+    .filter((variable) => Object.hasOwn(shell.env, variable))
+    .map((variable) => [variable, shell.env[variable] ?? ''] as const);
   const secrets = { ...Object.fromEntries(used), ...secretInputs(inputs) };
   const approvals = approvalsOf(shell.env);
   const consenting = { approvals, prompter, yes: options.yes === true, note, secrets };

@@ -5,6 +5,7 @@ import { countKeys } from '../json-rpc/count-keys.js';
 import { boundsForServer } from '../json-rpc/parse.js';
 import { scanJson } from '../json-rpc/scan.js';
 import { defaultLimits } from '../limits.js';
+import { isOursOrOfRoot } from '../platform/node-files.js';
 import { Failure } from './failure.js';
 
 /** What a file says that decides which programs run. */
@@ -14,7 +15,7 @@ export interface TrustedText {
   readonly bytes: Uint8Array;
 }
 
-const fileBytesMax = 1024 * 1024;
+const { configBytesMax: fileBytesMax } = defaultLimits;
 
 /**
  * Reads a file, once, that nobody but its reader and the administrator can have written. Rejects
@@ -54,11 +55,11 @@ export async function readTrusted(path: string): Promise<TrustedText> {
 }
 
 const othersWrite = 0o002;
-const groupOrOthersWrite = 0o022;
 const sticky = 0o1000;
+const groupOrOthersWrite = 0o022;
 
 function refuseStrangers(path: string, { uid, mode }: { uid: number; mode: number }): void {
-  if (uid !== 0 && uid !== process.getuid?.()) {
+  if (!isOursOrOfRoot(uid)) {
     throw refused(
       path,
       `belongs to another user (${uid}), who decides what it starts`,
@@ -79,7 +80,7 @@ async function refuseOpenFolders(path: string, file: string): Promise<void> {
       throw unreadable(path, cause);
     });
     // In a folder like /tmp everybody may add files, and nobody may replace those of others.
-    const isShared = (mode & sticky) !== 0 && (uid === 0 || uid === process.getuid?.());
+    const isShared = (mode & sticky) !== 0 && isOursOrOfRoot(uid);
     if ((mode & othersWrite) === 0 || isShared) continue;
     const what = `is in a folder that everybody may change, ${folder}`;
     throw refused(path, what, `Mend that: chmod o-w '${folder}'`);

@@ -1,6 +1,11 @@
 import { homedir } from 'node:os';
 import { basename, resolve, sep } from 'node:path';
-import { expandVariables, type Variables } from '../transports/stdio/expand-variables.js';
+import {
+  expandVariables,
+  insidesOf,
+  readReference,
+  type Variables,
+} from '../transports/stdio/expand-variables.js';
 import type { HttpEntry, ServerEntry, StdioEntry } from './config-entry.js';
 import type { Config } from './config-file.js';
 import { Failure } from './failure.js';
@@ -27,16 +32,17 @@ export function needsOf(entry: ServerEntry, config: Config, env: Env): Needs {
   const add = (list: string[], item: string): void => {
     if (!list.includes(item)) list.push(item);
   };
-  for (const text of textsOf(entry)) {
-    for (const [, inside = ''] of text.matchAll(/\$\{([^}]*)\}/g)) {
-      const [, name, preset] = /^(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(:-.*)?$/s.exec(inside) ?? [];
-      if (name === undefined) {
-        if (inside.startsWith('input:')) add(needs.inputs, inside.slice(inputPrefix.length));
-        else if (inside !== '/') add(needs.unknown, inside);
-      } else if (!Object.hasOwn(own, name)) {
-        add(needs.variables, name);
-        if (preset === undefined && env[name] === undefined) add(needs.missing, name);
-      }
+  for (const inside of textsOf(entry).flatMap(insidesOf)) {
+    const reference = readReference(inside);
+    if (reference === undefined) {
+      if (inside.startsWith(inputPrefix)) add(needs.inputs, inside.slice(inputPrefix.length));
+      else if (inside !== '/') add(needs.unknown, inside);
+    } else if (!Object.hasOwn(own, reference.name)) {
+      const { name, preset } = reference;
+      add(needs.variables, name);
+      // The environment of a process has the members of every object, which are no variables.
+      const isSet = Object.hasOwn(env, name) && env[name] !== undefined;
+      if (preset === undefined && !isSet) add(needs.missing, name);
     }
   }
   return needs;

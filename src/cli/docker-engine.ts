@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { defaultLimits } from '../limits.js';
 
 /** Whether something is so: `unknown` is what could not be found out. */
 export type Verdict = boolean | 'unknown';
@@ -8,10 +9,11 @@ export interface Finding {
   readonly detail: string;
 }
 
-const answerMs = 5000;
-
 /** Docker without its engine is of no use, and an engine may be far away, or hang. */
-export function askDocker(docker: string, ms: number = answerMs): Promise<Finding> {
+export function askDocker(
+  docker: string,
+  ms: number = defaultLimits.toolAnswerMs,
+): Promise<Finding> {
   const args = ['version', '--format', '{{.Server.Version}}'];
   return new Promise((resolve) => {
     execFile(docker, args, { timeout: ms, killSignal: 'SIGKILL' }, (error, said, why) => {

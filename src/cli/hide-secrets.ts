@@ -1,7 +1,5 @@
 /** Takes secrets that stand literally in a configuration out of what is shown of it. */
-import { isSecretName } from '../transports/stdio/secrets.js';
-
-const hidden = '[secret]';
+import { hidden, isSecretName } from '../transports/stdio/secrets.js';
 
 /** Credentials that are known by how they look, and those within addresses. */
 export function hideInText(text: string): string {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { McpError } from '../errors.js';
+import { defaultLimits } from '../limits.js';
 import { type LoginPage, loginPage } from './login-page.js';
 
 /** Where a browser comes back to after a login, on this machine: once for each of them. */
@@ -18,7 +19,9 @@ type Waiters = Map<string, (url: string) => void>;
 
 /** Listens on `port`, or on any one when that is taken. */
 export async function listenForLogin(port: number): Promise<LoginListener> {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 });
+  // Nothing but headers is taken.
+  const { headersMs } = defaultLimits;
+  const server = createServer({ requestTimeout: headersMs, headersTimeout: headersMs });
   const waiters: Waiters = new Map();
   /** Logins that were answered, or that nobody waits for any more. */
   const over = new Set<string>();

@@ -1,16 +1,17 @@
 /** How the command line gets in: by what was kept of a login, or as a program of its own. */
 import { stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { clientCredentials, type MachineOptions } from '../auth/machine-grants.js';
 import { fileTokens } from '../auth/node-token-file.js';
 import { oauth } from '../auth/oauth.js';
 import type { TokenStore } from '../auth/token-store.js';
 import type { Credentials } from '../credentials.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
+import { isOpenToOthers } from '../platform/node-files.js';
 import { readTrusted } from './config-text.js';
 import { usage } from './failure.js';
 import type { Shell } from './shell.js';
+import { stateFolder } from './state-folder.js';
 
 export interface AuthOptions {
   /** A file with the id and the secret of a program. */
@@ -20,10 +21,7 @@ export interface AuthOptions {
 
 /** The tokens of this user. */
 export function tokensOf({ env }: Pick<Shell, 'env'>): TokenStore {
-  const { XDG_STATE_HOME: state, HOME: home = homedir() } = env;
-  // By its specification a relative path there is to be ignored.
-  const folder = state !== undefined && isAbsolute(state) ? state : join(home, '.local', 'state');
-  return fileTokens(join(folder, 'sallyport', 'tokens'));
+  return fileTokens(join(stateFolder(env), 'tokens'));
 }
 
 /** Undefined where a header says already who is calling. */
@@ -73,8 +71,8 @@ async function asProgram(file: string, options: AuthOptions): Promise<Credential
 
 /** A file of secrets that nobody else could have written, or can read. */
 export async function readSecret(file: string): Promise<string> {
-  const { mode } = await stat(file).catch(() => ({ mode: 0 }));
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+  const about = await stat(file).catch(() => ({ mode: 0 }));
+  if (isOpenToOthers(about)) {
     throw usage(`"${file}" holds a secret, and others can read it.`, 'Give it mode 0600.');
   }
   return new TextDecoder().decode((await readTrusted(file)).bytes).trim();

@@ -36,9 +36,12 @@ export interface Machine {
 
 /** Looks at this machine. Starts no server: only tools of the system, on harmless things. */
 export async function lookAtMachine(): Promise<Machine> {
-  const tools = await Promise.all(toolNames.map(lookForTool));
-  const docker = await lookForDocker();
-  const prefix = await namespacePrefix();
+  const [users, docker, prefix, ...tools] = await Promise.all([
+    lookForUserNamespaces(),
+    lookForDocker(),
+    namespacePrefix(),
+    ...toolNames.map(lookForTool),
+  ]);
   const pid: Offer & { readonly has: boolean } = {
     name: 'pid namespaces',
     has: typeof prefix !== 'string',
@@ -48,7 +51,7 @@ export async function lookAtMachine(): Promise<Machine> {
   return {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
-    offers: [pid, await lookForUserNamespaces(), ...tools, docker],
+    offers: [pid, users, ...tools, docker],
     guarantees: [...endings(pid), ...profiles.map(({ guarantee }) => guarantee)],
     advice: [
       ...(pid.has || process.platform !== 'linux' ? [] : [namespaceAdvice]),

@@ -6,7 +6,12 @@ export function isLoopbackHost(host: string): boolean {
   return bytes.length === 4 && bytes[0] === '127' && bytes.every(isByte);
 }
 
-/** The same for the host of a URL. */
+/** Beside those, names below `localhost`, which no resolver should ask anybody for (RFC 6761). */
+export function isLoopbackName(host: string): boolean {
+  return isLoopbackHost(host) || host.endsWith('.localhost');
+}
+
+/** As `isLoopbackHost`, for the host of a URL. */
 export function isLoopbackUrl(url: string | URL): boolean {
   return URL.canParse(String(url)) && isLoopbackHost(new URL(url).hostname);
 }

@@ -6,9 +6,7 @@ import { open, rename, rm } from 'node:fs/promises';
 type Owner = Pick<Stats, 'uid' | 'gid'>;
 
 const hasModes = process.platform !== 'win32';
-const othersWrite = 0o002;
 const groupOrOthers = 0o077;
-const sticky = 0o1000;
 
 /** Always on Windows, where the folder of the user is what protects a file. */
 export function isOurs(uid: number): boolean {
@@ -22,13 +20,6 @@ export function isOursOrOfRoot(uid: number): boolean {
 /** Whether anybody but the owner may do anything with it. Windows has no such bits. */
 export function isOpenToOthers({ mode }: Pick<Stats, 'mode'>): boolean {
   return hasModes && (mode & groupOrOthers) !== 0;
-}
-
-/** Whether everybody may put another file in the place of one in this folder. */
-export function isOpenFolder({ mode, uid }: Pick<Stats, 'mode' | 'uid'>): boolean {
-  if ((mode & othersWrite) === 0) return false;
-  // In a folder like /tmp everybody may add files, and nobody may replace those of others.
-  return (mode & sticky) === 0 || !isOursOrOfRoot(uid);
 }
 
 export interface ReplaceOptions {

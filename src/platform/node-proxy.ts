@@ -2,7 +2,7 @@ import { request as httpRequest, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions, request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { isLoopbackHost } from './loopback.js';
+import { isLoopbackName } from './loopback.js';
 
 type Environment = { readonly [name: string]: string | undefined };
 
@@ -22,7 +22,9 @@ export function readProxies(env: Environment): ProxyFor | undefined {
   const except = readExceptions(env['no_proxy'] ?? env['NO_PROXY'] ?? '');
   return (url) => {
     const proxy = url.protocol === 'https:' ? https : http;
-    return proxy === undefined || isLoopback(url.hostname) || except(url) ? undefined : proxy;
+    return proxy === undefined || isLoopbackName(url.hostname.replace(/\.$/, '')) || except(url)
+      ? undefined
+      : proxy;
   };
 }
 
@@ -31,11 +33,6 @@ function proxyAt(text: string | undefined): URL | undefined {
   if (address === '') return undefined;
   const full = address.includes('://') ? address : `http://${address}`;
   return new URL(URL.canParse(full) ? full : 'unknown://proxy');
-}
-
-function isLoopback(hostname: string): boolean {
-  const name = hostname.replace(/\.$/, '');
-  return isLoopbackHost(name) || name.endsWith('.localhost');
 }
 
 /** `*`, or names separated by commas: each with all names below it, and perhaps with a port. */
@@ -71,7 +68,7 @@ export function byProxy(url: URL, proxy: URL): RequestOptions {
 }
 
 /** Connections to https servers, each through a tunnel that `proxy` opens. */
-export function tunnelAgent(proxy: URL, options: AgentOptions): HttpsAgent {
+export function tunnelAgent(proxy: URL, connectMs: number, options: AgentOptions = {}): HttpsAgent {
   const agent = new HttpsAgent(options);
   const open = requestTo(proxy);
   const createConnection = (to: Target, done: Done): undefined => {
@@ -82,7 +79,7 @@ export function tunnelAgent(proxy: URL, options: AgentOptions): HttpsAgent {
       path: host,
       headers: { host, ...credentialsOf(proxy) },
       agent: false,
-      timeout: connectMsMax,
+      timeout: connectMs,
     });
     request.once('connect', ({ statusCode = 0 }, socket) => {
       if (statusCode === 200) return done(null, connectTls({ ...to, socket }));
@@ -113,8 +110,6 @@ interface Target {
 }
 
 type Done = (error: Error | null, socket?: Duplex) => void;
-
-const connectMsMax = 30_000;
 
 /** Sends to the proxy itself. */
 export function requestTo(proxy: URL): typeof httpRequest {

@@ -120,6 +120,21 @@ describe('behind a proxy, which finds out the addresses', () => {
   });
 });
 
+test.each([
+  [3, 'taken'],
+  [4, 'redirects more than 3 times'],
+])('of %i redirects within its origin, three are followed: %s', async (count, outcome) => {
+  const url = (at: number): string => `https://login.example/${at}`;
+  const redirects = Object.fromEntries(
+    Array.from({ length: count }, (_, at) => [url(at), url(at + 1)]),
+  );
+  const row = { url: url(0), zone: { 'login.example': [['8.8.8.8']] }, redirects };
+  const network = fakeNetwork(row);
+  const asking = guarded(row, network)(row.url, about);
+  expect(await asking.then(() => 'taken', String)).toContain(outcome);
+  expect(network.dialled).toHaveLength(4);
+});
+
 describe('over real connections', () => {
   test('the address that was checked is the one that is connected to', async () => {
     // Not where the system would look for this name.

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type LoginRequest, oauth } from '../../auth/oauth.js';
 import { endLogin, endReplaced, readLogin, withoutLogin } from '../../auth/stored-login.js';
-import { storeKeys, type TokenStore } from '../../auth/token-store.js';
+import { putEntry, storeKeys, type TokenStore } from '../../auth/token-store.js';
 import { connect } from '../../connect.js';
 import { defaultLimits } from '../../limits.js';
 import { exitCodesHelp } from '../exits.js';
@@ -114,7 +114,7 @@ async function keepClient(
     isByHand: true,
     ...(secret === undefined ? {} : { clientSecret: secret }),
   };
-  await store.update(storeKeys.client(tokens.issuer), () => Promise.resolve(kept));
+  await putEntry(store, storeKeys.client(tokens.issuer), kept);
 }
 
 function answerTo(

@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { LogMessage, Progress } from '../../client/call.js';
 import type { Failure } from '../failure.js';
-import { shownMax } from './exactly.js';
+import { defaultLimits } from '../../limits.js';
+import { escaped } from './exactly.js';
 import { createPaint, oneLine, type Paint } from './paint.js';
 import { createProgressView, type ProgressView } from './progress.js';
 import { plainText } from '../../transports/stdio/plain-text.js';
@@ -90,7 +91,7 @@ function failureLines(
   const [first = '', ...more] = message.split('\n');
   const what = `${paint.red(paint.bold('sallyport:'))} ${oneLine(first)}`;
   // What somebody might agree to is shown whole.
-  const shown = more.map((line) => `  ${plainText(line.slice(0, shownMax))}`);
+  const shown = more.map((line) => `  ${plainText(line.slice(0, defaultLimits.consentLengthMax))}`);
   return [what, ...shown, ...(next === '' ? [] : [`  ${oneLine(next)}`])];
 }
 
@@ -98,7 +99,7 @@ function failureLines(
 export function jsonLine(value: unknown): string {
   return (JSON.stringify(value) ?? 'null').replace(
     /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    escaped,
   );
 }
 

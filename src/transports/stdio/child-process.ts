@@ -20,7 +20,10 @@ export async function startChild(options: ChildOptions): Promise<ChildPipe> {
   const { isolation: choice = 'auto', onWarning, stderr } = options;
   // Asked once in a process, while the command is being looked up.
   if (choice !== 'process-group') void namespacePrefix();
-  const isolated = await isolate((await planLaunch(options)).plan, choice);
+  const isolated = await isolate(
+    (await planLaunch(options, { limits: options.limits })).plan,
+    choice,
+  );
   const { plan, isolation, warning } = isolated;
   const child = spawnPlan(plan, stderr === 'inherit' ? 'inherit' : 'pipe');
   const started = spawned(child, plan);

@@ -43,15 +43,36 @@ function expandOne(text: string, valueFor: (inside: string) => string | undefine
   }
 }
 
-/** Undefined for what is no variable, like `${workspaceFolder/x}`, which is left as it stands. */
-function valueOf(inside: string, variables: Variables, missing: Set<string>): string | undefined {
+/** A variable that a text mentions, and what stands for it where it is not set or empty. */
+export interface Reference {
+  readonly name: string;
+  readonly preset: string | undefined;
+}
+
+/** Undefined for what is no variable, like `${workspaceFolder/x}`. */
+export function readReference(inside: string): Reference | undefined {
   const from = inside.indexOf(':-');
   const written = from < 0 ? inside : inside.slice(0, from);
   const name = written.startsWith('env:') ? written.slice(4) : written;
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return undefined;
+  return { name, preset: from < 0 ? undefined : inside.slice(from + 2) };
+}
+
+/** What stands in the braces of a text. */
+export function insidesOf(text: string): readonly string[] {
+  const found: string[] = [];
+  expandOne(text, (inside) => void found.push(inside));
+  return found;
+}
+
+/** Undefined for what is no variable, which is left as it stands. */
+function valueOf(inside: string, variables: Variables, missing: Set<string>): string | undefined {
+  const reference = readReference(inside);
+  if (reference === undefined) return undefined;
+  const { name, preset } = reference;
   const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
   // As in shells, what is empty counts as unset where there is a default.
-  if (from >= 0) return value === undefined || value === '' ? inside.slice(from + 2) : value;
+  if (preset !== undefined) return value === undefined || value === '' ? preset : value;
   if (value === undefined) missing.add(name);
   return value ?? '';
 }

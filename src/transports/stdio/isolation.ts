@@ -49,7 +49,8 @@ async function prefixFor(
   findPrefix: () => Promise<readonly string[] | string>,
 ): Promise<readonly string[] | string> {
   if (plan.afterKill !== undefined && choice === 'auto') return 'containers have their own';
-  if (needsSetUserId.has(plan.program)) {
+  // As root they need no such help.
+  if (needsSetUserId.has(plan.program) && process.getuid?.() !== 0) {
     return `${plan.program} needs set-user-ID programs, which a namespace takes away`;
   }
   const lost = namesLost(plan.env);
@@ -79,9 +80,8 @@ const containerGuarantee =
   'The container is ended with the connection; ' +
   'if this process is killed, its program sees the end of its input and nothing more';
 
-// As root they need no such help.
 const needsSetUserId: ReadonlySet<string> = new Set(
-  process.getuid?.() === 0 ? [] : ['podman', 'buildah', 'sudo', 'doas', 'su', 'pkexec'],
+  'podman buildah sudo doas su pkexec'.split(' '),
 );
 
 let probed: Promise<readonly string[] | string> | undefined;

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { McpError } from '../../errors.js';
+import { defaultLimits, type Limits } from '../../limits.js';
 import { childEnvironment } from './environment.js';
 import { findCommand, type FoundCommand } from './find-command.js';
 import { applySandbox, readSandbox, type Sandbox } from './sandbox.js';
@@ -54,14 +55,12 @@ export interface LaunchPlan {
   readonly warning?: string;
 }
 
-/** More than any honest command line has, and less than systems take. */
-export const argumentBytesMax: number = 128 * 1024;
-
 export interface PlanOptions {
   /** Default: one that nobody else has. */
   readonly containerName?: string;
   /** Whether the program may be run to find out about it. Default true. */
   readonly mayRun?: boolean;
+  readonly limits?: Limits;
 }
 
 /**
@@ -70,7 +69,7 @@ export interface PlanOptions {
  */
 export async function planLaunch(
   options: Command,
-  { containerName, mayRun = true }: PlanOptions = {},
+  { containerName, mayRun = true, limits = defaultLimits }: PlanOptions = {},
 ): Promise<{ readonly base: LaunchPlan; readonly plan: LaunchPlan }> {
   const { command, platform } = { ...options, platform: process.platform };
   if (command === '') throw failed('The command is empty: name a program to start');
@@ -81,7 +80,7 @@ export async function planLaunch(
   const env = childEnvironment({ own: process.env, inherit, set, platform });
   const args = [...(options.args ?? [])];
   refuseNul([command, cwd, ...args, ...Object.keys(env), ...Object.values(env)]);
-  refuseTooLong([command, ...args]);
+  refuseTooLong([command, ...args], limits.commandLineBytesMax);
   await refuseMissingFolder(cwd);
   // What is inside of a container is not looked for outside of it.
   const docker = sandbox.profile === 'docker' ? await systemTool('docker') : undefined;
@@ -119,12 +118,12 @@ function refuseBadNames(names: readonly string[]): void {
   );
 }
 
-function refuseTooLong(words: readonly string[]): void {
+function refuseTooLong(words: readonly string[], bytesMax: number): void {
   // The system counts the NUL behind each word, too.
   const bytes = words.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0);
-  if (bytes <= argumentBytesMax) return;
+  if (bytes <= bytesMax) return;
   throw failed(
-    `The command line has ${bytes} bytes, more than ${argumentBytesMax}: ` +
+    `The command line has ${bytes} bytes, more than ${bytesMax}: ` +
       'put long values into a file or a variable of env',
   );
 }

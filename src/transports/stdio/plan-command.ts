@@ -1,7 +1,8 @@
 import { isRiskyVariable } from './environment.js';
 import { guarantees, isolate, type Isolation, type IsolationChoice } from './isolation.js';
 import { type Command, planLaunch } from './launch-plan.js';
-import type { SandboxProfile } from './sandbox.js';
+import { escapeUnseen, hasUnseen } from './plain-text.js';
+import { readSandbox, type SandboxProfile } from './sandbox.js';
 import { sha256Of } from './trusted-file.js';
 
 export interface PlanCommandOptions extends Command {
@@ -35,18 +36,23 @@ export interface CommandPlan {
  * the sandbox `node` any other Node than ours is taken for one of our version.
  */
 export async function planCommand(target: PlanCommandOptions): Promise<CommandPlan> {
+  const plan = await planUnread(target);
+  // The bytes of a program that is pinned were just found to be those of the pin.
+  return { ...plan, sha256: target.sha256?.toLowerCase() ?? (await sha256Of(plan.realFile)) };
+}
+
+/** The same without reading the whole program. */
+export async function planUnread(target: PlanCommandOptions): Promise<Omit<CommandPlan, 'sha256'>> {
   const { base, plan } = await planLaunch(target, { containerName: 'sallyport', mayRun: false });
   const { isolation, warning } = await isolate(plan, target.isolation ?? 'auto');
-  const { sandbox = 'none' } = target;
   return {
     file: base.file,
     realFile: base.realFile,
-    sha256: await sha256Of(base.realFile),
     args: base.args,
     env: Object.keys(base.env).toSorted(),
     riskyEnv: base.namedEnv.filter(isRiskyVariable).toSorted(),
     cwd: base.cwd,
-    sandbox: typeof sandbox === 'string' ? sandbox : sandbox.profile,
+    sandbox: readSandbox(target.sandbox).profile,
     isolation,
     guarantee: warning ?? guarantees[isolation],
     line: [...plan.around, plan.file, ...plan.args].map(quoted).join(' '),
@@ -55,14 +61,10 @@ export async function planCommand(target: PlanCommandOptions): Promise<CommandPl
 
 function quoted(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
-  if (word.search(unseen) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
-  const shown = word.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll(unseen, escaped);
-  return `$'${shown}'`;
+  if (!hasUnseen(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const plain = word.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+  return `$'${escapeUnseen(plain, escaped)}'`;
 }
-
-// Control characters could draw something else over the line that is shown, and what takes no room
-// could hide in it.
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
 
 function escaped(character: string): string {
   const code = (character.codePointAt(0) ?? 0).toString(16);

@@ -51,7 +51,7 @@ export function createProcessGroup(options: ProcessGroupOptions): ProcessGroup {
       if (await settles(exited, limits.terminateMs, clock)) return exited;
       killed = true;
       kill(options);
-      const [exit] = await Promise.all([exited, runAfterKill(plan)]);
+      const [exit] = await Promise.all([exited, runAfterKill(options)]);
       return exit;
     },
   };
@@ -133,14 +133,13 @@ function throughShell(code: number | null, signal: NodeJS.Signals | null): Exit 
     : { code: null, signal: entry[0] as NodeJS.Signals };
 }
 
-function runAfterKill({ afterKill, env }: Pick<LaunchPlan, 'afterKill' | 'env'>): Promise<void> {
+function runAfterKill({ plan, limits }: ProcessGroupOptions): Promise<void> {
+  const { afterKill, env } = plan;
   if (afterKill === undefined) return Promise.resolve();
   return new Promise((resolve) => {
     const { file, args } = afterKill;
-    const child = spawn(file, args, { stdio: 'ignore', timeout: afterKillMs, env });
+    const child = spawn(file, args, { stdio: 'ignore', timeout: limits.killCommandMs, env });
     child.once('error', () => resolve());
     child.once('exit', () => resolve());
   });
 }
-
-const afterKillMs = 10_000;

@@ -70,18 +70,16 @@ export function readStderr(
 const utf8 = new TextEncoder();
 const textOf = (bytes: Uint8Array): string => plainText(new TextDecoder().decode(bytes));
 
-function forwarder({ stderr }: StderrOptions): ((line: string) => void) | undefined {
+function forwarder({ stderr, limits }: StderrOptions): ((line: string) => void) | undefined {
   if (typeof stderr === 'function') return (line) => tell(stderr, line);
   if (typeof stderr !== 'object') return undefined;
   const prefix = plainText(stderr.prefix);
   return (line) => {
     // Whoever reads our own standard error may be slower than the child.
-    if (process.stderr.writableLength > unreadBytesMax) return;
+    if (process.stderr.writableLength > limits.outboxBytesMax) return;
     process.stderr.write(`[${prefix}] ${line}\n`);
   };
 }
-
-const unreadBytesMax = 1024 * 1024;
 
 interface ByteGate {
   admits(bytes: number): boolean;

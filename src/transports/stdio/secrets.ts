@@ -6,7 +6,7 @@ export interface Scrubber {
 }
 
 /** What stands in the place of a secret. */
-const hidden = '[secret]';
+export const hidden = '[secret]';
 
 /**
  * Hides the values of variables whose names say that they are secrets, and what programs show of

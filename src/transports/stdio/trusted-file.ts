@@ -4,6 +4,7 @@ import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { McpError } from '../../errors.js';
+import { isOursOrOfRoot } from '../../platform/node-files.js';
 import type { FoundCommand } from './find-command.js';
 
 /**
@@ -66,8 +67,6 @@ async function refuseWritable(path: string): Promise<void> {
     [entry, found] = [folder, around];
   }
 }
-
-const isOursOrOfRoot = (uid: number): boolean => uid === 0 || uid === process.getuid?.();
 
 function writable(path: string, culprit: string): McpError {
   return failed(

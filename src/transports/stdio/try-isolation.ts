@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
+import { defaultLimits } from '../../limits.js';
 import { systemClock } from '../../platform/clock.js';
 import { asProcessOne, handOver } from './hand-over.js';
 
@@ -10,7 +11,6 @@ export interface Refusal {
   readonly isFinal: boolean;
 }
 
-const trialMs = 5000;
 const script = 'trap "exit 42" TERM; read one rest </proc/self/stat; echo $one; read line';
 
 /** Why these words before a command do not do what they should, or undefined if they do. */
@@ -22,7 +22,7 @@ export function tryOut([file = '', ...words]: readonly string[]): Promise<Refusa
     if (child?.pid === undefined) return;
     let said = '';
     let printed = '';
-    const stop = systemClock.after(trialMs, () =>
+    const stop = systemClock.after(defaultLimits.toolAnswerMs, () =>
       end({ said: 'it takes too long', isFinal: false }),
     );
     const end = (why: Refusal | undefined): void => {

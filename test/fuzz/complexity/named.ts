@@ -44,6 +44,7 @@ export const withoutRow: { readonly [name: string]: string } = {
   'transports/http/guards/index.guardsOfMetadata': 'makes a list of guards',
   'transports/http/guards/method.guardMethodOfMetadata': 'makes a guard that compares words',
   'platform/node-proxy.readProxies': 'reads what this process was started with',
+  'transports/stdio/expand-variables.readReference': "reads the user's own configuration",
   'transports/stdio/read-stderr.readStderr': 'its lines are within the rows of plain text',
   'protocol/meta.readMeta': 'within the rows of checks',
   'transports/http/guard-options.readGuardOptions': "reads the author's options",

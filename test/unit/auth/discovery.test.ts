@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defaultLimits as limits } from '../../../src/limits.js';
 import { cites } from '../../requirements.js';
 import {
   createWorld,
@@ -144,6 +145,31 @@ describe('the metadata of an authorization server', () => {
       authorization_servers: ['https://gone.example', issuer],
     };
     expect(await refuse(openFor(world.auth()))).toBe(true);
+  });
+
+  test.each([
+    [limits.issuersMax - 1, true],
+    [limits.issuersMax, false],
+  ])('after %i that do not answer another is asked: %s', async (gone, isAsked) => {
+    const world = createWorld();
+    const others = Array.from({ length: gone }, (_, at) => `https://gone${at}.example`);
+    world.documents['https://mcp.example/.well-known/oauth-protected-resource/mcp'] = {
+      ...published,
+      authorization_servers: [...others, issuer],
+    };
+    expect(await refuse(openFor(world.auth())).catch(() => false)).toBe(isAsked);
+    expect(gets(world).includes(oauthPlace)).toBe(isAsked);
+  });
+
+  test('and all that is asked has 64 KiB and ten seconds for its answer', async () => {
+    const world = createWorld();
+    const bounds = new Set<string>();
+    const fetch: World['fetch'] = (url, about) => {
+      bounds.add(`${about.bytesMax} ${about.timeoutMs}`);
+      return world.fetch(url, about);
+    };
+    expect(await refuse(openFor(world.auth({ fetch })))).toBe(true);
+    expect([...bounds]).toEqual(['65536 10000']);
   });
 
   test('and the one that the user named is the only one', async () => {

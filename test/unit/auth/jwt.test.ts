@@ -1,6 +1,7 @@
 /** How often an issuer is asked, and what becomes of its answers. */
 import { describe, expect, test } from 'vitest';
-import { type GuardedFetch, jwt, type JwtOptions } from '../../../src/auth/index.js';
+import { type GuardedFetch, jwt, type JwtOptions, type Verify } from '../../../src/auth/index.js';
+import { defaultLimits as limits } from '../../../src/limits.js';
 import {
   byEvil,
   evil,
@@ -79,6 +80,16 @@ describe('the keys of an issuer', () => {
     expect(one.asked).toHaveLength(1);
   });
 
+  test.each([
+    [limits.unnamedKeysMax - 1, 'taken'],
+    [limits.unnamedKeysMax, 'None of the keys of its issuer fits'],
+  ])('are not all tried: after %i others its own, %s', async (others, outcome) => {
+    const other = jwkOf(evil.publicKey, {});
+    const keys = [...Array.from({ length: others }, () => other), published.keys[0]!];
+    const verify = verifier(openIssuer(() => Response.json({ keys })));
+    expect(await outcomeOf(verify(make({ header: { kid: undefined } }), at(0)))).toBe(outcome);
+  });
+
   test('are looked for, too, when one was replaced under its old name', async () => {
     const one = openIssuer();
     const verify = verifier(one);
@@ -122,6 +133,28 @@ describe('the keys of an issuer', () => {
     expect(await verify(make(), at(5000))).toBeDefined();
   });
 });
+
+test.each([
+  ['a kid at its bound', { header: { kid: 'k'.repeat(limits.kidLengthMax) } }, 'of its issuer'],
+  ['a longer kid', { header: { kid: 'k'.repeat(limits.kidLengthMax + 1) } }, 'no short string'],
+  // The claims are the first level.
+  ['a claim at the depth', { claims: { deep: nested(limits.messageDepthMax - 1) } }, 'taken'],
+  ['a deeper claim', { claims: { deep: nested(limits.messageDepthMax) } }, 'nested too deeply'],
+])('a token with %s', async (_name, draft, outcome) => {
+  expect(await outcomeOf(verifier(openIssuer())(make(draft), at(0)))).toContain(outcome);
+});
+
+/** Why it was refused, as the log has it. */
+function outcomeOf(verified: ReturnType<Verify>): Promise<string> {
+  return Promise.resolve(verified).then(
+    () => 'taken',
+    (thrown: unknown) => String((thrown as Error).cause),
+  );
+}
+
+function nested(depth: number): unknown {
+  return JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown;
+}
 
 describe('the metadata of an issuer', () => {
   const places = [

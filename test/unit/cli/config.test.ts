@@ -43,6 +43,15 @@ test('comments and trailing commas are allowed, and nothing inside of texts is o
   expect(servers).toMatchObject([{ command: 'a//b', args: ['/* no */', ',]', '",}'] }]);
 });
 
+function manyServers(count: number): object {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`s${at}`, one]));
+}
+
+test('as many servers as are allowed are read', async () => {
+  const { servers } = await readConfig(configFile({ servers: manyServers(1000) }));
+  expect(servers).toHaveLength(1000);
+});
+
 test.each([
   ['{"mcpServers": {"a": }', /no valid JSON/],
   ['{"mcpServer": {}}', /has "mcpServer", but no servers/],
@@ -61,8 +70,13 @@ test.each([
     '{"mcpServers": {"a": {"command": "x", "sandbox": {"profile": "bwrap", "rooms": []}}}}',
     /"rooms"/,
   ],
+  [
+    '{"servers": {"a": {"command": "x", "sandbox": {"profile": "limits", "bounds": {"x": 1}}}}}',
+    /"bounds" in its "sandbox"/,
+  ],
   ['{"mcpServers": {"a": {"command": "x", "sandboxEnabled": true}}}', /sandboxEnabled/],
   [`{"mcpServers": ${'['.repeat(2000)}${']'.repeat(2000)}}`, /nested too deeply/],
+  [JSON.stringify({ servers: manyServers(1001) }), /over 1000 servers/],
   [' '.repeat(1024 * 1024 + 1), /bytes; at most/],
 ])('%.60s is refused', async (text, why) => {
   await expect(readConfig(configFile(text))).rejects.toThrow(why);
@@ -124,11 +138,11 @@ test('variables are filled in as each host has it, and each text stays one', asy
 });
 
 test('all that is missing is named at once', async () => {
-  const more = { args: ['${ONE}', '${TWO:-x}'], env: { A: '${env:THREE}' } };
+  const more = { args: ['${ONE}', '${TWO:-x}', '${constructor}'], env: { A: '${env:THREE}' } };
   const config = configFile({ mcpServers: { s: { command: '${FOUR}', ...more } } });
   const { code, stderr } = await run(['ping', '--config', config, 's']);
   expect(code).toBe(78);
-  expect(stderr).toContain('FOUR, ONE, THREE');
+  expect(stderr).toContain('FOUR, ONE, constructor, THREE');
 });
 
 test('what only another program could fill in is named', async () => {

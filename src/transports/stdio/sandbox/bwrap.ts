@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { sep } from 'node:path';
+import { defaultLimits } from '../../../limits.js';
 import type { LaunchPlan } from '../launch-plan.js';
 import { systemTool } from '../system-tool.js';
 import { programFiles } from './bwrap-program.js';
@@ -109,7 +110,8 @@ async function powersOf(tool: string): Promise<readonly string[] | string> {
 function tryOut(tool: string, powers: readonly string[]): Promise<string | undefined> {
   const args = [...fixed, ...powers, '--unshare-net', ...system(), '--', '/bin/sh', '-c', ':'];
   return new Promise((resolve) => {
-    execFile(tool, args, { timeout: 5000, env: {} }, (error, _, said) => {
+    const timeout = defaultLimits.toolAnswerMs;
+    execFile(tool, args, { timeout, env: {} }, (error, _, said) => {
       resolve(error === null ? undefined : said.trim().slice(0, 200) || error.message);
     });
   });

@@ -9,6 +9,8 @@ const defaultBounds: ResourceBounds = Object.freeze({
   cpuSeconds: 3600,
 });
 
+export const boundNames: readonly string[] = Object.keys(defaultBounds);
+
 /** Bounds on what one server may use up. It sees and changes whatever this user may. */
 export const limitsProfile: Profile = {
   async check() {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { defaultLimits } from '../../../limits.js';
 import type { LaunchPlan } from '../launch-plan.js';
 import type { Profile } from './profile.js';
 
@@ -66,8 +67,9 @@ async function versionOf(
   if (realFile === (await realpath(process.execPath))) return process.versions.node;
   if (!mayRun) return /^node(?:js)?$/.test(basename(realFile)) ? process.versions.node : undefined;
   const { PATH } = process.env;
+  const timeout = defaultLimits.toolAnswerMs;
   return new Promise((done) => {
-    execFile(file, ['--version'], { timeout: 5000, env: { PATH } }, (error, printed) => {
+    execFile(file, ['--version'], { timeout, env: { PATH } }, (error, printed) => {
       const [, version] = /^v(\d+\.\d+\.\d+)/.exec(printed) ?? [];
       done(error === null ? version : undefined);
     });

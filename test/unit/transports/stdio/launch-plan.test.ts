@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { resolveLimits } from '../../../../src/limits.js';
 import { planLaunch } from '../../../../src/transports/stdio/launch-plan.js';
 import { sha256Of } from '../../../../src/transports/stdio/trusted-file.js';
 
@@ -11,6 +12,9 @@ test('arguments have room for 128 KiB, each with the byte that ends it', async (
     'The command line has 131073 bytes, more than 131072: put long values into a file',
   );
   await expect(planLaunch({ command, args: ['é'.repeat(70_000)] })).rejects.toThrow('bytes');
+  const limits = resolveLimits({ commandLineBytesMax: 1000 });
+  const long = planLaunch({ command, args: ['x'.repeat(1000)] }, { limits });
+  await expect(long).rejects.toThrow('more than 1000');
 });
 
 test('where a list of commands is given, nothing else is started', async () => {

@@ -37,9 +37,17 @@ test('the line cannot draw over itself', async () => {
 });
 
 test('nor hide anything in itself', async () => {
-  const args = ['a\u200bb\u2060c\ufeffd\u00ade\u{e0041}'];
+  const args = ['a\u200bb\u2060c\ufeffd\u00ade\u{e0041}', 'a\u00a0b'];
   const { line } = await planCommand({ command, args, isolation: 'process-group' });
-  expect(line).toBe(`${command} $'a\\u200bb\\u2060c\\ufeffd\\u00ade\\U000e0041'`);
+  expect(line).toBe(`${command} $'a\\u200bb\\u2060c\\ufeffd\\u00ade\\U000e0041' $'a\\u00a0b'`);
+});
+
+test('a pin is told in the form in which it is compared', async () => {
+  const sha256 = await sha256Of(command);
+  const plan = await planCommand({ command, sha256: sha256.toUpperCase() });
+  expect(plan.sha256).toBe(sha256);
+  const other = '0'.repeat(64);
+  await expect(planCommand({ command, sha256: other })).rejects.toThrow('that was pinned');
 });
 
 test('nothing of the program is run, not even to learn its version', async () => {
