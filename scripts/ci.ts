@@ -16,6 +16,7 @@ interface Sum {
 /** Node versions beside the one that runs this, as the npm package `node` carries them. */
 const otherNodes = [22, 24];
 const vitest = 'node_modules/vitest/vitest.mjs';
+const ofSqlite = ['test/contract/sqlite', 'test/contract/restart'];
 
 const steps: readonly Step[] = [
   {
@@ -42,6 +43,13 @@ const steps: readonly Step[] = [
     name: `unit tests on Node ${version}`,
     command: 'npx',
     args: ['-y', '-p', `node@${version}`, 'node', vitest, 'run', '--project=unit'],
+    env: { EXPECT_NODE: String(version) },
+  })),
+  // They have an SQLite of their own.
+  ...otherNodes.map((version) => ({
+    name: `SQLite on Node ${version}`,
+    command: 'npx',
+    args: ['-y', '-p', `node@${version}`, 'node', vitest, 'run', ...ofSqlite],
     env: { EXPECT_NODE: String(version) },
   })),
 ];

@@ -4,11 +4,13 @@ import type { Rate, RateStore } from './rate-store.js';
 
 /** Rates in this process only. Callers beyond `keysMax` share what one of them may do. */
 export function memoryRates(keysMax: number, clock: Clock): RateStore {
-  const limiters = new Map<Rate, Promise<Limiter>>();
+  const limiters = new Map<string, Promise<Limiter>>();
   return {
     async take(rate, key, count) {
-      let limiter = limiters.get(rate);
-      if (limiter === undefined) limiters.set(rate, (limiter = createLimiter(rate)));
+      const { name, burst, inMs } = rate;
+      const about = `${name} ${burst} ${inMs}`;
+      let limiter = limiters.get(about);
+      if (limiter === undefined) limiters.set(about, (limiter = createLimiter(rate)));
       return (await limiter).take(key, count);
     },
   };

@@ -1,3 +1,4 @@
+import { isTerminal } from '../protocol/tasks.js';
 import type { StoredTask, TaskStore } from './task-store.js';
 
 /** Tasks in this process only, as many as the server lets in. */
@@ -11,16 +12,31 @@ export function memoryTasks(): TaskStore {
     if (count === 0) perOwner.delete(owner);
     else perOwner.set(owner, count);
   };
+  const find = (owner: string, id: string): StoredTask | undefined => {
+    const task = tasks.get(id);
+    return task?.owner === owner ? task : undefined;
+  };
 
   return {
-    put(task) {
-      if (!tasks.has(task.id)) change(task.owner, 1);
+    add(task, { max, perOwnerMax = Infinity }) {
+      if (tasks.size >= max || (perOwner.get(task.owner) ?? 0) >= perOwnerMax) return false;
+      change(task.owner, 1);
       tasks.set(task.id, task);
+      return true;
     },
-    get(owner, id) {
-      const task = tasks.get(id);
-      return task?.owner === owner ? task : undefined;
+    put(task) {
+      if (find(task.owner, task.id)?.node !== task.node) return false;
+      tasks.set(task.id, task);
+      return true;
     },
+    claim(owner, id, from, to) {
+      const task = find(owner, id);
+      if (task?.node !== from || isTerminal(task.status)) return undefined;
+      const claimed = { ...task, node: to };
+      tasks.set(id, claimed);
+      return claimed;
+    },
+    get: find,
     list(owner, after, count) {
       const found: StoredTask[] = [];
       let isPast = after === undefined;
@@ -31,7 +47,6 @@ export function memoryTasks(): TaskStore {
       }
       return found;
     },
-    count: (owner) => (owner === undefined ? tasks.size : (perOwner.get(owner) ?? 0)),
     expire(now) {
       const gone: string[] = [];
       let nextAt = Infinity;

@@ -10,6 +10,8 @@ export interface StoredTask {
   readonly id: string;
   /** The id of the principal that may see it. */
   readonly owner: string;
+  /** The node that works on it, or waits with it for answers; at the end, the last that did. */
+  readonly node: string;
   /** Unix time in milliseconds. */
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -44,16 +46,40 @@ export interface StoredQuestion {
   readonly question: { readonly method: string; readonly params?: JsonObject };
 }
 
-type Maybe<T> = T | Promise<T>;
+/** How many tasks there may be, on all nodes together. */
+export interface TaskRoom {
+  readonly max: number;
+  /** Of one owner; absent where everybody is the same owner. */
+  readonly perOwnerMax?: number;
+}
 
+/** Methods reject when the store cannot be reached, and then have done nothing that counts. */
 export interface TaskStore {
-  /** Keeps a task, or what became of it. Once this resolves, `get` finds it. */
-  put(task: StoredTask): Maybe<void>;
+  /**
+   * Keeps a new task, which all nodes find from then on. False, and nothing is kept, when there are
+   * as many as there may be; those whose time is over count until `expire` was called.
+   */
+  add(task: StoredTask, room: TaskRoom): Maybe<boolean>;
+  /**
+   * Keeps what became of a task, in its place in the list. False, and nothing changes, when it is
+   * not kept (any more), or as that of another node.
+   */
+  put(task: StoredTask): Maybe<boolean>;
+  /**
+   * Makes `to` the node of a task in place of `from`, and tells how it stands then. Undefined, and
+   * nothing changes, when `from` is not its node (any more), it has ended (`completed`, `failed`,
+   * `cancelled`), or is not kept. One step: of several nodes that claim at the same time, one gets
+   * it.
+   */
+  claim(owner: string, id: string, from: string, to: string): Maybe<StoredTask | undefined>;
   get(owner: string, id: string): Maybe<StoredTask | undefined>;
   /** Up to `count` tasks of one owner in the order of their creation, those after `after` only. */
   list(owner: string, after: string | undefined, count: number): Maybe<readonly StoredTask[]>;
-  /** How many tasks there are, or one owner has. */
-  count(owner?: string): Maybe<number>;
-  /** Forgets all whose time is over at `now`; tells which, and when the next one's will be. */
+  /**
+   * Forgets all whose time is over at `now`; tells which, and when the next one's will be. Of
+   * several nodes that call at the same time, each task is told to one.
+   */
   expire(now: number): Maybe<{ readonly gone: readonly string[]; readonly nextAt?: number }>;
 }
+
+type Maybe<T> = T | Promise<T>;

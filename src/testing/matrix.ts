@@ -8,7 +8,7 @@ import {
   newestModern,
   type Revision,
 } from '../protocol/revisions.js';
-import { createServer, type Server, type ServerOptions } from '../server/server.js';
+import { createServer, type Server, type ServerOptions } from '../server/index.js';
 import { type ManualClock, manualPlatform } from './clock.js';
 import { type Host, hostServer, type HostOptions, type TransportName } from './hosts.js';
 import type { Wire } from './wire.js';

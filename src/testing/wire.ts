@@ -1,7 +1,7 @@
 import type { Pipe } from '../engine/pipe.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Endpoint } from '../transports/http/endpoint.js';
-import { type WireReply, type WireRequest, WrappedReply } from '../transports/http/wire.js';
+import { textOf, type WireReply, type WireRequest, WrappedReply } from '../transports/http/wire.js';
 
 export type Side = 'client' | 'server';
 
@@ -154,7 +154,7 @@ class TappedReply extends WrappedReply {
   }
 
   override send(...[status, headers, body = '']: Parameters<WireReply['send']>): void {
-    this.#tap.record('server', body, status);
+    this.#tap.record('server', textOf(body), status);
     super.send(status, headers, body);
   }
 

@@ -43,7 +43,7 @@ describe('tracked files', () => {
 describe('tests', () => {
   const tests = [
     ...['unit', 'tidy', 'matrix', 'tapes', 'hostile', 'contract', 'interop', 'types'],
-    ...['browser', 'fuzz', 'lifecycle', 'smuggling'],
+    ...['browser', 'delivery', 'fuzz', 'lifecycle', 'smuggling'],
   ]
     .flatMap((folder) => readSources(`test/${folder}`).map((source) => ({ folder, source })))
     .map(({ folder, source }) => ({ ...source, path: `test/${folder}/${source.path}` }));

@@ -1,0 +1,169 @@
+import type { RequestId } from '../json-rpc/message.js';
+import type { Limits } from '../limits.js';
+import type { Clock } from '../platform/clock.js';
+import type {
+  EventStore,
+  StoredEvent,
+  StreamKey,
+  StreamPurpose,
+  StreamState,
+} from './event-store.js';
+import { createWatchers } from './watchers.js';
+
+interface Stream {
+  readonly key: StreamKey;
+  readonly session: Session;
+  readonly events: StoredEvent[];
+  readonly owed: Set<RequestId>;
+  readonly purpose: StreamPurpose['purpose'];
+  owner: string;
+  lastSeq: number;
+  bytes: number;
+}
+
+interface Session {
+  readonly key: string;
+  readonly streams: Map<string, Stream>;
+  bytes: number;
+}
+
+/**
+ * Events in this process only: bounded by number, by bytes and by age. Where room is needed,
+ * finished streams go before events of one that goes on, and the oldest of each first.
+ */
+export function memoryEvents(limits: Limits, clock: Clock): EventStore {
+  const sessions = new Map<string, Session>();
+  /** Finished streams and since when, in that order. */
+  const finished = new Map<Stream, number>();
+  const watchers = createWatchers();
+  let bytes = 0;
+
+  const count = (stream: Stream, change: number): void => {
+    stream.bytes += change;
+    stream.session.bytes += change;
+    bytes += change;
+  };
+  const forgetStream = (stream: Stream): void => {
+    const { session } = stream;
+    count(stream, -stream.bytes);
+    finished.delete(stream);
+    session.streams.delete(stream.key.stream);
+    if (session.streams.size === 0) sessions.delete(session.key);
+    watchers.tell(stream.key);
+  };
+  const forgetOld = (): void => {
+    const oldest = clock.now() - limits.eventTtlMs;
+    for (const [stream, since] of finished) {
+      if (since >= oldest) return;
+      forgetStream(stream);
+    }
+  };
+  const firstFinished = (session: Session, but: Stream): Stream | undefined => {
+    let first: Stream | undefined;
+    for (const stream of session.streams.values()) {
+      const since = stream === but ? Infinity : (finished.get(stream) ?? Infinity);
+      if (since < (first === undefined ? Infinity : finished.get(first)!)) first = stream;
+    }
+    return first;
+  };
+  const makeRoom = (stream: Stream): void => {
+    const { session, events } = stream;
+    for (const [other] of finished) {
+      if (bytes <= limits.eventBytesMax) break;
+      if (other !== stream) forgetStream(other);
+    }
+    while (session.bytes > limits.eventBytesPerSessionMax) {
+      const other = firstFinished(session, stream);
+      if (other === undefined) break;
+      forgetStream(other);
+    }
+    const fits = (): boolean =>
+      events.length <= limits.eventsPerStreamMax &&
+      stream.bytes <= limits.eventBytesPerStreamMax &&
+      session.bytes <= limits.eventBytesPerSessionMax &&
+      bytes <= limits.eventBytesMax;
+    while (events.length > 0 && !fits()) count(stream, -events.shift()!.data.length);
+  };
+  const find = (key: StreamKey): Stream | undefined =>
+    sessions.get(sessionKey(key.principal, key.session))?.streams.get(key.stream);
+  const written = (key: StreamKey, owner: string): Stream | undefined => {
+    const stream = find(key);
+    return stream?.owner === owner && !finished.has(stream) ? stream : undefined;
+  };
+  const stateOf = (stream: Stream): StreamState => {
+    const { owner, purpose, owed, lastSeq } = stream;
+    return { owner, purpose, owed: [...owed], lastSeq, isFinished: finished.has(stream) };
+  };
+  const dropEvents = (stream: Stream): void => {
+    count(stream, -stream.bytes);
+    stream.events.length = 0;
+  };
+
+  return {
+    begin(key, { owner, purpose, owed }) {
+      const old = find(key);
+      if (old !== undefined) forgetStream(old);
+      const id = sessionKey(key.principal, key.session);
+      let session = sessions.get(id);
+      if (session === undefined) {
+        sessions.set(id, (session = { key: id, streams: new Map(), bytes: 0 }));
+      }
+      const about = { key, session, purpose, owner, owed: new Set(owed) };
+      session.streams.set(key.stream, { ...about, events: [], lastSeq: 0, bytes: 0 });
+      watchers.tell(key);
+    },
+    append(key, owner, event, settled) {
+      forgetOld();
+      const stream = written(key, owner);
+      if (stream === undefined) return false;
+      if (settled !== undefined) stream.owed.delete(settled);
+      if (event.seq !== stream.lastSeq + 1) dropEvents(stream);
+      stream.lastSeq = event.seq;
+      stream.events.push(event);
+      count(stream, event.data.length);
+      makeRoom(stream);
+      watchers.tell(key);
+      return true;
+    },
+    after(key, seq) {
+      const stream = find(key);
+      if (stream === undefined) return seq === 0 ? [] : undefined;
+      const firstKept = stream.lastSeq - stream.events.length + 1;
+      if (seq > stream.lastSeq || seq + 1 < firstKept) return undefined;
+      return stream.events.slice(seq + 1 - firstKept);
+    },
+    state(key) {
+      const stream = find(key);
+      return stream === undefined ? undefined : stateOf(stream);
+    },
+    claim(key, from, owner) {
+      const stream = written(key, from);
+      if (stream === undefined) return undefined;
+      stream.owner = owner;
+      watchers.tell(key);
+      return stateOf(stream);
+    },
+    finish(key, owner, lastSeq) {
+      const stream = written(key, owner);
+      if (stream === undefined) return;
+      if (lastSeq !== stream.lastSeq) dropEvents(stream);
+      stream.lastSeq = lastSeq;
+      finished.set(stream, clock.now());
+      watchers.tell(key);
+    },
+    forget(key) {
+      const stream = find(key);
+      if (stream !== undefined) forgetStream(stream);
+    },
+    forgetSession(principal, id) {
+      const session = sessions.get(sessionKey(principal, id));
+      for (const stream of [...(session?.streams.values() ?? [])]) forgetStream(stream);
+    },
+    watch: watchers.add,
+  };
+}
+
+function sessionKey(principal: string, session: string): string {
+  // The length keeps apart what a space alone would not.
+  return `${session.length} ${session} ${principal}`;
+}

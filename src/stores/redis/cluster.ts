@@ -1,0 +1,146 @@
+import type { JsonObject } from '../../json-rpc/message.js';
+import type { Cluster } from '../cluster-store.js';
+import { createLeases } from './lease.js';
+import { type NodeMessage, readNodeMessage } from './message.js';
+import type { Shared } from './shared.js';
+
+type Heard = Parameters<Cluster['hear']>[1];
+
+interface Question {
+  readonly resolve: (isOfUse: boolean) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** A cluster that this process takes part in until it closes. */
+export interface Membership extends Required<Cluster> {
+  close(): Promise<void>;
+}
+
+/** Takes part under a new name. Resolves when the others can reach this node. */
+export async function joinCluster(shared: Shared, self: string): Promise<Membership> {
+  const { connection, subscriber, names, limits, clock } = shared;
+  const leases = createLeases(shared, self);
+  const topics = new Map<string, Set<Heard>>();
+  const questions = new Map<number, Question>();
+  const doubters = new Set<() => void>();
+  let lastId = 0;
+  let isClosed = false;
+
+  const doubt = (): void => {
+    for (const doubter of [...doubters]) doubter();
+  };
+  const publish = async (channel: string, message: NodeMessage): Promise<number> => {
+    const text = JSON.stringify(message);
+    if (text.length > limits.clusterMessageBytesMax) {
+      throw new Error(`A node has more than ${limits.clusterMessageBytesMax} bytes to say`);
+    }
+    return Number(await connection.call('PUBLISH', channel, text));
+  };
+  const deliver = async (topic: string, body: JsonObject): Promise<boolean> => {
+    let isOfUse = false;
+    for (const heard of [...(topics.get(topic) ?? [])]) {
+      if (await heard(body)) isOfUse = true;
+    }
+    return isOfUse;
+  };
+  const answer = async (to: string, id: number, topic: string, body: JsonObject): Promise<void> => {
+    // Without a word of it, nobody can say whether it was taken: that is what the other one hears.
+    const isOfUse = await deliver(topic, body).catch(() => undefined);
+    const said = isOfUse === undefined ? {} : { isOfUse };
+    await publish(names.node(to), { kind: 'answer', from: self, id, ...said });
+  };
+  const settle = ({ id, isOfUse }: NodeMessage & { readonly kind: 'answer' }): void => {
+    const question = questions.get(id);
+    questions.delete(id);
+    if (isOfUse === undefined) question?.reject(new Error('The node that was asked has failed'));
+    else question?.resolve(isOfUse);
+  };
+  const hear = (text?: string): void => {
+    if (text === undefined || text.length > limits.clusterMessageBytesMax) return;
+    const message = readNodeMessage(text);
+    if (message === undefined || message.from === self) return;
+    if (message.kind === 'answer') return settle(message);
+    const { from, topic, body } = message;
+    const done =
+      message.kind === 'ask' ? answer(from, message.id, topic, body) : deliver(topic, body);
+    done.catch(() => undefined);
+  };
+  const wait = (id: number, node: string): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      const end = clock.after(limits.clusterAskMs, () => {
+        questions.delete(id);
+        reject(new Error(`The node "${node}" has not answered`));
+      });
+      questions.set(id, {
+        resolve: (isOfUse) => (end(), resolve(isOfUse)),
+        reject: (reason) => (end(), reject(reason)),
+      });
+    });
+  const renew = async (): Promise<void> => {
+    if (!(await leases.renew())) doubt();
+  };
+  const stayAlive = (): void => {
+    clock.after(limits.clusterRenewMs, () => {
+      if (isClosed) return;
+      renew()
+        .catch(() => undefined)
+        .finally(stayAlive);
+    });
+  };
+
+  await Promise.all([
+    subscriber.subscribe(names.all, hear),
+    subscriber.subscribe(names.node(self), hear),
+  ]);
+  await renew();
+  const stopDoubt = connection.onEpoch(doubt);
+  connection.onReady(() => void renew().catch(() => undefined));
+  stayAlive();
+
+  return {
+    self,
+    isAlive: (node) => leases.isAlive(node),
+    tell(topic, body) {
+      publish(names.all, { kind: 'tell', from: self, topic, body }).catch(() => undefined);
+    },
+    async ask(node, topic, body) {
+      if (node === self) return deliver(topic, body);
+      if (questions.size >= limits.clusterAsksMax) throw new Error('Too many nodes are asked');
+      const id = ++lastId;
+      const answered = wait(id, node);
+      // Told below, or by what sending has to say.
+      answered.catch(() => undefined);
+      const stop = (isOfUse: boolean): void => {
+        questions.get(id)?.resolve(isOfUse);
+        questions.delete(id);
+      };
+      try {
+        const sent = await publish(names.node(node), { kind: 'ask', from: self, id, topic, body });
+        if (sent === 0) stop(false);
+      } catch (thrown) {
+        stop(false);
+        throw thrown;
+      }
+      return answered;
+    },
+    hear(topic, heard) {
+      const all = topics.get(topic) ?? new Set();
+      topics.set(topic, all.add(heard));
+      return () => {
+        all.delete(heard);
+        if (all.size === 0 && topics.get(topic) === all) topics.delete(topic);
+      };
+    },
+    onEpoch(doubter) {
+      doubters.add(doubter);
+      return () => doubters.delete(doubter);
+    },
+    async close() {
+      isClosed = true;
+      stopDoubt();
+      for (const { reject } of questions.values()) reject(new Error('This node is closing'));
+      questions.clear();
+      await leases.end().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** A primary Redis, a replica, and three sentinels that watch them. */
+import { ask, freePort, type RedisServer, startRedis } from './server.js';
+import type { RedisAddress } from '../../../src/stores/redis.js';
+
+export interface Guarded {
+  readonly address: RedisAddress;
+  readonly servers: readonly RedisServer[];
+  /** Which of the servers the sentinels name just now. */
+  primary(): Promise<RedisServer>;
+  /** The other one follows it, and has all that it has. */
+  isInStep(): Promise<boolean>;
+  end(): Promise<void>;
+}
+
+const name = 'main';
+
+export async function startGuarded(): Promise<Guarded> {
+  const quick = ['repl-diskless-sync-delay 0', 'repl-ping-replica-period 1', 'repl-timeout 5'];
+  const first = await startRedis({ config: quick });
+  const second = await startRedis({ config: [...quick, `replicaof 127.0.0.1 ${first.port}`] });
+  const servers = [first, second];
+  const sentinels: RedisServer[] = [];
+  for (let at = 0; at < 3; at++) sentinels.push(await startSentinel(first.port));
+  const primary = async (): Promise<RedisServer> => {
+    const answers = await Promise.all(
+      sentinels.map(({ port }) => ask(port, `SENTINEL get-master-addr-by-name ${name}`)),
+    );
+    const ports = answers.map((answer) => Number(/\r\n(\d+)\r\n$/.exec(answer)?.[1]));
+    const found = servers.find(({ port }) => ports.every((one) => one === port));
+    if (found === undefined) throw new Error(`The sentinels do not agree: ${ports.join(', ')}`);
+    return found;
+  };
+  return {
+    address: { name, sentinels: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })) },
+    servers,
+    primary,
+    async isInStep() {
+      const { port } = await primary();
+      const info = await ask(port, 'INFO replication');
+      const known = await Promise.all(
+        sentinels.map((sentinel) => ask(sentinel.port, `SENTINEL replicas ${name}`)),
+      );
+      return (
+        info.includes('role:master') &&
+        /slave0:.*state=online/.test(info) &&
+        known.every((answer) => !/[so]_down|disconnected/.test(answer))
+      );
+    },
+    async end() {
+      await Promise.all([...sentinels, ...servers].map((server) => server.end()));
+    },
+  };
+}
+
+async function startSentinel(port: number): Promise<RedisServer> {
+  return startRedis({
+    program: 'redis-sentinel',
+    port: await freePort(),
+    config: [
+      `sentinel monitor ${name} 127.0.0.1 ${port} 2`,
+      `sentinel down-after-milliseconds ${name} 1000`,
+      `sentinel failover-timeout ${name} 3000`,
+      `sentinel parallel-syncs ${name} 1`,
+    ],
+  });
+}
