@@ -5,6 +5,7 @@
 import type { JsonObject, RequestId } from './json-rpc/message.js';
 import type { MethodRows } from './protocol/methods.js';
 import type { ClientCapabilities, Implementation, LoggingLevel } from './protocol/modern.types.js';
+import type { KeptByServer } from './stores/server-store.js';
 
 export interface Request {
   readonly id: RequestId;
@@ -52,6 +53,8 @@ export interface Peer {
 export interface Io {
   /** Aborts when nobody waits for the answer any more. Made when first read. */
   readonly signal: AbortSignal;
+  /** Says the same as `signal`, which need not be made for it; absent where it is there anyway. */
+  readonly cancelling?: Cancelling | undefined;
   readonly peer: Peer;
   /** Sends a notification that belongs to this request. Await it to wait for room. */
   emit(notification: Notification): void | Promise<void>;
@@ -65,6 +68,18 @@ export interface Io {
   readonly deadline?: Pace | undefined;
   /** The caller insists on a task instead of an answer, kept for so long; see server/tasks. */
   readonly task?: { readonly ttlMs?: number } | undefined;
+}
+
+/** The part of an AbortSignal that tells of the end: a whole one costs as much as a small call. */
+export interface Cancelling {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(
+    type: 'abort',
+    listener: (() => void) | { handleEvent(): void },
+    options?: { readonly once: true },
+  ): void;
+  removeEventListener(type: 'abort', listener: (() => void) | { handleEvent(): void }): void;
 }
 
 /** What work may say of its own timeout. */
@@ -92,6 +107,12 @@ export interface Served {
   readonly info: Implementation;
   /** Methods that its extensions add to the protocol's own. */
   readonly methods?: MethodRows;
+  /**
+   * Hands over where it keeps what outlives requests, and with which nodes it shares that. Called
+   * before its first request by whoever was given a store; without it, all is in this process.
+   * Once more with the same changes nothing; another store than before throws an Error.
+   */
+  keepIn?(kept: KeptByServer): void;
 }
 
 /** Wraps `exchange` so that the first middleware sees a request first. Done once, not per call. */

@@ -40,7 +40,8 @@ export async function runProgram(words: readonly string[], shell: Shell): Promis
     // Help and version end a program like errors do.
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.ok;
     const failure = thrown instanceof CommanderError ? wrongUsage(thrown) : failureOf(thrown);
-    reporterNow().failed(failure);
+    // A node that was started by this process has said it already.
+    if (failure.message !== '') reporterNow().failed(failure);
     const wasTerminated = shell.interrupts.signal.reason === 'terminated';
     if (failure.exit === 'interrupted' && wasTerminated) return exitCodes.terminated;
     return exitCodes[failure.exit];

@@ -1,3 +1,4 @@
+import type { Cancelling } from '../exchange.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
 import type { Random } from '../platform/random.js';
@@ -35,7 +36,7 @@ export function chance(random: Random): number {
 }
 
 /** Waits for `ms`, or until one of `signals` aborts. Meanwhile the process stays up. */
-export function pause(clock: Clock, ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
+export function pause(clock: Clock, ms: number, ...signals: readonly Cancelling[]): Promise<void> {
   return new Promise((resolve) => {
     const stop = clock.after(ms, done, { holdsProcess: true });
     function done(): void {

@@ -8,7 +8,7 @@ import type { Clock } from '../platform/clock.js';
 import { cancelledId, cancelledMethod, cancelledNotification } from '../protocol/cancellation.js';
 import type { Running } from './drain.js';
 import { createInbound, type Respond } from './inbound.js';
-import { brokenAnswer, createPending } from './pending.js';
+import { brokenAnswer, createPending, type PendingWire } from './pending.js';
 import type { Pipe } from './pipe.js';
 
 export interface ChannelOptions {
@@ -54,18 +54,19 @@ export function createChannel(options: ChannelOptions): Channel {
   const { pipe, limits } = options;
   const pending = createPending(limits.questionsPendingMax);
   const inbound = createInbound({ ...options, ask, send: (message) => pipe.send(message) });
+  const wire: PendingWire = {
+    send: (request) => pipe.send({ jsonrpc: '2.0', ...request }),
+    withdraw(reason, request) {
+      // Nobody may cancel the handshake (basic/lifecycle, "Initialization").
+      if (ended || request.method === 'initialize') return;
+      void notify(cancelledNotification(request.id, reason));
+    },
+  };
   let ended = false;
 
-  async function ask(request: Request, io: Io): Promise<Result> {
-    if (ended) throw new McpError('connectionClosed', 'The connection is closed');
-    return pending.ask(request, io, {
-      send: () => pipe.send({ jsonrpc: '2.0', ...request }),
-      withdraw: (reason) => {
-        // Nobody may cancel the handshake (basic/lifecycle, "Initialization").
-        if (ended || request.method === 'initialize') return;
-        void notify(cancelledNotification(request.id, reason));
-      },
-    });
+  function ask(request: Request, io: Io): Promise<Result> {
+    if (!ended) return pending.ask(request, io, wire);
+    return Promise.reject(new McpError('connectionClosed', 'The connection is closed'));
   }
 
   async function notify(notification: Notification): Promise<void> {

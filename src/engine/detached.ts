@@ -23,7 +23,7 @@ export interface WorkOptions {
   /** The bounded group that this work takes a place in. */
   readonly group: Running;
   /** How long it may run without progress, in ms; absent: for ever. */
-  readonly callMs?: number;
+  readonly callMs?: number | undefined;
   /**
    * What becomes of the work when its reader goes: cancelled, or kept for so many ms until a reader
    * comes back.
@@ -81,7 +81,8 @@ class DetachedWork implements Work {
     flight.onEnd((ending) => this.#ended(ending));
     if (callMs !== undefined) {
       const onExpire = (): void => void flight.end('timedOut');
-      flight.deadline = startDeadline(clock, { ms: callMs, msMax: Infinity, onExpire });
+      const [ms, msMax] = [callMs, Infinity];
+      flight.deadline = startDeadline(clock, { ms, msMax, onExpire, isOftenShort: true });
     }
     run(exchange, request, flight, (outcome) => this.#settle(outcome));
   }
@@ -143,6 +144,7 @@ function abandoned(): McpError {
   return new McpError('outcomeUnknown', 'Nobody came back in time; the work was stopped midway');
 }
 
+// Not `unavailable`, which says of new work that nothing of it was done.
 function shuttingDown(): McpError {
-  return new McpError('unavailable', 'The server is shutting down');
+  return new McpError('outcomeUnknown', 'The server shut down; the work was stopped midway');
 }

@@ -98,7 +98,7 @@ export function run(
   settle: (outcome: Result | McpError) => void,
   returned?: () => void,
 ): void {
-  start(exchange, request, call).then(
+  answerOf(exchange, request, call).then(
     (result) => {
       if (call.end('answered')) settle(result);
       returned?.();
@@ -111,8 +111,12 @@ export function run(
 }
 
 // An exchange that throws before its first await must fail like any other.
-async function start(exchange: Exchange, request: Request, io: Io): Promise<Result> {
-  return exchange(request, io);
+function answerOf(exchange: Exchange, request: Request, io: Io): Promise<Result> {
+  try {
+    return Promise.resolve(exchange(request, io));
+  } catch (thrown) {
+    return Promise.reject(McpError.from(thrown));
+  }
 }
 
 const endingErrors: { readonly [ending in Ending]?: readonly ['timeout' | 'cancelled', string] } = {

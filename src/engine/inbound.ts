@@ -3,8 +3,9 @@ import type { Exchange, Peer, Request, Result } from '../exchange.js';
 import type { Message, RequestId } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
-import { Flight, type Ending, run } from './flight.js';
-import { startDeadline } from './deadline.js';
+import { Flight, type Ending, type FlightOptions, run } from './flight.js';
+import { createDeadlines } from './deadlines.js';
+import { IdTable } from './id-table.js';
 import type { Running } from './drain.js';
 
 export interface InboundOptions {
@@ -36,6 +37,7 @@ export interface Inbound {
 export type Respond = (answer: Message | undefined) => void;
 
 interface Entry {
+  readonly id: RequestId;
   readonly respond: Respond;
   readonly request: Request;
   readonly call: Flight;
@@ -45,8 +47,9 @@ interface Entry {
 
 export function createInbound(options: InboundOptions): Inbound {
   const { limits, clock } = options;
-  const entries = new Map<RequestId, Entry>();
+  const entries = new IdTable<Entry>();
   const waiting = new Set<Entry>();
+  const deadlines = createDeadlines(clock);
   let running = 0;
   // Handlers that have not returned: a cancelled call is over at once, its handler a little later.
   let handlers = 0;
@@ -61,6 +64,12 @@ export function createInbound(options: InboundOptions): Inbound {
   };
   const respondAlone: Respond = (answer) => {
     if (answer !== undefined) send(answer);
+  };
+  // The same for all of them: nothing in it belongs to one.
+  const flightOptions: FlightOptions = {
+    peer: options.peer,
+    emit: (notification) => options.send({ jsonrpc: '2.0', ...notification }),
+    ask: options.ask,
   };
   const refuse = (id: RequestId, error: McpError, respond: Respond): void =>
     respond({ jsonrpc: '2.0', id, error: error.toWire() });
@@ -97,21 +106,29 @@ export function createInbound(options: InboundOptions): Inbound {
     });
   };
   const isIdle = (): boolean => running === 0 && handlers === 0;
+  const untilIdle = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const stop = clock.after(ms, resolve);
+      idle = () => {
+        stop();
+        resolve();
+      };
+    });
   const callDeadline = ({ call, request, respond }: Entry): Flight['deadline'] => {
     if (options.callMs === undefined) return undefined;
     const onExpire = (): void => {
       if (call.end('timedOut')) refuse(request.id, tooSlow(), respond);
     };
-    return startDeadline(clock, { ms: options.callMs, msMax: Infinity, onExpire });
+    return deadlines.start({ ms: options.callMs, msMax: Infinity, onExpire });
   };
   const over = (entry: Entry, ending: Ending): void => {
-    entries.delete(entry.request.id);
+    entries.delete(entry.id);
     if (silent.has(ending)) entry.respond(undefined);
     if (waiting.delete(entry)) return;
     if (!entry.counted) return void streams--;
     options.group?.delete(entry.call);
     running--;
-    const [next] = waiting;
+    const next = waiting.size > 0 ? first(waiting) : undefined;
     if (next !== undefined) {
       waiting.delete(next);
       begin(next);
@@ -121,7 +138,7 @@ export function createInbound(options: InboundOptions): Inbound {
   };
   const refusal = (id: RequestId, counted: boolean, full: boolean): McpError | undefined => {
     if (closing) return new McpError('unavailable', 'The server is shutting down');
-    if (entries.has(id)) return idInUse(id);
+    if (entries.get(id) !== undefined) return idInUse(id);
     if (!counted && streams >= limits.listensPerPeerMax) return tooBusy();
     if (full && waiting.size >= limits.callsWaitingPerPipeMax) return tooBusy();
     return undefined;
@@ -133,11 +150,9 @@ export function createInbound(options: InboundOptions): Inbound {
       const full = counted && running >= limits.callsInFlightPerPipeMax;
       const refused = refusal(request.id, counted, full);
       if (refused !== undefined) return refuse(request.id, refused, respond);
-      const emit: Flight['emit'] = (notification) =>
-        options.send({ jsonrpc: '2.0', ...notification });
-      const call = new Flight({ peer: options.peer, emit, ask: options.ask });
-      const entry: Entry = { request, call, counted, respond };
-      entries.set(request.id, entry);
+      const call = new Flight(flightOptions);
+      const entry: Entry = { id: request.id, request, call, counted, respond };
+      entries.add(entry);
       call.onEnd((ending) => over(entry, ending));
       if (full) waiting.add(entry);
       else begin(entry);
@@ -150,24 +165,24 @@ export function createInbound(options: InboundOptions): Inbound {
       for (const entry of entries.values()) if (!entry.counted) entry.call.wrapUp();
       // Streams that come to their own end say so; it takes them no longer than this turn.
       if (streams > 0) await new Promise<void>((resolve) => clock.nextTurn(resolve));
-      if (isIdle() || ms === 0) return;
-      await new Promise<void>((resolve) => {
-        const stop = clock.after(ms, resolve);
-        idle = () => {
-          stop();
-          resolve();
-        };
-      });
+      if (!isIdle() && ms > 0) await untilIdle(ms);
+      if (isIdle()) deadlines.close();
     },
     endAll(ending) {
       waiting.clear();
-      for (const { call } of [...entries.values()]) call.end(ending);
+      for (const { call } of entries.values()) call.end(ending);
+      deadlines.close();
     },
   };
 }
 
 /** Ends after which nothing is sent. */
 const silent: ReadonlySet<Ending> = new Set(['cancelled', 'disconnected', 'shutDown']);
+
+function first<Value>(values: Iterable<Value>): Value | undefined {
+  for (const value of values) return value;
+  return undefined;
+}
 
 function tooBusy(): McpError {
   return new McpError('tooManyRequests', 'Too many requests at once: wait for answers');

@@ -29,6 +29,8 @@ export interface Notice {
 export interface Outbox {
   /** A returned promise settles once there is room for more. */
   push(text: string, notice?: Notice): void | Promise<void>;
+  /** Several pieces are about to come: those that nobody waits for leave with the last of them. */
+  gather(): void;
   /** The reader has caught up. */
   drained(): void;
   /** The reader has taken something, and not yet caught up. */
@@ -58,6 +60,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const queue = createQueue();
   let sentThisTurn = 0;
   let turnOpenedAt: number | undefined;
+  let gathering = false;
   let blocked = false;
   let takenAt = 0;
   let closed = false;
@@ -102,6 +105,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const turnOver = (): void => {
     turnOpenedAt = undefined;
     sentThisTurn = 0;
+    gathering = false;
     if (closed || blocked) return;
     writeQueue();
     if (!blocked) openRoom();
@@ -134,11 +138,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
         }
         queue.add(text, notice, queue.size > waitingMax);
         openTurn();
-        if (queue.size >= batchMax) writeQueue();
+        // A notice is news, also among answers that can wait for each other.
+        const isNews = gathering && notice !== undefined;
+        if (isNews) gathering = false;
+        if (isNews || queue.size >= batchMax) writeQueue();
       }
       if (blocked || sentThisTurn >= batchMax || isLongTurn(clock, turnOpenedAt)) {
         return whenRoom();
       }
+    },
+    gather() {
+      if (turnOpenedAt !== undefined || blocked || closed) return;
+      gathering = true;
+      openTurn();
     },
     drained() {
       if (!blocked || closed) return;

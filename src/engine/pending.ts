@@ -1,13 +1,15 @@
-import type { Io, Request, Result } from '../exchange.js';
 import { idInUse, McpError } from '../errors.js';
+import type { Cancelling, Io, Request, Result } from '../exchange.js';
 import type { RequestId, ResponseMessage } from '../json-rpc/message.js';
 import { isErrorMessage } from '../json-rpc/message.js';
+import { cancellingOf } from './cancelling.js';
+import { IdTable } from './id-table.js';
 
 /** Requests sent and not yet answered. */
 export interface Pending {
   /**
-   * Sends `request` by `send` and resolves with its answer. When `io.signal` aborts, the question
-   * is forgotten, `withdraw` tells the other side, and the promise rejects at once.
+   * Sends `request` by `send` and resolves with its answer. When its `io` is cancelled, the
+   * question is forgotten, `withdraw` tells the other side, and the promise rejects at once.
    */
   ask(request: Request, io: Io, wire: PendingWire): Promise<Result>;
   /** Hands in an answer. False when nobody waits for it: late and foreign answers are harmless. */
@@ -24,97 +26,135 @@ export interface Pending {
 }
 
 export interface PendingWire {
-  readonly send: () => void | Promise<void>;
-  readonly withdraw: (reason: string) => void;
-}
-
-interface Entry {
-  readonly io: Io;
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: McpError) => void;
-  readonly aborted: () => void;
+  readonly send: (request: Request) => void | Promise<void>;
+  readonly withdraw: (reason: string, request: Request) => void;
 }
 
 export function createPending(sizeMax: number): Pending {
-  const entries = new Map<RequestId, Entry>();
+  const questions = new IdTable<Question>();
 
-  const take = (id: RequestId): Entry | undefined => {
-    const entry = entries.get(id);
-    if (entry === undefined) return undefined;
-    entries.delete(id);
-    entry.io.signal.removeEventListener('abort', entry.aborted);
-    return entry;
+  const take = (id: RequestId): Question | undefined => {
+    const question = questions.get(id);
+    if (question === undefined) return undefined;
+    questions.delete(id);
+    question.stopListening();
+    return question;
   };
 
   return {
     ask(request, io, wire) {
       const { id } = request;
+      const cancelling = cancellingOf(io);
       return new Promise<Result>((resolve, reject) => {
-        if (io.signal.aborted) return reject(abortError(io.signal));
-        if (entries.has(id)) return reject(idInUse(id));
-        if (entries.size >= sizeMax) return reject(tooMany(sizeMax));
-        const aborted = (): void => {
-          if (take(id) === undefined) return;
-          const error = abortError(io.signal);
-          wire.withdraw(error.message);
-          reject(error);
-        };
-        entries.set(id, { io, resolve, reject, aborted });
-        io.signal.addEventListener('abort', aborted, { once: true });
-        sendNow(wire, (error) => take(id)?.reject(error));
+        if (cancelling.aborted) return reject(abortError(cancelling));
+        if (questions.get(id) !== undefined) return reject(idInUse(id));
+        if (questions.size >= sizeMax) return reject(tooMany(sizeMax));
+        const question = new Question({ request, io, wire, resolve, reject, take });
+        questions.add(question);
+        cancelling.addEventListener('abort', question, once);
+        question.send();
       });
     },
     answer(response) {
-      const entry = response.id === undefined ? undefined : take(response.id);
-      if (entry === undefined) return false;
-      if (isErrorMessage(response)) entry.reject(McpError.fromWire(response.error));
-      else entry.resolve(response.result);
+      const question = response.id === undefined ? undefined : take(response.id);
+      if (question === undefined) return false;
+      if (isErrorMessage(response)) question.reject(McpError.fromWire(response.error));
+      else question.resolve(response.result);
       return true;
     },
     refuse(id, error) {
-      const entry = take(id);
-      entry?.reject(error);
-      return entry !== undefined;
+      const question = take(id);
+      question?.reject(error);
+      return question !== undefined;
     },
-    ioOf: (id) => entries.get(id)?.io,
+    ioOf: (id) => questions.get(id)?.io,
     onlyIo() {
-      if (entries.size !== 1) return undefined;
-      for (const entry of entries.values()) return entry.io;
-      return undefined;
+      return questions.size === 1 ? questions.values()[0]?.io : undefined;
     },
     fail(error) {
-      for (const id of [...entries.keys()]) take(id)?.reject(error(id));
+      for (const { id } of questions.values()) take(id)?.reject(error(id));
     },
     get size() {
-      return entries.size;
+      return questions.size;
     },
   };
 }
 
-function sendNow(wire: PendingWire, failed: (error: McpError) => void): void {
-  const lost = (cause: unknown): void =>
-    failed(
+const once = { once: true } as const;
+
+interface QuestionParts {
+  readonly request: Request;
+  readonly io: Io;
+  readonly wire: PendingWire;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: McpError) => void;
+  readonly take: (id: RequestId) => Question | undefined;
+}
+
+/** One request on its way, which also listens to its own cancellation. */
+class Question {
+  readonly #parts: QuestionParts;
+
+  constructor(parts: QuestionParts) {
+    this.#parts = parts;
+  }
+
+  get id(): RequestId {
+    return this.#parts.request.id;
+  }
+
+  get io(): Io {
+    return this.#parts.io;
+  }
+
+  resolve(result: Result): void {
+    this.#parts.resolve(result);
+  }
+
+  reject(error: McpError): void {
+    this.#parts.reject(error);
+  }
+
+  stopListening(): void {
+    cancellingOf(this.#parts.io).removeEventListener('abort', this);
+  }
+
+  send(): void {
+    const { request, wire } = this.#parts;
+    try {
+      wire.send(request)?.catch((cause: unknown) => this.#lost(cause));
+    } catch (cause) {
+      this.#lost(cause);
+    }
+  }
+
+  #lost(cause: unknown): void {
+    if (this.#parts.take(this.#parts.request.id) === undefined) return;
+    this.reject(
       cause instanceof McpError
         ? cause
         : new McpError('connectionFailed', 'The request could not be sent', { cause }),
     );
-  try {
-    const sent = wire.send();
-    if (sent !== undefined) sent.catch(lost);
-  } catch (cause) {
-    lost(cause);
+  }
+
+  handleEvent(): void {
+    const { request, io, wire, take } = this.#parts;
+    if (take(request.id) === undefined) return;
+    const error = abortError(cancellingOf(io));
+    wire.withdraw(error.message, request);
+    this.reject(error);
   }
 }
 
 /** The error for an exchange whose caller gave up; an McpError given as reason is kept. */
-export function abortError(signal: AbortSignal): McpError {
+export function abortError(signal: Pick<Cancelling, 'reason'>): McpError {
   const reason: unknown = signal.reason;
   if (reason instanceof McpError) return reason;
   return new McpError('cancelled', 'The caller cancelled the request', { cause: reason });
 }
 
 /** The same work, for as long as somebody wants it: it may go on when `signal` aborts. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function unlessAborted<T>(work: Promise<T>, signal: Cancelling): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(abortError(signal));
     if (signal.aborted) return abort();

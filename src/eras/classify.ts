@@ -1,6 +1,6 @@
 import { McpError } from '../errors.js';
+import type { Request } from '../exchange.js';
 import type { Message } from '../json-rpc/message.js';
-import { isResponse } from '../json-rpc/message.js';
 import { hasModernMeta, metaKeys } from '../protocol/meta.js';
 import { eraOf } from '../protocol/revisions.js';
 
@@ -41,7 +41,7 @@ export function classify({ message, versionHeader, sessionHeader }: Evidence): V
  * The same for one message on a pipe (stdio and its like), where a legacy session belongs to the
  * whole process and modern requests are answered beside it.
  */
-export function classifyOnPipe(message: Message, sessionIsOpen: boolean): Verdict {
+export function classifyOnPipe(message: Message | Request, sessionIsOpen: boolean): Verdict {
   if (isModern(message)) return 'modern';
   if (sessionIsOpen) return 'legacy';
   if ('method' in message && message.method === 'initialize') return 'initialize';
@@ -52,6 +52,6 @@ export function classifyOnPipe(message: Message, sessionIsOpen: boolean): Verdic
   );
 }
 
-function isModern(message: Message): boolean {
-  return !isResponse(message) && hasModernMeta(message.params);
+function isModern(message: Message | Request): boolean {
+  return 'method' in message && hasModernMeta(message.params);
 }

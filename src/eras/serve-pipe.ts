@@ -54,12 +54,12 @@ export function servePipe(served: Served, pipe: Pipe, options: ServePipeOptions)
       opening = false;
     }
   };
-  const serve: Exchange = async (request, io) => {
-    const verdict = classifyOnPipe({ jsonrpc: '2.0', ...request }, session !== undefined);
-    if (verdict instanceof McpError) throw verdict;
+  const serve: Exchange = (request, io) => {
+    const verdict = classifyOnPipe(request, session !== undefined);
+    if (verdict instanceof McpError) return Promise.reject(verdict);
     if (verdict === 'modern') return modern(request, io);
-    if (verdict === 'legacy') return session === undefined ? {} : session.exchange(request, io);
-    return open(request);
+    if (verdict === 'initialize') return open(request);
+    return session === undefined ? Promise.resolve({}) : session.exchange(request, io);
   };
   const channel = createChannel({
     pipe,

@@ -5,7 +5,8 @@ import { createServer, type Server } from '../../src/index.js';
 import type { McpError } from '../../src/errors.js';
 import type { JsonObject } from '../../src/json-rpc/message.js';
 import { resolveLimits } from '../../src/limits.js';
-import { memoryEvents } from '../../src/stores/memory.js';
+import { memoryEvents } from '../../src/stores/memory-events.js';
+import { memorySessions } from '../../src/stores/memory.js';
 import { manualPlatform, type ManualPlatform } from '../../src/testing/index.js';
 import {
   createEndpoint,
@@ -162,17 +163,18 @@ describe.each(['throws', 'rejects'])('an event store that %s', (how) => {
       if (how === 'throws') throw failed;
       return Promise.reject(failed);
     };
-    const eventStore: EventStore = {
+    const events: EventStore = {
       begin: (key, purpose) => fails(() => kept.begin(key, purpose)),
       state: (key) => fails(() => kept.state(key)),
       claim: (key, from, owner) => fails(() => kept.claim(key, from, owner)),
-      append: (key, data, settled) => fails(() => kept.append(key, data, settled)),
+      append: (key, owner, event, settled) => fails(() => kept.append(key, owner, event, settled)),
       after: (key, seq) => fails(() => kept.after(key, seq)),
-      finish: (key) => fails(() => kept.finish(key)),
+      finish: (key, owner, lastSeq) => fails(() => kept.finish(key, owner, lastSeq)),
+      watch: (key, changed) => fails(() => kept.watch(key, changed)),
       forget: (key) => fails(() => kept.forget(key)),
       forgetSession: (principal, id) => fails(() => kept.forgetSession(principal, id)),
     };
-    await serve({ eventStore, onError: (error) => void told.push(error) });
+    await serve({ store: { events }, onError: (error) => void told.push(error) });
   });
 
   test('takes neither the answer nor the events from who reads', async () => {
@@ -214,10 +216,12 @@ test('a session that no store takes is not opened', async () => {
   const failed = new Error('disk full');
   const told: unknown[] = [];
   await serve({
-    sessionStore: {
-      put: () => Promise.reject(failed),
-      get: () => undefined,
-      delete: () => Promise.reject(failed),
+    store: {
+      sessions: {
+        ...memorySessions(),
+        add: () => Promise.reject(failed),
+        delete: () => Promise.reject(failed),
+      },
     },
     onError: ({ cause }) => void told.push(cause),
   });

@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const root = new URL('../../', import.meta.url);
-const page = readFileSync(new URL('docs/guide/behind-a-proxy.md', root), 'utf8');
+const pages = ['behind-a-proxy', 'scaling'];
+const page = pages
+  .map((name) => readFileSync(new URL(`docs/guide/${name}.md`, root), 'utf8'))
+  .join('\n');
 const shown = new Map(
   [...page.matchAll(/<!-- file: (\S+) -->\n```\w+\n([^`]*)```/g)].map(
     ([, path = '', text = '']) => [path, text] as const,
@@ -12,7 +15,8 @@ const shown = new Map(
 
 test('each configuration is shown', () => {
   const files = readdirSync(new URL('examples/proxies/', root));
-  expect([...shown.keys()].toSorted()).toEqual(files.map((file) => `examples/proxies/${file}`));
+  const paths = files.map((file) => `examples/proxies/${file}`);
+  expect([...shown.keys()].toSorted()).toEqual(paths.toSorted());
 });
 
 test.each([...shown])('%s is shown as it is run', (path, text) => {

@@ -70,8 +70,8 @@ const programs: { readonly [name in ProxyName]: Program } = {
   },
 };
 
-function exampleOf(name: ProxyName): string {
-  const file = new URL(`../../examples/proxies/${programs[name].example}`, import.meta.url);
+function exampleOf({ example }: Program): string {
+  const file = new URL(`../../examples/proxies/${example}`, import.meta.url);
   return readFileSync(file, 'utf8');
 }
 
@@ -83,9 +83,23 @@ export function missingPrograms(): string[] {
 
 /** Starts a proxy before the server at `backendPort`. Rejects with what it says if it will not. */
 export async function startProxy(name: ProxyName, backendPort: number): Promise<Front> {
+  const backends = [[address, backendPort] as const];
+  return startAnywhere(programs[name], backends);
+}
+
+/** nginx before several nodes, as the guide on scaling shows it. */
+export async function startBalancer(ports: readonly number[]): Promise<Front> {
+  const shown = ports.map((port, at) => [`10.0.0.${at + 1}:3000`, port] as const);
+  return startAnywhere({ ...nginx, example: 'nginx-nodes.conf' }, shown);
+}
+
+/** What stands for servers in an example, and the ports of ours. */
+type Backends = readonly (readonly [shown: string, port: number])[];
+
+async function startAnywhere(program: Program, backends: Backends): Promise<Front> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOn(await freePort(), programs[name], exampleOf(name), backendPort);
+      return await startOn(await freePort(), program, exampleOf(program), backends);
     } catch (thrown) {
       // Somebody else may have taken the port in the meantime.
       if (attempt === 3) throw thrown;
@@ -97,10 +111,13 @@ async function startOn(
   port: number,
   program: Program,
   example: string,
-  backendPort: number,
+  backends: Backends,
 ): Promise<Front> {
   const [shown, real] = program.listens;
-  const before = replaceOnce(example, address, `127.0.0.1:${backendPort}`);
+  let before = example;
+  for (const [place, backend] of backends) {
+    before = replaceOnce(before, place, `127.0.0.1:${backend}`);
+  }
   const site = replaceOnce(before, shown, real(port));
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-proxy-'));
   writeFileSync(join(folder, 'config'), program.wrap(site, folder));
@@ -162,7 +179,7 @@ function find(command: string): string | undefined {
   return paths.find((path) => existsSync(path));
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,25 +1,15 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { McpError } from '../../errors.js';
-import type { Served } from '../../exchange.js';
-import { type Listening, listen, type RefusalDetails } from '../../transports/http/index.js';
 import { serveStdio } from '../../transports/stdio/index.js';
 import { exitCodesHelp } from '../exits.js';
-import { Failure, usage } from '../failure.js';
+import { usage } from '../failure.js';
 import { loadServer } from '../load-server.js';
-import { type GlobalOptions, resultsFor } from '../output.js';
-import type { Shell } from '../shell.js';
-import { oneLine } from '../terminal/paint.js';
-import type { Reporter } from '../terminal/reporter.js';
-import { addEdgeOptions, type EdgeOptions, edgeOptionsFor, loosenings } from './edge-options.js';
+import { addEdgeOptions } from './edge-options.js';
+import { overHttp, type ServeHttpOptions } from './serve-http.js';
+import { storeHelp } from './store-option.js';
 import type { CommandParts } from './target-command.js';
 
-interface ServeOptions extends GlobalOptions, EdgeOptions {
+interface ServeOptions extends ServeHttpOptions {
   readonly stdio?: boolean;
-  readonly port: number;
-  /** By default this machine only. */
-  readonly host?: string;
-  readonly path: string;
-  readonly httpSse?: boolean;
 }
 
 const help = `
@@ -33,6 +23,9 @@ Examples:
   sallyport serve ./server.js --tls-cert server.crt --tls-key server.key
   sallyport serve ./server.js --public-url https://mcp.example/mcp --trusted-proxy 127.0.0.1
   sallyport serve ./server.js --public-url https://mcp.example/mcp --api-keys keys.json
+  sallyport serve ./server.js --store sqlite:server.db
+  sallyport serve ./server.js --nodes 4
+  MCP_STORE=redis://:password@redis.example sallyport serve ./server.js
 
 Each option is also read from its variable in the environment; lists stand there with commas.
 TypeScript needs tsx beside the module, or a Node that runs it by itself.
@@ -58,6 +51,17 @@ export function addServe({ program, line, shell, reporter }: CommandParts): void
       ),
     )
     .addOption(new Option('--path <path>', 'path of the endpoint').default('/mcp').env('MCP_PATH'))
+    .addOption(
+      new Option('--store <store>', `where sessions and tasks are kept: ${storeHelp}`)
+        .default('memory')
+        .env('MCP_STORE'),
+    )
+    .addOption(
+      new Option('--nodes <count>', 'processes that share the port, for all cores')
+        .argParser(readNodes)
+        .default(1)
+        .env('MCP_NODES'),
+    )
     .option('--http-sse', 'also serve /sse and /messages, for clients of 2024-11-05');
   addEdgeOptions(command)
     .configureHelp({ showGlobalOptions: true })
@@ -91,80 +95,17 @@ async function withStdoutDiverted<T>(load: () => Promise<T>): Promise<T> {
   }
 }
 
-async function overHttp(
-  module: string,
-  options: ServeOptions,
-  shell: Shell,
-  reporter: Reporter,
-): Promise<void> {
-  if (!options.path.startsWith('/')) {
-    throw usage(`The path "${options.path}" does not begin with a slash.`, 'Write it like /mcp');
-  }
-  const server = await loadServer(module);
-  const listening = await open(server, options, reporter);
-  const { name, version } = server.info;
-  reporter.note(`Serving ${oneLine(name)} ${oneLine(version)} at ${listening.url}`);
-  for (const loosening of loosenings(options)) reporter.note(oneLine(loosening));
-  reporter.note(`Try: sallyport tools ${listening.url}   (Ctrl-C ends the server)`);
-  if (options.json === true) {
-    resultsFor(shell, options).json({ url: listening.url, port: listening.port });
-  }
-  await interrupted(shell.interrupts.signal);
-  reporter.note('Ending when running calls are done (Ctrl-C again ends at once) ...');
-  await listening.close();
-}
-
-async function open(server: Served, options: ServeOptions, reporter: Reporter): Promise<Listening> {
-  const { port, host, path, httpSse = false } = options;
-  const edge = edgeOptionsFor(options);
-  const onRefusal = ({ message, cause }: McpError, { requestId }: RefusalDetails): void => {
-    const why = typeof cause === 'string' ? `: ${oneLine(cause)}` : '';
-    reporter.note(`Refused request ${requestId}: ${oneLine(message)}${why}`);
-  };
-  const onError = ({ message }: McpError): void => reporter.note(oneLine(message));
-  const where = host === undefined ? {} : { host };
-  try {
-    return await listen(server, { ...edge, ...where, port, path, httpSse, onRefusal, onError });
-  } catch (thrown) {
-    throw notListening(thrown, host ?? '127.0.0.1', port);
-  }
-}
-
-function notListening(thrown: unknown, host: string, port: number): unknown {
-  if (thrown instanceof McpError && thrown.kind === 'forbidden') {
-    return new Failure(
-      'configuration',
-      `Refusing to listen on ${host}: everybody who reaches it could call this server.`,
-      'Listen on 127.0.0.1, or add --issuer or --api-keys, --public-url, and --tls-cert.',
-      thrown,
-    );
-  }
-  if (thrown instanceof McpError) {
-    const next = 'Check --tls-cert and --tls-key.';
-    return new Failure('configuration', `${thrown.message}.`, next, thrown);
-  }
-  if (thrown instanceof RangeError) {
-    return usage(thrown.message.replace('trustedProxies:', '--trusted-proxy:'), '');
-  }
-  const { code, address = host } = thrown as NodeJS.ErrnoException & { readonly address?: string };
-  const next = 'Choose another with --port and --host; --port 0 takes any free port.';
-  if (code === 'EADDRINUSE') return usage(`Port ${port} of ${address} is in use.`, next);
-  if (code === 'EACCES') return usage(`This user may not listen on port ${port}.`, next);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return usage(`This machine has no address ${host}.`, next);
-  }
-  return thrown;
-}
-
-function interrupted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
 function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError('It is a number from 0 to 65535.');
 }
+
+function readNodes(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= nodesMax) return count;
+  throw new InvalidArgumentError(`It is a number from 1 to ${nodesMax}.`);
+}
+
+/** More processes than that on one machine help nobody. */
+const nodesMax = 256;

@@ -13,6 +13,10 @@ import { taskNoticeBefore, toTask } from './task-words.js';
 export interface Announce {
   /** Gives the notices somewhere to go and begins to listen for list changes. */
   start(emit: Io['emit']): void;
+  /** The notices go somewhere else from now on: another node has them. */
+  pause(): void;
+  /** Tells what was noticed elsewhere; nothing where the notices do not go from here. */
+  tell(notification: Notification): void;
   /**
    * `resources/subscribe`. Rejects with McpError past the bound, and where the caller may not be
    * told of the resource: as if it did not exist.
@@ -34,7 +38,12 @@ interface Watch {
 const acknowledged = 'notifications/subscriptions/acknowledged';
 const everyList = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
-export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: Limits): Announce {
+export function createAnnounce(
+  exchange: Exchange,
+  peerNow: () => Peer,
+  limits: Limits,
+  elsewhere: (notification: Notification) => void = () => undefined,
+): Announce {
   const listens = new Map<string, Watch>();
   const tasks = new Map<string, AbortController>();
   let target: Io['emit'] | undefined;
@@ -83,6 +92,12 @@ export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: 
       target = newTarget;
       lists ??= listen(everyList);
     },
+    pause() {
+      target = undefined;
+      lists?.abort();
+      lists = undefined;
+    },
+    tell: (notification) => void target?.(notification),
     async subscribe(uri) {
       const known = listens.get(uri);
       if (known !== undefined) return known.begun;
@@ -113,7 +128,9 @@ export function createAnnounce(exchange: Exchange, peerNow: () => Peer, limits: 
           tasks.get(taskId)?.abort();
           tasks.delete(taskId);
         }
-        return target?.({ method: taskNoticeBefore, params: toTask(state) });
+        // Only the node that a task was asked of watches it, wherever the notices go.
+        const notification = { method: taskNoticeBefore, params: toTask(state) };
+        return target === undefined ? elsewhere(notification) : target(notification);
       };
       const look = async (io: Io): Promise<void> => {
         const request = { id: 0, method: 'tasks/get', params: { taskId } };

@@ -70,8 +70,15 @@ export async function callLegacy(options: LegacyCallOptions, io: Io): Promise<Le
   let reopening: Promise<void> | undefined;
 
   const openAgain = async (callIo: Io): Promise<void> => {
-    session = await openSession(options, callIo);
-    await listen.again(callIo);
+    lost = session;
+    try {
+      session = await openSession(options, callIo);
+      await listen.again(callIo);
+    } catch (cause) {
+      // Who listens makes no call that would find it out, and may try to listen again.
+      listen.fail(notOpened(cause));
+      throw cause;
+    }
   };
   /** Many calls may find out at once that `lost` is lost; one new session is enough for them. */
   const replace = async (old: Session, callIo: Io): Promise<void> => {
@@ -128,6 +135,10 @@ export async function callLegacy(options: LegacyCallOptions, io: Io): Promise<Le
       return send(request, callIo);
     },
   };
+}
+
+function notOpened(cause: unknown): McpError {
+  return new McpError('unavailable', 'The session could not be opened again', { cause });
 }
 
 async function openSession(options: LegacyCallOptions, io: Io): Promise<Session> {

@@ -1,5 +1,5 @@
 import type { Link } from '../../engine/link.js';
-import { abortError } from '../../engine/pending.js';
+import { abortError, unlessAborted } from '../../engine/pending.js';
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Request, Result } from '../../exchange.js';
 import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
@@ -35,6 +35,12 @@ export interface ListenOptions {
   readonly unasked: (work: (io: Io) => Promise<void>) => Promise<void>;
 }
 
+/** A resource that is subscribed to, for however many listeners. */
+interface Watched {
+  listeners: number;
+  begun: Promise<unknown>;
+}
+
 interface Listener {
   readonly filter: JsonObject;
   readonly io: Io;
@@ -46,7 +52,9 @@ interface Listener {
 export function createLegacyListen(options: ListenOptions): LegacyListen {
   const { link, nextId, notice, unasked } = options;
   const listeners = new Set<Listener>();
-  const watched = new Map<string, number>();
+  const watched = new Map<string, Watched>();
+  /** Those of which the server is being told that nobody listens any more. */
+  const leaving = new Map<string, Promise<unknown>>();
   const fail = (error: McpError): void => {
     for (const { end } of listeners) end(error);
   };
@@ -57,17 +65,48 @@ export function createLegacyListen(options: ListenOptions): LegacyListen {
 
   // What the server logs meanwhile is none of the changes that are listened to.
   const change = (send: Exchange, io: Io, method: string, uri: string): Promise<Result> =>
-    send({ id: nextId(), method, params: { uri } }, { ...io, emit: notice });
+    send(
+      { id: nextId(), method, params: { uri } },
+      { signal: io.signal, peer: io.peer, emit: notice },
+    );
   const watch = async (send: Exchange, io: Io, uri: string): Promise<void> => {
-    const others = watched.get(uri) ?? 0;
-    watched.set(uri, others + 1);
-    if (others === 0) await change(send, io, 'resources/subscribe', uri);
+    let known = watched.get(uri);
+    let isOurs = known === undefined;
+    const begin = (): Promise<unknown> => {
+      // What is taken back just now must not overtake what is asked for anew.
+      const free = leaving.get(uri) ?? Promise.resolve();
+      const begun = free.then(() => change(send, io, 'resources/subscribe', uri));
+      // Those who wait for it may all have gone.
+      begun.catch(() => undefined);
+      return begun;
+    };
+    if (known === undefined) watched.set(uri, (known = { listeners: 0, begun: begin() }));
+    known.listeners++;
+    // Also where another has asked for it: until it is watched, nobody may be told so.
+    for (;;) {
+      const { begun } = known;
+      try {
+        await unlessAborted(begun, io.signal);
+        return;
+      } catch (thrown) {
+        if (isOurs || io.signal.aborted) throw thrown;
+        // The other may only have lost interest.
+        isOurs = known.begun === begun;
+        if (isOurs) known.begun = begin();
+      }
+    }
   };
   const unwatch = async (send: Exchange, io: Io, uri: string): Promise<void> => {
-    const others = (watched.get(uri) ?? 1) - 1;
-    if (others > 0) return void watched.set(uri, others);
+    const known = watched.get(uri);
+    if (known === undefined || --known.listeners > 0) return;
     watched.delete(uri);
-    await change(send, io, 'resources/unsubscribe', uri);
+    const left = change(send, io, 'resources/unsubscribe', uri)
+      .catch(() => undefined)
+      .finally(() => {
+        if (leaving.get(uri) === left) leaving.delete(uri);
+      });
+    leaving.set(uri, left);
+    await left;
   };
 
   return {
@@ -98,7 +137,7 @@ export function createLegacyListen(options: ListenOptions): LegacyListen {
         io.signal.removeEventListener('abort', abort);
         // Its own signal has aborted: taking back a subscription needs one that has not.
         const takeBack = async (own: Io): Promise<void> => {
-          for (const uri of taken) await unwatch(send, own, uri).catch(() => undefined);
+          for (const uri of taken) await unwatch(send, own, uri);
         };
         if (taken.length > 0) await unasked(takeBack).catch(() => undefined);
       }

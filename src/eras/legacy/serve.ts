@@ -10,7 +10,7 @@ import type { Announce } from './announce.js';
 import { downConvert } from './down-convert.js';
 import { withInputRounds } from './input-rounds.js';
 import { SessionIo } from './session-io.js';
-import type { SessionRecord } from './session.js';
+import type { SessionRecord } from './session-record.js';
 import { taskRevision } from './task-words.js';
 import { createTaskSession } from './tasks.js';
 
@@ -24,6 +24,7 @@ export interface ServeLegacyOptions {
   readonly peerNow: (by?: Principal) => Peer;
   readonly nextId: () => RequestId;
   readonly onChange: () => void | Promise<void>;
+  readonly refused?: ReadonlySet<string>;
 }
 
 const empty: Result = Object.freeze({});
@@ -62,7 +63,8 @@ export function serveLegacy(options: ServeLegacyOptions): Exchange {
   return async (request, io) => {
     const row = rowFor('legacy', request.method, served.methods);
     const isKnown = row !== undefined && isSpokenAt(row, record.protocolVersion);
-    if (!isKnown || row.from === 'server') throw unknownMethod(request.method);
+    const isRefused = options.refused?.has(request.method) === true;
+    if (!isKnown || isRefused || row.from === 'server') throw unknownMethod(request.method);
     row.checkParams(request.params);
     try {
       if (Object.hasOwn(own, request.method)) {

@@ -13,7 +13,6 @@ import type { Limits } from '../../limits.js';
 import type {
   ClientCapabilities,
   Implementation,
-  LoggingLevel,
   ServerCapabilities,
 } from '../../protocol/modern.types.js';
 import { extensionIds, withExtension } from '../../protocol/extensions.js';
@@ -21,17 +20,8 @@ import { methodRow } from '../../protocol/methods.js';
 import { atLeast, eraOf, newestLegacy } from '../../protocol/revisions.js';
 import { createAnnounce, type Announce } from './announce.js';
 import { serveLegacy } from './serve.js';
+import type { SessionRecord } from './session-record.js';
 import { declaredBefore } from './task-words.js';
-
-/** What a legacy session is, as a plain value that a store can keep. */
-export interface SessionRecord {
-  readonly protocolVersion: string;
-  readonly capabilities: ClientCapabilities;
-  readonly clientInfo?: Implementation;
-  initialized: boolean;
-  logLevel: LoggingLevel;
-  readonly subscriptions: string[];
-}
 
 /** A legacy session at work: from `initialize` until its connection or its time ends. */
 export interface LegacySession {
@@ -46,6 +36,8 @@ export interface LegacySession {
   /** Whether messages may come as JSON-RPC batches (2025-03-26 only). */
   readonly takesBatches: boolean;
   notice(notification: Notification): void | Promise<void>;
+  /** Another node has changed the record. */
+  take(record: SessionRecord): void;
   readonly announce: Announce;
   close(): void;
 }
@@ -59,6 +51,10 @@ export interface OpenSessionOptions {
   readonly nextId: () => RequestId;
   /** Told when the record has changed; what is told of it is answered once it is kept. */
   readonly onChange?: () => void | Promise<void>;
+  /** Methods that this session does without. */
+  readonly refused?: ReadonlySet<string>;
+  /** Passes a notice on to wherever the session's notices go. */
+  readonly elsewhere?: (notification: Notification) => void;
 }
 
 /** Answers `initialize` (basic/lifecycle): only legacy revisions are negotiated, none is echoed. */
@@ -83,12 +79,13 @@ export async function openSession(
 
 /** Brings a stored session to life. */
 export function resumeSession(record: SessionRecord, options: OpenSessionOptions): LegacySession {
-  const { served, limits, clock, nextId, onChange = () => undefined } = options;
+  const { served, limits, onChange = () => undefined } = options;
   let { principal } = options;
   const peerNow = (by = principal): Peer => peerOf(record, by);
-  const announce = createAnnounce(served.exchange, peerNow, limits);
+  const announce = createAnnounce(served.exchange, peerNow, limits, options.elsewhere);
   // What the caller may not be told of any more is left out, like any other notice of it.
-  for (const uri of record.subscriptions) announce.subscribe(uri).catch(() => undefined);
+  const watch = (uri: string): void => void announce.subscribe(uri).catch(() => undefined);
+  for (const uri of record.subscriptions) watch(uri);
   return {
     record,
     get principal() {
@@ -101,11 +98,18 @@ export function resumeSession(record: SessionRecord, options: OpenSessionOptions
       const { expiresAt: _own, ...rest } = verified;
       principal = expiresAt === Infinity ? rest : { ...rest, expiresAt };
     },
-    exchange: serveLegacy({ served, record, announce, limits, clock, peerNow, nextId, onChange }),
+    exchange: serveLegacy({ ...options, record, announce, peerNow, onChange }),
     notice(notification) {
       if (notification.method !== 'notifications/initialized') return;
       record.initialized = true;
       return onChange();
+    },
+    take({ initialized, logLevel, subscriptions }) {
+      const before = record.subscriptions.splice(0);
+      record.subscriptions.push(...subscriptions);
+      Object.assign(record, { initialized, logLevel });
+      for (const uri of before) if (!subscriptions.includes(uri)) announce.unsubscribe(uri);
+      for (const uri of subscriptions) if (!before.includes(uri)) watch(uri);
     },
     announce,
     takesBatches: record.protocolVersion === '2025-03-26',

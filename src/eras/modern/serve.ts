@@ -38,8 +38,16 @@ export function serveModern(served: Served): Exchange {
 
 /** Who is calling: everything is in the request itself, except who was verified to send it. */
 function readPeer(request: Request, principal: Principal): Peer {
-  const { clientCapabilities: capabilities, ...meta } = readMeta(request.params);
-  return { principal, capabilities, ...meta };
+  const meta = readMeta(request.params);
+  const { protocolVersion, clientCapabilities: capabilities, clientInfo, logLevel } = meta;
+  const peer: { -readonly [member in keyof Peer]: Peer[member] } = {
+    principal,
+    protocolVersion,
+    capabilities,
+  };
+  if (clientInfo !== undefined) peer.clientInfo = clientInfo;
+  if (logLevel !== undefined) peer.logLevel = logLevel;
+  return peer;
 }
 
 function refuseUnknownVersion(peer: Peer): void {

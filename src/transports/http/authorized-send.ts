@@ -1,5 +1,6 @@
 import type { Presenter } from '../../credentials.js';
 import { abortError } from '../../engine/pending.js';
+import type { Cancelling } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
 import type { HttpAnswer, HttpRequest, HttpSend } from './send.js';
 
@@ -40,7 +41,7 @@ function operationOf({ headers }: HttpRequest): string | undefined {
 }
 
 /** The caller may lose patience; others may still wait for the same. */
-function inTime<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+function inTime<Value>(work: Promise<Value>, signal: Cancelling | undefined): Promise<Value> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(abortError(signal));

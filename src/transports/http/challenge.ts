@@ -1,6 +1,6 @@
 import { isScope } from '../../authorization.js';
 import type { McpError } from '../../errors.js';
-import { type WireHeaders, type WireReply, WrappedReply } from './wire.js';
+import { type WireBody, type WireHeaders, type WireReply, WrappedReply } from './wire.js';
 
 const header = 'www-authenticate';
 
@@ -29,7 +29,7 @@ export class ChallengingReply extends WrappedReply {
     this.#common = common;
   }
 
-  override send(status: number, headers: WireHeaders, body?: string): void {
+  override send(status: number, headers: WireHeaders, body?: WireBody): void {
     const challenge = headers[header];
     if (challenge === undefined) return super.send(status, headers, body);
     const all = `${challenge}${this.#common(status)}`;

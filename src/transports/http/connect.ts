@@ -1,3 +1,4 @@
+import { cancellingOf } from '../../engine/cancelling.js';
 import { abortError } from '../../engine/pending.js';
 import type { Inbound, Link } from '../../engine/link.js';
 import { McpError } from '../../errors.js';
@@ -53,9 +54,11 @@ export function httpLink(options: HttpLinkOptions): Link {
       accept,
       ...mirroredHeaders(request, meta[metaKeys.protocolVersion] as string, options.methods),
     };
-    for (const [name, value] of io.paramHeaders ?? []) headers[name] = value;
+    if (io.paramHeaders !== undefined) {
+      for (const [name, value] of io.paramHeaders) headers[name] = value;
+    }
     const body = encodeMessage({ jsonrpc: '2.0', ...request });
-    const { signal: given } = io;
+    const given = cancellingOf(io);
     const response = await requests.send({ method: 'POST', url, headers, body, signal: given });
     if (response.status !== 200) throw await readRefusal(response, limits);
     return readAnswer(response, request, io);
@@ -95,8 +98,9 @@ export function httpLink(options: HttpLinkOptions): Link {
       try {
         return await step(request, io);
       } catch (thrown) {
-        if (io.signal.aborted) {
-          const error = abortError(io.signal);
+        const cancelling = cancellingOf(io);
+        if (cancelling.aborted) {
+          const error = abortError(cancelling);
           // Nobody may cancel the handshake (basic/lifecycle, "Initialization").
           if (step !== modern && request.method !== 'initialize') {
             const notice = cancelledNotification(request.id, error.message);

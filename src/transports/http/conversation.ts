@@ -1,7 +1,8 @@
 import { type Inbound, serverPeer } from '../../engine/link.js';
+import { Cancellation, cancellingOf } from '../../engine/cancelling.js';
 import { createPending } from '../../engine/pending.js';
 import { McpError } from '../../errors.js';
-import type { Exchange, Io, Notification, Request } from '../../exchange.js';
+import type { Cancelling, Exchange, Io, Notification, Request } from '../../exchange.js';
 import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
 import { isNotification, isRequest, type Message, type RequestId } from '../../json-rpc/message.js';
 import type { ParseBounds } from '../../json-rpc/parse.js';
@@ -59,7 +60,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     ...(sessionId === undefined ? {} : { 'mcp-session-id': sessionId }),
     ...(version === undefined ? {} : { 'mcp-protocol-version': version }),
   });
-  const post = (body: string, signal: AbortSignal): Promise<HttpResponse> => {
+  const post = (body: string, signal: Cancelling): Promise<HttpResponse> => {
     const json = { 'content-type': 'application/json', accept };
     return requests.send({ method: 'POST', url, headers: headers(json), body, signal });
   };
@@ -78,7 +79,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       timers.delete(stop);
     }
   };
-  const get = (signal: AbortSignal, lastEventId: string): Promise<HttpResponse> => {
+  const get = (signal: Cancelling, lastEventId: string): Promise<HttpResponse> => {
     const place = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
     return requests.send({
       method: 'GET',
@@ -131,7 +132,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       read: (response) =>
         readEvents(response, { ...reader(() => place.lastEventId !== ''), onMessage, place }),
       place,
-      reopen: () => get(io.signal, place.lastEventId),
+      reopen: () => get(cancellingOf(io), place.lastEventId),
       isDone: () => pending.ioOf(id) === undefined,
       signal: over,
       limits,
@@ -141,7 +142,10 @@ export function createConversation(options: ConversationOptions): Conversation {
   const sendRequest = async (request: Request, asked: Asked): Promise<void> => {
     // Another call may find out first that the session is lost, and open a new one meanwhile.
     const sentIn = sessionId;
-    const response = await post(encodeMessage({ jsonrpc: '2.0', ...request }), asked.io.signal);
+    const response = await post(
+      encodeMessage({ jsonrpc: '2.0', ...request }),
+      cancellingOf(asked.io),
+    );
     if (response.status !== 200) {
       const refusal = await readRefusal(response, limits);
       // Some servers answer unknown methods with 404 as well: that is not a session's end.
@@ -183,8 +187,9 @@ export function createConversation(options: ConversationOptions): Conversation {
       async reopen() {
         const response = await get(signal, place.lastEventId);
         if (response.status !== 404 || sessionId === undefined) return response;
-        response.discard();
-        throw sessionLost();
+        const refusal = await readRefusal(response, limits);
+        // Before it has opened, a 404 without a message is of a server that has no such stream.
+        throw hasOpened || refusal.fromPeer ? sessionLost() : refusal;
       },
       isDone: () => false,
       signal,
@@ -197,11 +202,11 @@ export function createConversation(options: ConversationOptions): Conversation {
       )
       .then((cause) => {
         opened();
-        // A server may offer no such stream, and its session goes on without.
-        if (!hasOpened || signal.aborted) return;
-        standingIsLost = true;
         const { cause: why } = cause;
         const isEnd = why instanceof McpError && why.kind === 'sessionNotFound';
+        // A server may offer no such stream, and its session goes on without.
+        if (signal.aborted || (!hasOpened && !isEnd)) return;
+        standingIsLost = true;
         inbound?.missed?.(isEnd ? why : cause);
       });
   };
@@ -209,8 +214,8 @@ export function createConversation(options: ConversationOptions): Conversation {
   return {
     async exchange(request, io) {
       begin(request);
-      const over = new AbortController();
-      const asked: Asked = { id: request.id, io, over: over.signal };
+      const over = new Cancellation();
+      const asked: Asked = { id: request.id, io, over };
       try {
         const result = await pending.ask(request, io, {
           send: () => sendRequest(request, asked),
@@ -249,7 +254,7 @@ interface Asked {
   readonly id: RequestId;
   readonly io: Io;
   /** Aborts when nobody waits for the answer any more. */
-  readonly over: AbortSignal;
+  readonly over: Cancelling;
 }
 
 // A reason that is given need not be made, with its stack, for every call.

@@ -2,7 +2,7 @@ import type { Limits } from '../../limits.js';
 import { allowedMethods, isPreflight, methodNotAllowed } from './guards/method.js';
 import type { Head } from './head.js';
 import { emptyHeaders } from './reply-headers.js';
-import { type WireHeaders, type WireReply, WrappedReply } from './wire.js';
+import { type WireBody, type WireHeaders, type WireReply, WrappedReply } from './wire.js';
 
 /** What pages of listed origins may do (WHATWG Fetch, section 3.3): exact origins, no cookies. */
 export interface Cors {
@@ -84,7 +84,7 @@ class ReadableReply extends WrappedReply {
     this.#grants = grants;
   }
 
-  override send(status: number, headers: WireHeaders, body?: string): void {
+  override send(status: number, headers: WireHeaders, body?: WireBody): void {
     const { allow } = headers;
     const asked = allow === undefined ? {} : { allow: `${allow}, OPTIONS` };
     super.send(status, { ...headers, ...asked, ...this.#grants }, body);

@@ -1,20 +1,23 @@
 import { createRunning, type Running } from '../../engine/drain.js';
 import { createLoad, type Load } from '../../engine/load.js';
+import { givenKeys, keysIn, readSecrets, type SealingKeys } from '../../engine/sealing-keys.js';
 import { McpError } from '../../errors.js';
 import type { Served } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { quietly } from '../../platform/quietly.js';
+import type { KeyStore } from '../../stores/key-store.js';
 import { type Admission, createAdmission } from './admission.js';
 import { type Cors, createCors } from './cors.js';
 import { createEdgePlaces } from './edge-places.js';
-import type { EndpointOptions, OpenStores } from './endpoint-options.js';
+import type { EndpointOptions, OpenStore } from './endpoint-options.js';
 import type { EdgeOptions } from './guard-options.js';
 import { createHttpSse, type HttpSse } from './http-sse.js';
 import { createLegacyHttp, type LegacyHttp } from './legacy.js';
 import { createModernPost, type ModernPost } from './modern.js';
 import { createRates } from './rates.js';
 import { createResourceServer, type ResourceServer } from './resource-server.js';
+import { createSealedSessions } from './sealed-sessions.js';
 import { createSessions, type Sessions } from './sessions.js';
 
 /** What an endpoint is made of, put together: who may come in, and where each era is served. */
@@ -44,7 +47,7 @@ export interface EdgeParts {
 export function createEdge(
   served: Served,
   options: EndpointOptions,
-  openStores: OpenStores,
+  openStore: OpenStore,
   { limits, platform, guardOptions, ownOrigins }: EdgeParts,
 ): Edge {
   const { clock } = platform;
@@ -54,17 +57,22 @@ export function createEdge(
   const report = (error: McpError): void => quietly(() => options.onError?.(error));
   const onFault = (cause: unknown): void =>
     report(new McpError('internal', 'A store failed', { cause }));
-  const { rateStore, ...stores } = openStores(limits, platform);
-  const sessions = createSessions({
-    served,
-    limits,
-    platform,
-    places: places.sessions,
-    onFault,
-    ...stores,
-  });
-  const rates = createRates(rateStore, limits);
   const { isPrivate, proxies } = guardOptions;
+  const { rates: rateStore, ...store } = openStore(limits, platform);
+  const { cluster } = store;
+  const sessions =
+    options.sessions === 'sealed'
+      ? createSealedSessions({
+          ...{ served, limits, platform, cluster },
+          keys: sealingKeysOf(options, store.keys, platform, limits),
+        })
+      : createSessions({
+          ...store,
+          ...{ served, limits, platform, onFault },
+          places: places.sessions,
+          perCallerMax: isPrivate ? Infinity : limits.sessionsPerPrincipalMax,
+        });
+  const rates = createRates(rateStore, limits);
   const { auth, publicUrl } = options;
   const { path } = guardOptions;
   const resource = createResourceServer({ auth, publicUrl, path, ownOrigins });
@@ -86,11 +94,23 @@ export function createEdge(
   });
   const modernPost = createModernPost({ served, limits, clock, calls, streams });
   const streamPlaces = places.streams;
-  const legacy = createLegacyHttp({ sessions, limits, clock, calls, streamPlaces, onFault });
+  const legacy = createLegacyHttp({
+    ...{ sessions, cluster, limits, clock, calls, streamPlaces, onFault },
+  });
   const sse =
     options.httpSse === true
       ? createHttpSse({ served, limits, platform, streamPlaces, calls })
       : undefined;
 
   return { admission, resource, cors, load, calls, streams, modernPost, legacy, sessions, sse };
+}
+
+function sealingKeysOf(
+  { sessionSecrets }: EndpointOptions,
+  store: KeyStore,
+  platform: Platform,
+  limits: Limits,
+): SealingKeys {
+  if (sessionSecrets === undefined) return keysIn(() => store, platform, limits);
+  return givenKeys(readSecrets(sessionSecrets, 'sessionSecrets'), platform);
 }

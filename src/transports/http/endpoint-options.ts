@@ -2,9 +2,7 @@ import type { Auth } from '../../authorization.js';
 import type { McpError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
-import type { EventStore } from '../../stores/event-store.js';
-import type { RateStore } from '../../stores/rate-store.js';
-import type { SessionStore } from '../../stores/session-store.js';
+import type { ServerStore } from '../../stores/server-store.js';
 
 export interface EndpointOptions {
   /** The one path, default `/mcp`. */
@@ -32,6 +30,17 @@ export interface EndpointOptions {
    * no scopes. Without it everybody is the same anonymous peer.
    */
   readonly auth?: Auth;
+  /**
+   * `sealed`: nothing is kept of legacy sessions. What is known of one travels, encrypted, as its
+   * id, and any node that has the same keys (`store.keys`) can serve it. There is no stream of GET
+   * then, nothing can be resumed, no client can be asked. Default: `kept`.
+   */
+  readonly sessions?: 'kept' | 'sealed';
+  /**
+   * What sealed sessions are encrypted with, 32 bytes each, the same on all nodes: the first one
+   * seals, all open. Default: keys of the store.
+   */
+  readonly sessionSecrets?: readonly Uint8Array[];
   /** Serves the two endpoints of 2024-11-05 too: `/sse` and `/messages`. */
   readonly httpSse?: boolean;
   readonly limits?: Partial<Limits>;
@@ -47,12 +56,5 @@ export interface RefusalDetails {
   readonly requestId: string;
 }
 
-/** Where legacy sessions, the events of their streams, and rates are kept. */
-export interface Stores {
-  readonly sessionStore: SessionStore;
-  readonly eventStore: EventStore;
-  readonly rateStore: RateStore;
-}
-
-/** Makes the stores of an endpoint, which knows its bounds and its clock. */
-export type OpenStores = (limits: Limits, platform: Platform) => Stores;
+/** Makes the store of an endpoint, which knows its bounds and its clock. */
+export type OpenStore = (limits: Limits, platform: Platform) => ServerStore;

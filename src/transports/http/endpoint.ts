@@ -7,6 +7,7 @@ import { boundsForServer, ParseFailure, parseMessage } from '../../json-rpc/pars
 import { type Limits, resolveLimits } from '../../limits.js';
 import { type Platform, systemPlatform } from '../../platform/platform.js';
 import { quietly } from '../../platform/quietly.js';
+import { isPromised, when } from '../../platform/when.js';
 import { toBase64Url } from '../../platform/random.js';
 import {
   firstRefusal,
@@ -17,7 +18,7 @@ import {
 import { readGuardOptions } from './guard-options.js';
 import { type Head, readHead } from './head.js';
 import { createEdge } from './edge.js';
-import type { EndpointOptions, OpenStores } from './endpoint-options.js';
+import type { EndpointOptions, OpenStore } from './endpoint-options.js';
 import type { Batch } from './legacy.js';
 import { emptyHeaders, type ErrorReply, errorReply, sendReply } from './reply-headers.js';
 import type { Proxies } from './proxies.js';
@@ -49,7 +50,7 @@ const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 export function openEndpoint(
   served: Served,
   options: EndpointOptions,
-  openStores: OpenStores,
+  openStore: OpenStore,
 ): Endpoint {
   const limits = resolveLimits(options.limits);
   const platform = options.platform ?? systemPlatform;
@@ -61,7 +62,7 @@ export function openEndpoint(
   const ofMetadata = guardsOfMetadata(guardOptions);
   const after = guardsBeforeBody(guardOptions);
   const bounds = boundsForServer(limits);
-  const edge = createEdge(served, options, openStores, {
+  const edge = createEdge(served, options, openStore, {
     limits,
     platform,
     guardOptions,
@@ -90,6 +91,7 @@ export function openEndpoint(
   const close = async (drainMs: number): Promise<void> => {
     load.stop();
     streams.wrapUp();
+    sessions.moveReaders();
     // Streams that come to their own end say so; it takes them no longer than this turn.
     const wrappedUp = new Promise<void>((resolve) => clock.nextTurn(resolve));
     await Promise.all([
@@ -98,7 +100,7 @@ export function openEndpoint(
       sse?.endAll(drainMs),
     ]);
     isClosed = true;
-    sessions.stopAll();
+    await sessions.stopAll();
   };
   /** One request, straight down the page. Throws McpError, which the caller sends. */
   const serve = async (request: WireRequest, head: Head, wire: WireReply): Promise<void> => {
@@ -112,7 +114,8 @@ export function openEndpoint(
     }
     // The guard of the path lets nothing else through.
     const isSse = sse !== undefined && target !== guardOptions.path;
-    const who = await admission.admit(request, head);
+    const admitted = admission.admit(request, head);
+    const who = isPromised(admitted) ? await admitted : admitted;
     throwIf(firstRefusal(after, request, head));
     if (isClosed) throw shuttingDown();
     if (request.method === 'GET') {
@@ -134,7 +137,8 @@ export function openEndpoint(
     try {
       if (isRequest(message)) throwIf(refuseNew());
       if (isSse) return sse.post(target.split('?', 2)[1] ?? '', message, wire, who);
-      return await route(message, head, wire, who);
+      const routed = route(message, head, wire, who);
+      if (routed !== undefined) await routed;
     } catch (thrown) {
       const id = isRequest(message) ? message.id : undefined;
       sendReply(wire, refuse(McpError.from(thrown), id));
@@ -161,12 +165,12 @@ export function openEndpoint(
     if (head['mcp-session-id'] !== undefined) return legacy.postBatch(batch, head, wire, who);
     throw new McpError('invalidRequest', 'Batches are not served here: send one message at a time');
   };
-  const route = async (
+  const route = (
     message: Message,
     head: Head,
     wire: WireReply,
     who: Principal,
-  ): Promise<void> => {
+  ): void | Promise<void> => {
     const verdict = classify({
       message,
       versionHeader: head['mcp-protocol-version'],
@@ -176,8 +180,7 @@ export function openEndpoint(
     if (verdict === 'modern') return modernPost(message, head, wire, who);
     if (verdict === 'legacy') return legacy.post(message, head, wire, who);
     if (isRequest(message)) {
-      await admission.admitSession(who);
-      return legacy.initialize(message, head, wire, who);
+      return when(admission.admitSession(who), () => legacy.initialize(message, head, wire, who));
     }
     throw new McpError('invalidRequest', 'initialize needs an id');
   };

@@ -1,6 +1,6 @@
 import { McpError } from '../../errors.js';
 import { emptyHeaders } from './reply-headers.js';
-import type { WireHeaders, WireReply } from './wire.js';
+import { textOf, type WireBody, type WireHeaders, type WireReply } from './wire.js';
 
 const streamBytesWaiting = 64 * 1024;
 
@@ -20,11 +20,11 @@ export class FetchReply implements WireReply {
     signal.addEventListener('abort', () => this.#vanish(), { once: true });
   }
 
-  send(status: number, headers: WireHeaders, body?: string): void {
+  send(status: number, headers: WireHeaders, body: WireBody = ''): void {
     if (this.#done) return;
     this.#done = true;
     // An empty body and none at all differ for 204.
-    this.#answer(new Response(body === '' ? null : (body ?? null), { status, headers }));
+    this.#answer(new Response(body === '' ? null : textOf(body), { status, headers }));
   }
 
   open(status: number, headers: WireHeaders): void {

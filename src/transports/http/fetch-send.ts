@@ -1,3 +1,4 @@
+import { abortSignalOf } from '../../engine/cancelling.js';
 import { McpError } from '../../errors.js';
 import { type HttpSend, unanswered } from './send.js';
 
@@ -6,7 +7,7 @@ export function fetchSend(fetch: typeof globalThis.fetch = globalThis.fetch): Ht
   return async ({ url, method, headers, body, signal }) => {
     const init: RequestInit = { method, headers, redirect: 'manual', credentials: 'omit' };
     if (body !== undefined) init.body = body;
-    if (signal !== undefined) init.signal = signal;
+    if (signal !== undefined) init.signal = abortSignalOf(signal);
     const response = await fetch(url, init).catch((cause: unknown) => {
       throw unanswered(url, cause);
     });

@@ -1,9 +1,17 @@
 import type { Served } from '../../exchange.js';
-import { memoryRates } from '../../stores/memory-rates.js';
-import { memoryEvents, memorySessions } from '../../stores/memory.js';
-import type { EventStore, StoredEvent, StreamKey } from '../../stores/event-store.js';
+import type { Cluster } from '../../stores/cluster-store.js';
+import type {
+  EventStore,
+  StoredEvent,
+  StreamKey,
+  StreamPurpose,
+  StreamState,
+} from '../../stores/event-store.js';
+import type { KeyStore, SealingKey } from '../../stores/key-store.js';
+import { memoryStore } from '../../stores/memory.js';
 import type { Rate, RateStore } from '../../stores/rate-store.js';
-import type { SessionStore, StoredSession } from '../../stores/session-store.js';
+import type { ServerStore } from '../../stores/server-store.js';
+import type { SessionRoom, SessionStore, StoredSession } from '../../stores/session-store.js';
 import { type Endpoint, openEndpoint } from './endpoint.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import { type Listening, type ListenOptions, listenOnNode } from './node-listen.js';
@@ -22,19 +30,21 @@ export {
 export { honoHandler, type HonoContext, type HonoHandlerOptions } from './adapters/hono.js';
 export { fetchHandler, type FetchHandlerOptions } from './fetch.js';
 export { type LoadProbe } from '../../engine/load.js';
-export type { EventStore, Rate, RateStore, SessionStore, StoredEvent, StoredSession, StreamKey };
+export type { Cluster, EventStore, KeyStore, Rate, RateStore, SealingKey, ServerStore };
+export type { SessionRoom, SessionStore, StoredEvent, StoredSession };
+export type { StreamKey, StreamPurpose, StreamState };
 export { type Listening, type ListenOptions } from './node-listen.js';
 export { type TlsFiles } from './node-tls.js';
 export { type NodeHandler, nodeHandler } from './node.js';
 
-/** Where an endpoint keeps what it has to remember; in memory by default. */
+/** Where a server keeps what it has to remember beyond one request. */
 export interface StoreOptions {
-  /** Legacy sessions. */
-  readonly sessionStore?: SessionStore;
-  /** The events of their streams. */
-  readonly eventStore?: EventStore;
-  /** How often callers have come. */
-  readonly rateStore?: RateStore;
+  /**
+   * In memory by default, each part by itself: `await sqliteStore(file)` of
+   * `sallyport/stores/sqlite` outlives the process, `await redisStore(url)` of
+   * `sallyport/stores/redis` serves many nodes. Whoever made it closes it, after the server.
+   */
+  readonly store?: Partial<ServerStore>;
 }
 
 /** An MCP endpoint for a listener of your own, such as `nodeHandler` in another server. */
@@ -44,14 +54,18 @@ export function createEndpoint(
 ): Endpoint {
   // Else whoever asks would choose, by Host, what tokens must have been made for.
   if (options.auth !== undefined && options.publicUrl === undefined) throw namelessWithAuth();
-  return openInMemory(served, options);
+  return openWithStore(served, options);
 }
 
-function openInMemory(served: Served, options: EndpointOptions & StoreOptions): Endpoint {
-  return openEndpoint(served, options, (limits, { clock }) => ({
-    sessionStore: options.sessionStore ?? memorySessions(),
-    eventStore: options.eventStore ?? memoryEvents(limits, clock),
-    rateStore: options.rateStore ?? memoryRates(limits.rateKeysMax, clock),
+function openWithStore(served: Served, options: EndpointOptions & StoreOptions): Endpoint {
+  const { tasks, keys, cluster } = options.store ?? {};
+  // What a server keeps belongs together; what is not given stays in the server's own memory.
+  if (tasks !== undefined && keys !== undefined && cluster !== undefined) {
+    served.keepIn?.({ tasks, keys, cluster });
+  }
+  return openEndpoint(served, options, (limits, platform) => ({
+    ...memoryStore(limits, platform),
+    ...options.store,
   }));
 }
 
@@ -63,7 +77,7 @@ export async function listen(
   served: Served,
   options: ListenOptions & StoreOptions = {},
 ): Promise<Listening> {
-  return listenOnNode(openInMemory(served, options), options);
+  return listenOnNode(openWithStore(served, options), options);
 }
 
 function namelessWithAuth(): RangeError {

@@ -1,5 +1,6 @@
 import { pause, waitMs } from '../../engine/back-off.js';
 import { McpError } from '../../errors.js';
+import type { Cancelling } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { bodyKind, type StreamPlace } from './read-reply.js';
@@ -16,7 +17,7 @@ export interface KeepStreamOptions {
   /** Whether all that was wanted of the stream has come. */
   readonly isDone: () => boolean;
   /** Aborts when nobody wants the stream any more. */
-  readonly signal: AbortSignal;
+  readonly signal: Cancelling;
   readonly limits: Limits;
   readonly platform: Platform;
 }
@@ -49,7 +50,7 @@ export async function keepStream(options: KeepStreamOptions): Promise<void> {
 
 /** Reads one connection, letting it go when `signal` aborts; resolves with what broke it off. */
 async function readUntil(
-  signal: AbortSignal,
+  signal: Cancelling,
   response: HttpResponse,
   read: (response: HttpResponse) => Promise<void>,
 ): Promise<unknown> {

@@ -10,6 +10,7 @@ import type {
   NotificationMessage,
   RequestId,
   RequestMessage,
+  ResponseMessage,
 } from '../../json-rpc/message.js';
 import { isNotification, isRequest, isResponse } from '../../json-rpc/message.js';
 import { ParseFailure } from '../../json-rpc/parse.js';
@@ -17,17 +18,25 @@ import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { cancelledId, cancelledMethod } from '../../protocol/cancellation.js';
 import { eraOf } from '../../protocol/revisions.js';
+import type { Cluster } from '../../stores/cluster-store.js';
+import { readEventId } from './event-ids.js';
+import { methodNotAllowed } from './guards/method.js';
 import type { Head } from './head.js';
 import { LegacyReply } from './legacy-reply.js';
 import { emptyHeaders, jsonHeaders } from './reply-headers.js';
-import { type OpenReader, orReport, readEventId } from './resume.js';
+import { orReport } from './event-writer.js';
+import type { OpenReader } from './resume.js';
 import type { HttpSession } from './http-session.js';
-import type { Sessions } from './sessions.js';
+import { cancelHere } from './session-cancel.js';
+import { isAlive, passOn, topics } from './session-news.js';
+import { streamConflict } from './session-streams.js';
+import { sessionNotFound, type Sessions } from './sessions.js';
 import { openSse } from './sse-writer.js';
 import type { WireReply } from './wire.js';
 
 export interface LegacyOptions {
   readonly sessions: Sessions;
+  readonly cluster: Cluster;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly calls: Running;
@@ -51,19 +60,14 @@ export interface LegacyHttp {
   delete(head: Head, wire: WireReply, who: Principal): Promise<void>;
 }
 
-// A standing stream counts as alive when its reader took something in the last 20 s (decision 16).
-const aliveMs = 20_000;
-
 export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
-  const { sessions, limits, clock, streamPlaces, onFault } = options;
+  const { sessions, cluster, limits, clock, calls, streamPlaces, onFault } = options;
 
   const find = async (head: Head, who: Principal): Promise<HttpSession> => {
     const id = head['mcp-session-id'];
     if (id === undefined) throw new McpError('badRequest', 'Mcp-Session-Id is missing');
-    const http = sessions.find(id, who) ?? (await sessions.revive(id, who));
-    if (http === undefined) {
-      throw new McpError('sessionNotFound', 'Session not found: send initialize again');
-    }
+    const http = await sessions.find(id, who);
+    if (http === undefined) throw sessionNotFound();
     const version = head['mcp-protocol-version'];
     if (version !== undefined && eraOf(version) !== 'legacy') {
       throw new McpError('badRequest', 'MCP-Protocol-Version is not one that sessions have');
@@ -71,6 +75,33 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     return http;
   };
 
+  /** The answer to a question, which another node may have asked. */
+  const answer = async (http: HttpSession, response: ResponseMessage): Promise<boolean> =>
+    http.questions.answer(response) || passOn(cluster, http, response);
+  /** A notification of the client. */
+  const take = (http: HttpSession, notification: NotificationMessage): void | Promise<void> => {
+    if (notification.method !== cancelledMethod) return http.session.notice(notification);
+    const id = cancelledId(notification);
+    if (id === undefined || cancelHere(http, id) || !sessions.areShared) return;
+    cluster.tell(topics.cancelled, { session: http.hash, id });
+  };
+  /** GET without a place to resume: the stream of unsolicited notices, one for a session. */
+  const announce = async (http: HttpSession, open: OpenReader): Promise<void> => {
+    const { streams } = http;
+    const { announced, standing } = streams;
+    if (isAlive(announced?.reader, clock)) throw streamConflict();
+    announced?.reader?.end();
+    const here =
+      announced ?? (standing === undefined ? undefined : await streams.takeOver(standing));
+    const stream = here ?? streams.announce();
+    // Of two that begin one at the same time, on two nodes, the store lets one be the first.
+    if (here === undefined) await sessions.save(http);
+    if (streams.standing !== stream.name) {
+      stream.finish();
+      throw streamConflict();
+    }
+    stream.open(open);
+  };
   /** Hands a stream of `http` over to the reader that `open` makes. */
   const follow = async (
     http: HttpSession,
@@ -78,11 +109,15 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     open: OpenReader,
     wire: WireReply,
   ): Promise<void> => {
-    if (lastEventId === undefined) return announce(http, open, clock);
+    if (lastEventId === undefined) return announce(http, open);
     const event = readEventId(lastEventId);
-    const stream = event === undefined ? undefined : await http.findStream(event.stream);
+    const stream = event === undefined ? undefined : await http.streams.find(event.stream);
     if (event === undefined || stream === undefined) {
       throw new McpError('sessionNotFound', 'Last-Event-ID is not (any more) known here');
+    }
+    // Readers of notices find another node; those who wait for answers of this one stay.
+    if (calls.closing && sessions.areShared && stream === http.streams.announced) {
+      throw new McpError('unavailable', 'The server is shutting down');
     }
     const outcome = await stream.attach(open, event.seq);
     if (outcome === 'attached') return;
@@ -111,7 +146,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
         throwIf(refusalOf(http, message.id, limits));
         return serveAll(http, who, [message], false, wire, options);
       }
-      if (isResponse(message) && !http.questions.answer(message)) {
+      if (isResponse(message) && !(await answer(http, message))) {
         throw new McpError('invalidRequest', 'Nothing waits for this response');
       }
       if (isNotification(message)) await take(http, message);
@@ -129,17 +164,20 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       // After the requests, or a cancellation in the same batch would come before its request.
       for (const member of batch) {
         if (isFailure(member)) continue;
-        if (isResponse(member)) http.questions.answer(member);
+        if (isResponse(member)) await answer(http, member).catch(onFault);
         // The requests run already: a notice that fails is no reason to send all of it again.
         else if (isNotification(member)) await orReport(() => take(http, member), onFault);
       }
       if (answered.length === 0) wire.send(202, emptyHeaders);
     },
     async refuseAnswer({ id, error }, head, who) {
-      const { questions } = await find(head, who);
-      if (id !== undefined) questions.refuse(id, brokenAnswer(error));
+      const http = await find(head, who);
+      if (id === undefined || http.questions.refuse(id, brokenAnswer(error))) return;
+      const { message, code } = brokenAnswer(error).toWire();
+      await passOn(cluster, http, { jsonrpc: '2.0', id, error: { code, message } });
     },
     async get(head, wire, who) {
+      if (!sessions.areKept) throw methodNotAllowed();
       const http = await find(head, who);
       streamPlaces.take(who);
       const onClose = (): void => streamPlaces.leave(who);
@@ -150,25 +188,21 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       };
       try {
         await follow(http, head['last-event-id'], open, wire);
+      } catch (thrown) {
+        if (thrown instanceof McpError) throw thrown;
+        onFault(thrown);
+        const text = 'Streams cannot be found just now; try again';
+        throw new McpError('unavailable', text, { cause: thrown });
       } finally {
         if (!isOpen) onClose();
       }
     },
     async delete(head, wire, who) {
+      if (!sessions.areKept) throw methodNotAllowed();
       await sessions.end(await find(head, who));
       wire.send(200, emptyHeaders);
     },
   };
-}
-
-/** A notification of the client. */
-function take(http: HttpSession, notification: NotificationMessage): void | Promise<void> {
-  if (notification.method !== cancelledMethod) return http.session.notice(notification);
-  const id = cancelledId(notification);
-  if (id === undefined) return;
-  const flight = http.flights.get(id);
-  if (flight === undefined) http.earlyCancels.add(id);
-  else flight.end('cancelled');
 }
 
 function throwIf(refusal: McpError | undefined): void {
@@ -195,7 +229,7 @@ function serveAll(
     clock,
     limits,
     reader: who,
-    newStream: http.newStream,
+    newStream: http.streams.answer,
     requests: requests.map(({ id }) => id),
     isBatch,
     onReader(isThere) {
@@ -253,16 +287,4 @@ function refusalOf(http: HttpSession, id: RequestId, limits: Limits): McpError |
     return new McpError('tooManyRequests', 'Too many requests at once: wait for answers');
   }
   return undefined;
-}
-
-/** GET without a place to resume: the stream of unsolicited notices, one for a session. */
-function announce(http: HttpSession, open: OpenReader, clock: Clock): void {
-  const standing = http.announced?.reader;
-  if (standing !== undefined && clock.now() - standing.acceptedAt < aliveMs) {
-    throw new McpError('streamConflict', 'This session has a GET stream already');
-  }
-  standing?.end();
-  const stream = http.announced ?? http.newStream();
-  stream.open(open);
-  http.announceOn(stream);
 }

@@ -64,7 +64,7 @@ function serveOne(
     group: isStream ? streams : calls,
     whenDetached: 'cancel',
     noticesMax: 0,
-    ...(isStream ? {} : { callMs: limits.serverCallMs }),
+    callMs: isStream ? undefined : limits.serverCallMs,
   };
   const work = createWork(options, reply);
   work.start(exchange, request);

@@ -17,43 +17,50 @@ export function readBody(
   clock: Clock,
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let bytes = 0;
     let isOver = false;
     let pace: BodyPace | undefined;
 
+    // What came in one piece with its head is here before the turn is over, and needs no watching.
     const watch = (): void => {
-      if (isOver || request.complete) return;
-      pace = watchBodyPace(clock, limits, (error) => finish(error));
+      if (isOver) return;
+      pace = watchBodyPace(clock, limits, fail);
       pace.took(bytes);
     };
-    const finish = (error?: McpError): void => {
+    const over = (): void => {
       isOver = true;
       pace?.stop();
-      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-      if (error === undefined)
-        return resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      // The request lives on with its answer; what was read of it need not.
+      chunks = [];
+    };
+    const fail = (error: McpError): void => {
+      over();
       // The rest is read to nowhere, so that the refusal reaches a client that still sends.
-      request.on('error', () => undefined).resume();
+      request.resume();
       reject(error);
     };
     const onData = (chunk: Buffer): void => {
+      if (isOver) return;
       bytes += chunk.length;
       pace?.took(chunk.length);
-      if (bytes > bytesMax) {
-        finish(new McpError('tooLarge', `A message may have ${bytesMax} bytes`));
-      } else {
-        chunks.push(chunk);
-      }
+      if (bytes > bytesMax) fail(new McpError('tooLarge', `A message may have ${bytesMax} bytes`));
+      else chunks.push(chunk);
     };
-    const onEnd = (): void => finish();
-    const onClose = (): void => finish(new McpError('connectionClosed', 'The client went away'));
+    const onEnd = (): void => {
+      if (isOver) return;
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      over();
+    };
+    // Follows the end as well. Without a listener of its own an error is no more than that.
+    const onClose = (): void => {
+      if (!isOver) fail(new McpError('connectionClosed', 'The client went away'));
+    };
 
     // A request that was read to its end is destroyed as well, and its client is still there.
-    if (request.readableEnded || request.readableDidRead) return finish(bodyWasRead());
+    if (request.readableEnded || request.readableDidRead) return fail(bodyWasRead());
     if (request.destroyed) return onClose();
-    // What came in one piece with its head is here once that is read, and needs no watching.
-    queueMicrotask(watch);
-    request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose);
+    clock.nextTurn(watch);
+    request.on('data', onData).on('end', onEnd).on('close', onClose);
   });
 }

@@ -12,6 +12,7 @@ import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { allowedMethods } from './guards/method.js';
 import { endWithAnswer } from './node-reply.js';
+import { sendNow } from './node-together.js';
 import type { TlsContext } from './node-tls.js';
 import type { ErrorReply } from './reply-headers.js';
 
@@ -71,6 +72,8 @@ export function createListener(options: ListenerOptions): Listener {
     endWith(socket, refuse(new McpError('methodNotAllowed', text)), options);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // What was answered before is not lost with what broke.
+    sendNow();
     if (error.code === 'ECONNRESET' || !socket.writable || !mayAnswer(lines.get(socket)?.owed)) {
       socket.destroy();
     } else {

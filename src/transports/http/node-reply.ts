@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Endpoint } from './endpoint.js';
-import type { WireHeaders, WireReply } from './wire.js';
+import { sendTogether } from './node-together.js';
+import type { WireBody, WireHeaders, WireReply } from './wire.js';
 
 /** Bytes handed to a socket at once: what a slow reader takes is seen in steps of this. */
 const pieceBytes = 64 * 1024;
@@ -19,12 +20,38 @@ export function endWithAnswer(socket: Socket): void {
   ending.add(socket);
 }
 
+/** What Node takes the quickest: names and values in turn. Those of most answers never change. */
+function linesOf(headers: WireHeaders): string[] {
+  const kept = known.get(headers);
+  if (kept !== undefined) return kept;
+  const lines: string[] = [];
+  for (const name of Object.keys(headers)) lines.push(name, headers[name]!);
+  if (Object.isFrozen(headers)) known.set(headers, lines);
+  return lines;
+}
+
+const known = new WeakMap<WireHeaders, string[]>();
+
+/** A short text as it is, a long one as what is handed over piece by piece. */
+function partsOf(body: WireBody): string | readonly Uint8Array[] {
+  if (typeof body !== 'string') return [Buffer.from(body.before), body.shared];
+  return body.length > pieceBytes ? [Buffer.from(body)] : body;
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
+
+const nothing: readonly Uint8Array[] = [];
+
+const ignore = (): void => undefined;
+
 /** The answer to one request of `node:http`. */
 export class NodeReply implements WireReply {
   readonly #response: ServerResponse;
   readonly #endpoint: Endpoint;
   /** What the socket has not been given yet. */
-  #rest: Buffer | undefined;
+  #rest: readonly Uint8Array[] = nothing;
   #done = false;
   #begun = false;
   #takenAt = 0;
@@ -35,25 +62,34 @@ export class NodeReply implements WireReply {
     this.#response = response;
     this.#endpoint = endpoint;
     // A reader that goes makes the socket fail; there is nobody left to tell.
-    response.on('error', () => undefined);
+    response.on('error', ignore);
   }
 
   get vanished(): boolean {
     return this.#response.destroyed;
   }
 
-  send(status: number, headers: WireHeaders, body = ''): void {
+  send(status: number, headers: WireHeaders, body: WireBody = ''): void {
     const response = this.#response;
     if (this.#done || response.headersSent || response.destroyed) return;
     this.#done = true;
+    // A refusal may end its connection, on which more has come already: it does not wait.
+    if (status === 200) sendTogether(() => this.#send(status, headers, body));
+    else this.#send(status, headers, body);
+  }
+
+  #send(status: number, headers: WireHeaders, body: WireBody): void {
+    const response = this.#response;
+    if (response.destroyed) return;
     // Not the answer's own socket: it has none yet while it waits behind another.
     if (headers['connection'] === 'close') endWithAnswer(response.req.socket);
-    const bytes = Buffer.byteLength(body);
+    const lines = linesOf(headers);
+    const parts = partsOf(body);
+    const length = typeof parts === 'string' ? Buffer.byteLength(parts) : lengthOf(parts);
     // 204 has no body, and may not say so by a length (RFC 9110, section 8.6).
-    const length = status === 204 ? {} : { 'content-length': String(bytes) };
-    response.writeHead(status, { ...headers, ...length });
-    if (bytes > pieceBytes) this.#give(Buffer.from(body));
-    else response.end(body);
+    response.writeHead(status, status === 204 ? lines : [...lines, 'content-length', `${length}`]);
+    if (typeof parts === 'string') response.end(parts);
+    else this.#give(...parts);
     this.#watchTheRest();
   }
 
@@ -69,14 +105,14 @@ export class NodeReply implements WireReply {
   write(text: string): boolean {
     this.#begun = true;
     if (this.#response.destroyed) return true;
-    if (this.#rest === undefined && text.length <= pieceBytes) return this.#response.write(text);
+    if (this.#rest.length === 0 && text.length <= pieceBytes) return this.#response.write(text);
     return this.#give(Buffer.from(text));
   }
 
   end(): void {
     this.#done = true;
     this.#begun = true;
-    if (this.#rest === undefined) this.#response.end();
+    if (this.#rest.length === 0) this.#response.end();
     this.#watchTheRest();
   }
 
@@ -95,26 +131,31 @@ export class NodeReply implements WireReply {
     };
     // Who went while it was being asked who they are is not coming back to say so.
     if (this.vanished) queueMicrotask(tell);
-    else this.#response.once('close', tell);
+    else this.#response.on('close', tell);
   }
 
   /** Hands over as much as there is room for; false while some is left. */
-  #give(more: Buffer): boolean {
-    this.#rest = this.#rest === undefined ? more : Buffer.concat([this.#rest, more]);
+  #give(...more: readonly Uint8Array[]): boolean {
+    this.#rest = [...this.#rest, ...more];
     this.#seeDrain();
     return this.#giveRest();
   }
 
   #giveRest(): boolean {
+    if (this.#rest.length === 0) return true;
     const response = this.#response;
+    const rest = [...this.#rest];
     let isRoom = true;
-    while (this.#rest !== undefined && isRoom) {
-      const piece = this.#rest.subarray(0, pieceBytes);
-      this.#rest = this.#rest.length > pieceBytes ? this.#rest.subarray(pieceBytes) : undefined;
-      isRoom = response.write(piece);
-      if (this.#rest === undefined && this.#done) response.end();
+    response.cork();
+    for (let first = rest.shift(); first !== undefined; first = rest.shift()) {
+      if (first.length > pieceBytes) rest.unshift(first.subarray(pieceBytes));
+      isRoom = response.write(first.subarray(0, pieceBytes));
+      if (!isRoom) break;
     }
-    return isRoom && this.#rest === undefined;
+    this.#rest = rest;
+    if (rest.length === 0 && this.#done) response.end();
+    response.uncork();
+    return isRoom && rest.length === 0;
   }
 
   #seeDrain(): void {
@@ -132,7 +173,7 @@ export class NodeReply implements WireReply {
     const response = this.#response;
     const { clock } = this.#endpoint.platform;
     const { slowReaderMs } = this.#endpoint.limits;
-    if (this.#rest === undefined && response.socket?.writableLength === 0) return;
+    if (this.#rest.length === 0 && response.socket?.writableLength === 0) return;
     this.#takenAt = clock.now();
     const look = (): void => {
       // One that waits behind another answer is not the reader's to take yet.

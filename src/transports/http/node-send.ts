@@ -3,8 +3,10 @@ import {
   type ClientRequest,
   type IncomingMessage,
   request as httpRequest,
+  type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { McpError } from '../../errors.js';
 import { defaultLimits } from '../../limits.js';
 import { byProxy, readProxies, requestTo, tunnelAgent } from '../../platform/node-proxy.js';
@@ -28,10 +30,17 @@ export function nodeSend(env: NodeJS.ProcessEnv = process.env): HttpSend {
     for (const agent of [http, https, ...tunnels.values()]) agent.destroy();
   };
   const proxyFor = readProxies(env);
-  const direct: Open = (url, options, onAnswer) =>
-    url.startsWith('https:')
-      ? httpsRequest(url, { ...options, agent: https }, onAnswer)
-      : httpRequest(url, { ...options, agent: http }, onAnswer);
+  // All requests of a connection have the same address, which is read once.
+  let last = { url: '', isHttps: false, parts: {} as RequestOptions };
+  const direct: Open = (url, { method, headers }, onAnswer) => {
+    if (url !== last.url) {
+      const isHttps = url.startsWith('https:');
+      const agent = isHttps ? https : http;
+      last = { url, isHttps, parts: { ...urlToHttpOptions(new URL(url)), agent } };
+    }
+    const open = last.isHttps ? httpsRequest : httpRequest;
+    return open({ ...last.parts, method, headers }, onAnswer);
+  };
   const open: Open = (url, parts, onAnswer) => {
     const target = new URL(url);
     const proxy = proxyFor?.(target);
@@ -122,6 +131,10 @@ function asAnswer(response: IncomingMessage, over: () => void): HttpAnswer {
       new Promise((resolve, reject) => {
         const broke = (cause?: Error): void =>
           reject(new McpError('connectionClosed', 'The body broke off', { cause }));
+        const closed = (): void => {
+          // After its end, which is the rule, an error would be made for nobody.
+          if (!response.readableEnded) broke();
+        };
         if (response.destroyed) return broke();
         response.on('data', (chunk: Buffer) => {
           try {
@@ -133,7 +146,7 @@ function asAnswer(response: IncomingMessage, over: () => void): HttpAnswer {
         });
         response.once('end', resolve);
         response.once('error', broke);
-        response.once('close', () => broke());
+        response.once('close', closed);
       }),
   };
 }

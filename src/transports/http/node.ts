@@ -48,25 +48,21 @@ export function watchLoadOfNode(endpoint: Endpoint): void {
 }
 
 class NodeRequest implements WireRequest {
+  readonly method: string;
+  readonly target: string;
   readonly #request: IncomingMessage;
   readonly #endpoint: Endpoint;
   readonly #ready: (() => void) | undefined;
 
   /** `ready` is called before the body is read, for a client that sends it only then. */
   constructor(request: IncomingMessage, endpoint: Endpoint, ready?: () => void) {
+    // Frameworks keep there what came when they cut a prefix off.
+    const { originalUrl }: { originalUrl?: unknown } = request as object;
+    this.method = request.method ?? '';
+    this.target = typeof originalUrl === 'string' ? originalUrl : (request.url ?? '');
     this.#request = request;
     this.#endpoint = endpoint;
     this.#ready = ready;
-  }
-
-  get method(): string {
-    return this.#request.method ?? '';
-  }
-
-  get target(): string {
-    // Frameworks keep there what came when they cut a prefix off.
-    const { originalUrl }: { originalUrl?: unknown } = this.#request as object;
-    return typeof originalUrl === 'string' ? originalUrl : (this.#request.url ?? '');
   }
 
   get rawHeaders(): readonly string[] {

@@ -2,7 +2,7 @@ import { McpError } from '../../errors.js';
 import type { Message } from '../../json-rpc/message.js';
 import { type ParseBounds, ParseFailure, parseMessage } from '../../json-rpc/parse.js';
 import type { Clock } from '../../platform/clock.js';
-import { createByteList } from '../byte-list.js';
+import { type ByteList, createByteList } from '../byte-list.js';
 import type { HttpResponse } from './requests.js';
 import { createSseDecoder } from './sse-decode.js';
 
@@ -97,12 +97,20 @@ export async function readBytes(response: HttpResponse, bytesMax: number): Promi
     response.cut();
     throw tooLarge(bytesMax);
   }
-  const bytes = createByteList();
+  // Most bodies come in one piece, and need no list.
+  let first: Uint8Array | undefined;
+  let list: ByteList | undefined;
   await response.read((chunk) => {
-    if (bytes.length + chunk.length > bytesMax) throw tooLarge(bytesMax);
-    bytes.append(chunk);
+    const length = list?.length ?? first?.length ?? 0;
+    if (length + chunk.length > bytesMax) throw tooLarge(bytesMax);
+    if (first === undefined) {
+      first = chunk;
+      return;
+    }
+    if (list === undefined) (list = createByteList()).append(first);
+    list.append(chunk);
   });
-  return bytes.take();
+  return list?.take() ?? first ?? new Uint8Array(0);
 }
 
 function tooLarge(bytesMax: number): McpError {
@@ -111,7 +119,9 @@ function tooLarge(bytesMax: number): McpError {
 
 /** Which of the two kinds of body an answer has. */
 export function bodyKind(response: HttpResponse): 'json' | 'stream' | 'other' {
-  const type = response.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  const header = response.header('content-type');
+  if (header === 'application/json') return 'json';
+  const type = header?.split(';', 1)[0]?.trim().toLowerCase();
   if (type === 'application/json') return 'json';
   return type === 'text/event-stream' ? 'stream' : 'other';
 }

@@ -1,13 +1,13 @@
 import type { Reader } from '../../engine/detached.js';
 import { McpError } from '../../errors.js';
 import type { Notification, Principal, Result } from '../../exchange.js';
-import { encodeAnswer, encodeMessage } from '../../json-rpc/encode.js';
+import { encodeAnswer, encodeNotification, encodeShared } from '../../json-rpc/encode.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { noticeOf } from '../../protocol/notice.js';
 import { jsonHeaders, sendError } from './reply-headers.js';
-import { encodeSseEvent } from './sse-encode.js';
+import { encodeSseMessage } from './sse-encode.js';
 import { openSse, type SseWriter } from './sse-writer.js';
 import type { WireReply } from './wire.js';
 
@@ -31,39 +31,38 @@ export class Reply implements Reader {
   readonly #options: ReplyOptions;
   #stream: SseWriter | undefined;
   #vanished = false;
-  readonly #stopTimer: () => void;
+  #isOver = false;
+  #stopTimer: (() => void) | undefined;
 
   constructor(options: ReplyOptions) {
     this.#options = options;
-    const { wire, clock, limits } = options;
-    wire.onVanish(() => this.#vanish());
-    // Proxies give up on replies that show no sign of life.
-    this.#stopTimer = clock.after(limits.headCommitMs, () => this.#open());
+    options.wire.onVanish(() => this.#vanish());
+    // Most answers come within their turn, and need no timer.
+    options.clock.nextTurn(() => this.#showLife());
   }
 
   emit(notification: Notification): void | Promise<void> {
-    return this.#open().write(
-      encodeSseEvent({ data: encodeMessage({ jsonrpc: '2.0', ...notification }) }),
-      noticeOf(notification),
-    );
+    const stream = this.#stream ?? this.#open();
+    const event = encodeSseMessage(encodeNotification(notification));
+    return stream.write(event, noticeOf(notification));
   }
 
   settle(outcome: Result | McpError): void {
-    this.#stopTimer();
+    this.#over();
     const { wire, id } = this.#options;
     if (this.#stream !== undefined) {
-      void this.#stream.write(encodeSseEvent({ data: encodeAnswer(id, outcome) }));
+      void this.#stream.write(encodeSseMessage(encodeAnswer(id, outcome)));
       this.#stream.end();
     } else if (outcome instanceof McpError) {
       sendError(wire, outcome, id);
     } else {
-      wire.send(200, jsonHeaders, encodeAnswer(id, outcome));
+      wire.send(200, jsonHeaders, encodeShared(id, outcome) ?? encodeAnswer(id, outcome));
     }
   }
 
   /** Nobody waits any more. */
   abandon(): void {
-    this.#stopTimer();
+    this.#over();
     this.#options.wire.cut();
   }
 
@@ -75,7 +74,19 @@ export class Reply implements Reader {
   #vanish(): void {
     if (this.#vanished) return;
     this.#vanished = true;
-    this.#stopTimer();
+    this.#over();
     this.#options.onVanish();
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    this.#stopTimer?.();
+  }
+
+  /** Proxies give up on replies that show no sign of life. */
+  #showLife(): void {
+    if (this.#isOver || this.#stream !== undefined) return;
+    const { clock, limits } = this.#options;
+    this.#stopTimer = clock.after(limits.headCommitMs, () => this.#open());
   }
 }

@@ -1,3 +1,5 @@
+import { Cancellation } from '../../engine/cancelling.js';
+import { type Linked, LinkedList } from '../../engine/linked-list.js';
 import type { McpError } from '../../errors.js';
 import type { Clock } from '../../platform/clock.js';
 import type { HttpAnswer, HttpRequest, HttpSend } from './send.js';
@@ -29,7 +31,7 @@ export interface RequestsOptions {
 }
 
 export function createRequests(options: RequestsOptions): Requests {
-  const open = new Set<OpenRequest>();
+  const open = new LinkedList<OpenRequest>();
   return {
     send: (request) => new OpenRequest(request, options, open).send(),
     close(reason) {
@@ -42,17 +44,20 @@ export function createRequests(options: RequestsOptions): Requests {
 // A few compressed bytes can stand for any number: what a server sends is as large as it looks.
 const plainBodies = { 'accept-encoding': 'identity' } as const;
 
-class OpenRequest implements HttpResponse {
+class OpenRequest implements HttpResponse, Linked<OpenRequest> {
+  previous: OpenRequest | undefined;
+  next: OpenRequest | undefined;
   readonly #request: HttpRequest;
   readonly #options: RequestsOptions;
-  readonly #open: Set<OpenRequest>;
-  readonly #controller = new AbortController();
+  readonly #open: LinkedList<OpenRequest>;
+  #isOpen = false;
+  readonly #cancellation = new Cancellation();
   #answer: HttpAnswer | undefined;
   #isRead = false;
   #stopLinger: (() => void) | undefined;
   #onOver: (() => void) | undefined;
 
-  constructor(request: HttpRequest, options: RequestsOptions, open: Set<OpenRequest>) {
+  constructor(request: HttpRequest, options: RequestsOptions, open: LinkedList<OpenRequest>) {
     this.#request = request;
     this.#options = options;
     this.#open = open;
@@ -67,14 +72,19 @@ class OpenRequest implements HttpResponse {
   }
 
   async send(): Promise<HttpResponse> {
-    const { signal: caller } = this.#request;
+    const { signal: caller, headers, method, url, body } = this.#request;
     this.#open.add(this);
-    caller?.addEventListener('abort', this.cut, { once: true });
+    this.#isOpen = true;
+    caller?.addEventListener('abort', this, { once: true });
     if (caller?.aborted === true) this.cut();
     try {
-      const { signal } = this.#controller;
-      const headers = { ...this.#request.headers, ...plainBodies };
-      this.#answer = await this.#options.send({ ...this.#request, headers, signal });
+      this.#answer = await this.#options.send({
+        method,
+        url,
+        headers: { ...headers, ...plainBodies },
+        ...(body === undefined ? {} : { body }),
+        signal: this.#cancellation,
+      });
       return this;
     } catch (thrown) {
       this.#end();
@@ -92,18 +102,25 @@ class OpenRequest implements HttpResponse {
   }
 
   discard(): void {
-    if (!this.#open.has(this) || this.#stopLinger !== undefined) return;
+    if (!this.#isOpen || this.#stopLinger !== undefined) return;
     const { clock, lingerMs } = this.#options;
-    this.#stopLinger = clock.after(lingerMs, this.cut);
+    this.#stopLinger = clock.after(lingerMs, () => this.cut());
     // What breaks off now is missed by nobody.
     if (!this.#isRead) void this.read(() => undefined).catch(() => undefined);
   }
 
-  readonly cut = (): void => this.cutFor(this.#request.signal?.reason);
+  cut(): void {
+    this.cutFor(this.#request.signal?.reason);
+  }
+
+  /** The caller gives it up. */
+  handleEvent(): void {
+    this.cut();
+  }
 
   cutFor(reason: unknown): void {
     this.#end();
-    this.#controller.abort(reason);
+    this.#cancellation.abort(reason);
   }
 
   whenOver(listener: () => void): void {
@@ -113,7 +130,8 @@ class OpenRequest implements HttpResponse {
   #end(): void {
     this.#onOver?.();
     this.#open.delete(this);
+    this.#isOpen = false;
     this.#stopLinger?.();
-    this.#request.signal?.removeEventListener('abort', this.cut);
+    this.#request.signal?.removeEventListener('abort', this);
   }
 }

@@ -1,25 +1,19 @@
 import type { Notice } from '../../engine/outbox.js';
 import type { RequestId } from '../../json-rpc/message.js';
-import type {
-  EventStore,
-  StoredEvent,
-  StreamKey,
-  StreamPurpose,
-} from '../../stores/event-store.js';
-import { type Random, toBase64Url } from '../../platform/random.js';
+import type { StoredEvent, StreamPurpose } from '../../stores/event-store.js';
+import { encodePriming, encodeStored } from './event-ids.js';
+import { EventWriter, type EventWriterOptions, type Kept, orReport } from './event-writer.js';
 import { encodeSseEvent } from './sse-encode.js';
 import type { SseWriter } from './sse-writer.js';
 
-export interface ResumableOptions {
-  readonly key: StreamKey;
-  readonly store: EventStore;
+export interface ResumableOptions extends EventWriterOptions {
   /** From 2025-11-25 on a stream begins with an event that has an id and no data. */
   readonly isPrimed: boolean;
   readonly retryMs: number;
   /** How far it has come already, where it was begun elsewhere. */
   readonly from?: { readonly lastSeq: number; readonly isFinished: boolean };
-  /** Told what the store threw. The stream goes on without it. */
-  readonly onFault: (cause: unknown) => void;
+  /** Told when another node has claimed the stream, or its session has ended there. */
+  readonly onLost?: () => void;
 }
 
 /** A notice of which none gives way to a newer one: readers count on every event id. */
@@ -34,48 +28,66 @@ export type OpenReader = (onVanish: () => void) => SseWriter;
  */
 export type Attached = 'attached' | 'lost' | 'over' | 'unknown';
 
+/** A stream that readers come back to, whoever writes it. */
+export interface ReadableStream {
+  /**
+   * Hands the stream over to the reader that `open` makes, beginning after event `seq`. Opens
+   * nothing when that would leave a gap, or when the stream is over and nothing follows `seq`.
+   */
+  attach(open: OpenReader, seq: number): Promise<Attached>;
+}
+
 /**
- * A legacy event stream that outlives its connections. Every event is appended to the store before
- * it is written: a client that saw its id may come back for what follows.
+ * A legacy event stream that outlives its connections, written here. Every event is appended to the
+ * store before it is written: a client that saw its id may come back for what follows.
  */
-export class ResumableStream {
+export class ResumableStream implements ReadableStream {
   readonly #options: ResumableOptions;
+  readonly #writer: EventWriter;
   /** Told when the reader goes, and when one comes back. */
   onReader: ((isThere: boolean) => void) | undefined;
   #reader: SseWriter | undefined;
-  #lastSeq = 0;
-  /** The newest event that was followed by one which the store did not take. */
-  #lostAfter = -1;
-  #finished = false;
-  // Keeps the order of appends and attachments when a store answers later.
+  /** The newest event. */
+  #lastSeq: number;
+  #settledSeq: number;
+  /** The newest event that the reader was given. */
+  #readSeq = 0;
+  #finished: boolean;
+  #isLost = false;
+  // Keeps the order of events and readers when a store answers later.
   #work: Promise<void> | undefined;
 
   constructor(options: ResumableOptions) {
     this.#options = options;
+    this.#writer = new EventWriter(options);
     const { lastSeq = 0, isFinished = false } = options.from ?? {};
-    this.#lastSeq = lastSeq;
+    this.#lastSeq = this.#settledSeq = lastSeq;
     this.#finished = isFinished;
   }
 
   /** Begins the stream, before anything else. */
-  begin(purpose: StreamPurpose): void {
-    const { store, key, onFault } = this.#options;
-    void this.#inOrder(() => orReport(() => store.begin(key, purpose), onFault));
+  begin(purpose: Omit<StreamPurpose, 'owner'>): void {
+    void this.#inOrder(() => this.#writer.begin(purpose));
+  }
+
+  get name(): string {
+    return this.#options.key.stream;
   }
 
   get reader(): SseWriter | undefined {
     return this.#reader?.closed === false ? this.#reader : undefined;
   }
 
-  get lastSeq(): number {
-    return this.#lastSeq;
+  /** The newest event of which is known whether it is kept. */
+  get settledSeq(): number {
+    return this.#settledSeq;
   }
 
   get isFinished(): boolean {
     return this.#finished;
   }
 
-  /** The reader of a new stream. */
+  /** The reader of a new stream, or the next one, which asks for nothing that was before. */
   open(open: OpenReader): void {
     const reader = this.#take(open);
     if (this.#options.isPrimed) this.#prime(reader, this.#options.retryMs);
@@ -91,45 +103,26 @@ export class ResumableStream {
     void this.#append(data, id);
   }
 
-  #append(data: string, settled?: RequestId, notice?: Notice): void | Promise<void> {
-    if (this.#finished) return;
-    let room: void | Promise<void> = undefined;
-    const kept = this.#inOrder(() =>
-      this.#keep(data, settled, (text) => void (room = this.reader?.write(text, notice))),
-    );
-    // What comes next is kept, in order, also while the reader has no room for it.
-    return kept === undefined ? room : kept.then(() => room);
-  }
-
-  /**
-   * Hands the stream over to the reader that `open` makes, beginning after event `seq`. Opens
-   * nothing when that would leave a gap, or when the stream is over and nothing follows `seq`.
-   */
   async attach(open: OpenReader, seq: number): Promise<Attached> {
     let outcome: Attached = 'attached';
     await this.#inOrder(async () => {
-      if (seq > this.#lastSeq) {
-        outcome = 'unknown';
-        return;
-      }
-      if (seq <= this.#lostAfter) {
-        outcome = 'lost';
-        return;
-      }
-      if (seq === this.#lastSeq && this.#finished) {
-        outcome = 'over';
-        return;
-      }
-      const missed = await this.#options.store.after(this.#options.key, seq);
+      if (this.#isLost) outcome = 'lost';
+      else if (seq > this.#settledSeq) outcome = 'unknown';
+      else if (seq === this.#settledSeq && this.#finished) outcome = 'over';
+      if (outcome !== 'attached') return;
+      const { store, key, isPrimed, retryMs } = this.#options;
+      const missed = await store.after(key, seq);
       // A stream that its store has forgotten altogether looks like one without events.
-      if (missed === undefined || seq + missed.length < this.#lastSeq) {
+      if (missed === undefined || seq + missed.length < this.#settledSeq) {
         outcome = 'lost';
         return;
       }
       this.#reader?.end();
       const reader = this.#take(open);
-      if (this.#options.isPrimed && missed.length === 0) this.#prime(reader, this.#options.retryMs);
-      for (const event of missed) void reader.write(this.#encode(event));
+      if (isPrimed && missed.length === 0) this.#prime(reader, retryMs);
+      for (const event of missed) void reader.write(encodeStored(this.name, event));
+      // Events that were on their way to the store may be among them.
+      this.#readSeq = seq + missed.length;
       if (this.#finished) reader.end();
     });
     return outcome;
@@ -143,19 +136,18 @@ export class ResumableStream {
     const { reader } = this;
     if (reader === undefined || !this.#options.isPrimed) return;
     this.#prime(reader, retryMs);
-    reader.end();
-    this.#reader = undefined;
+    this.letGo();
     this.onReader?.(false);
   }
 
   /** Nothing follows. Readers that come later get what they missed, and the end. */
   finish(): void {
+    const lastSeq = this.#lastSeq;
     void this.#inOrder(() => {
+      if (this.#isLost) return;
       this.#finished = true;
-      this.#reader?.end();
-      this.#reader = undefined;
-      const { store, key, onFault } = this.#options;
-      return orReport(() => store.finish(key), onFault);
+      this.letGo();
+      return orReport(() => this.#writer.finish(lastSeq), this.#options.onFault);
     });
   }
 
@@ -165,10 +157,52 @@ export class ResumableStream {
     this.#reader = undefined;
   }
 
+  /** Resolves when the store has answered to all that it was given. */
+  async settled(): Promise<void> {
+    while (this.#work !== undefined) await this.#work;
+  }
+
+  /** Another node writes it from now on, or nobody: nothing is said here any more. */
+  lose(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.letGo();
+    this.#options.onLost?.();
+  }
+
   /** Drops what is kept of a stream that nobody can come back to. */
   forget(): void {
     const { store, key, onFault } = this.#options;
     void this.#inOrder(() => orReport(() => store.forget(key), onFault));
+  }
+
+  #append(data: string, settled?: RequestId, notice?: Notice): void | Promise<void> {
+    if (this.#finished || this.#isLost) return;
+    const event = { seq: ++this.#lastSeq, data };
+    const kept = this.#writer.keep(event, settled);
+    if (typeof kept !== 'object' && this.#work === undefined) {
+      return this.#settle(event, kept, notice);
+    }
+    let room: void | Promise<void> = undefined;
+    // What comes next is kept, in order, also while the reader has no room for it.
+    const settling = this.#inOrder(async () => {
+      room = this.#settle(event, await kept, notice);
+    });
+    return settling?.then(() => room);
+  }
+
+  /** Gives an event to the reader, once is known what the store made of it. */
+  #settle(event: StoredEvent, kept: Kept, notice: Notice | undefined): void | Promise<void> {
+    this.#settledSeq = event.seq;
+    if (kept === false) return this.lose();
+    // The reader comes back, and learns whether the store has it.
+    if (kept === 'unknown') return this.letGo();
+    if (event.seq <= this.#readSeq) return;
+    this.#readSeq = event.seq;
+    const { reader } = this;
+    // Without an id, for there is nothing to come back to; a reader that is gone has lost it.
+    if (kept === 'failed') return reader?.write(encodeSseEvent({ data: event.data }), notice);
+    return reader?.write(encodeStored(this.name, event), notice);
   }
 
   #take(open: OpenReader): SseWriter {
@@ -176,6 +210,7 @@ export class ResumableStream {
       if (this.#reader === reader) this.onReader?.(false);
     });
     this.#reader = reader;
+    this.#readSeq = this.#settledSeq;
     this.onReader?.(true);
     return reader;
   }
@@ -199,66 +234,7 @@ export class ResumableStream {
     return done;
   }
 
-  #keep(
-    data: string,
-    settled: RequestId | undefined,
-    write: (text: string) => void,
-  ): void | Promise<void> {
-    const { store, key, onFault } = this.#options;
-    const kept = (seq: number): void => {
-      this.#lastSeq = seq;
-      write(this.#encode({ seq, data }));
-    };
-    // Without an id, for there is nothing to come back to; a reader that is gone has lost it.
-    const failed = (cause: unknown): void => {
-      this.#lostAfter = this.#lastSeq;
-      onFault(cause);
-      write(encodeSseEvent({ data }));
-    };
-    let seq: number | Promise<number>;
-    try {
-      seq = store.append(key, data, settled);
-    } catch (cause) {
-      return failed(cause);
-    }
-    if (typeof seq === 'number') return kept(seq);
-    return seq.then(kept, failed);
+  #prime(reader: SseWriter, retryMs: number): void {
+    void reader.write(encodePriming(this.name, this.#settledSeq, retryMs));
   }
-
-  #prime(reader: SseWriter, retry: number): void {
-    void reader.write(encodeSseEvent({ data: '', id: this.#id(this.#lastSeq), retry }));
-  }
-
-  #encode({ seq, data }: StoredEvent): string {
-    return encodeSseEvent({ data, id: this.#id(seq) });
-  }
-
-  #id(seq: number): string {
-    return `${this.#options.key.stream}.${seq}`;
-  }
-}
-
-/** What a store throws or rejects with goes to `onFault`, where nobody else waits for it. */
-export function orReport(
-  step: () => void | Promise<void>,
-  onFault: (cause: unknown) => void,
-): void | Promise<void> {
-  try {
-    const done = step();
-    return done === undefined ? undefined : done.catch(onFault);
-  } catch (cause) {
-    onFault(cause);
-  }
-}
-
-/** A name for a stream: nobody guesses it, so nobody makes event ids of streams not their own. */
-export function nameStream(random: Random): string {
-  return toBase64Url(random.bytes(16));
-}
-
-/** The stream and the number that an event id stands for; undefined for what is none of ours. */
-export function readEventId(id: string): { readonly stream: string; seq: number } | undefined {
-  const match = /^([\w-]{22})\.([0-9]{1,15})$/.exec(id);
-  if (match === null) return undefined;
-  return { stream: match[1]!, seq: Number(match[2]) };
 }

@@ -1,5 +1,6 @@
 /** The small HTTP client that the transport needs; one variant on Node, one for the web. */
 import { McpError } from '../../errors.js';
+import type { Cancelling } from '../../exchange.js';
 
 export interface HttpRequest {
   readonly method: 'POST' | 'GET' | 'DELETE';
@@ -7,7 +8,7 @@ export interface HttpRequest {
   readonly headers: { readonly [name: string]: string };
   readonly body?: string;
   /** Ends the request and whatever still comes of its answer. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancelling;
 }
 
 export interface HttpAnswer {

@@ -1,10 +1,5 @@
-import {
-  type LegacySession,
-  openSession,
-  type OpenSessionOptions,
-  resumeSession,
-} from '../../eras/legacy/session.js';
-import type { SessionRecord } from '../../eras/legacy/session.js';
+import { openSession, type OpenSessionOptions, resumeSession } from '../../eras/legacy/session.js';
+import type { LegacySession } from '../../eras/legacy/session.js';
 import { McpError } from '../../errors.js';
 import type { Places } from '../../engine/places.js';
 import type { Principal, Request, Result, Served } from '../../exchange.js';
@@ -12,81 +7,99 @@ import type { Limits } from '../../limits.js';
 import { digest } from '../../platform/digest.js';
 import type { Platform } from '../../platform/platform.js';
 import { toBase64Url } from '../../platform/random.js';
+import type { Cluster } from '../../stores/cluster-store.js';
 import type { EventStore } from '../../stores/event-store.js';
-import type { SessionStore, StoredSession } from '../../stores/session-store.js';
+import type { SessionStore } from '../../stores/session-store.js';
 import { createHttpSession, type HttpSession } from './http-session.js';
-import { orReport } from './resume.js';
+import { isOld, type Kept, keepChange, keptOf, storedOf, takeKept } from './kept-session.js';
+import { orReport } from './event-writer.js';
+import { hearSessionNews, questionId, topics } from './session-news.js';
 
 export interface SessionsOptions {
   readonly served: Served;
   readonly limits: Limits;
   readonly platform: Platform;
-  /** Each session takes one. */
+  /** Each session at work here takes one. */
   readonly places: Places;
-  readonly sessionStore: SessionStore;
-  readonly eventStore: EventStore;
+  /** How many sessions one caller may have, on all nodes together. */
+  readonly perCallerMax: number;
+  readonly sessions: SessionStore;
+  readonly events: EventStore;
+  readonly cluster: Cluster;
   /** Told what a store threw where nobody waits for it. */
   readonly onFault: (cause: unknown) => void;
 }
 
-/** The sessions of one endpoint. */
+/** The sessions of one endpoint: those at work here, and whatever else the store keeps. */
 export interface Sessions {
   open(request: Request, principal: Principal): Promise<{ http: HttpSession; welcome: Result }>;
   /** Undefined for unknown, ended and other people's sessions, without a difference. */
-  find(id: string, principal: Principal): HttpSession | undefined;
-  /** One that is kept in the store, and not at work here yet. */
-  revive(id: string, principal: Principal): Promise<HttpSession | undefined>;
+  find(
+    id: string,
+    principal: Principal,
+  ): HttpSession | undefined | Promise<HttpSession | undefined>;
+  /** Keeps what has changed in one. */
+  save(http: HttpSession): Promise<void>;
   /** Ends one for good; resolves when the store has forgotten it. */
   end(http: HttpSession): Promise<void>;
   /** Stops all of them here. What the store keeps can go on elsewhere. */
-  stopAll(): void;
+  stopAll(): Promise<void>;
+  /** Lets all readers of GET go, where they can come back to another node. */
+  moveReaders(): void;
   /**
    * Lets `count` readers of GET go, who may come back later: those first to which nothing was sent
    * for longest. Returns how many there were.
    */
   letGo(count: number): number;
+  /** Whether anything is kept of them: else there is nothing to come back to, nor to end. */
+  readonly areKept: boolean;
+  /** Whether other nodes serve the same sessions. */
+  readonly areShared: boolean;
   readonly size: number;
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { served, limits, platform, places, sessionStore, eventStore, onFault } = options;
+  const { served, limits, platform, places, sessions: store, events, cluster, onFault } = options;
   const { clock, random } = platform;
-  const owner = toBase64Url(random.bytes(16));
   const live = new Map<string, HttpSession>();
+  const byHash = new Map<string, HttpSession>();
   const reviving = new Map<string, Promise<HttpSession | undefined>>();
   const ending = new Set<string>();
-  /** The last that the store was told of each, until it has taken it. */
-  const saving = new WeakMap<HttpSession, Promise<void>>();
   let hasStopped = false;
   let stopSweep: (() => void) | undefined;
+  let questions = 0;
 
   /** What the store is needed for cannot be done without it, and may be tried again. */
   const orUnavailable = async <T>(step: () => T | Promise<T>): Promise<T> => {
     try {
       return await step();
     } catch (cause) {
+      if (cause instanceof McpError) throw cause;
       onFault(cause);
       throw new McpError('unavailable', 'Sessions cannot be kept just now; try again', { cause });
     }
   };
-  const stop = (http: HttpSession, isForGood: boolean): boolean => {
-    if (!live.delete(http.id)) return false;
+  /** Undefined where it is not at work here (any more). */
+  const stop = (http: HttpSession, isForGood: boolean): Promise<void> | undefined => {
+    if (live.get(http.id) !== http) return undefined;
+    live.delete(http.id);
+    byHash.delete(http.hash);
     places.leave(http.openedBy);
-    http.stop(isForGood);
-    if (live.size > 0) return true;
+    const stopped = http.stop(isForGood);
+    if (live.size > 0) return stopped;
     stopSweep?.();
     stopSweep = undefined;
-    return true;
+    return stopped;
   };
   const end = async (http: HttpSession): Promise<void> => {
-    if (!stop(http, true)) return;
-    const principal = http.session.principal.id;
+    if (stop(http, true) === undefined) return;
+    const principal = http.openedBy.id;
     // A store that takes its time must not bring back what has ended.
     ending.add(http.id);
     try {
-      await saving.get(http);
-      await orReport(() => sessionStore.delete(principal, http.hash), onFault);
-      await orReport(() => eventStore.forgetSession(principal, http.hash), onFault);
+      await orReport(() => store.delete(principal, http.hash), onFault);
+      await orReport(() => events.forgetSession(principal, http.hash), onFault);
+      cluster.tell(topics.ended, { session: http.hash });
     } finally {
       ending.delete(http.id);
     }
@@ -94,88 +107,147 @@ export function createSessions(options: SessionsOptions): Sessions {
   const isOver = (http: HttpSession): boolean => {
     const now = clock.now();
     // One with work or a reader is not idle.
-    const stored = http.isAtWork ? { ...storedOf(http), lastSeenAt: now } : storedOf(http);
-    return isOld(stored, http.session.principal, now, limits);
+    if (http.isAtWork) http.lastSeenAt = now;
+    return isOld(http, http.session.record, http.session.principal, now, limits);
+  };
+  const touch = (http: HttpSession): void => {
+    http.savedAt = http.lastSeenAt;
+    void orReport(() => store.touch(http.openedBy.id, http.hash, http.lastSeenAt), onFault);
   };
   const sweep = (): void => {
     stopSweep ??= clock.after(limits.sweepMs, () => {
       stopSweep = undefined;
       for (const http of [...live.values()]) {
-        if (isOver(http)) void end(http);
-        else if (http.lastSeenAt - http.savedAt >= limits.sessionSaveMs) {
-          void save(http).catch(() => undefined);
-        }
+        // It may be in use on another node; the store forgets it in its time.
+        if (isOver(http)) void (store.isShared ? stop(http, false) : end(http));
+        else if (http.lastSeenAt - http.savedAt >= limits.sessionSaveMs) touch(http);
       }
       if (live.size > 0) sweep();
     });
   };
   const save = async (http: HttpSession): Promise<void> => {
     if (live.get(http.id) !== http) return;
-    http.savedAt = http.lastSeenAt;
-    const saved = orUnavailable(() => sessionStore.put(storedOf(http)));
-    const settled = saved.then(nothing, nothing);
-    saving.set(http, settled);
-    await saved;
+    if (!(await orUnavailable(() => keepChange(store, http, limits)))) {
+      void stop(http, true);
+      throw sessionNotFound();
+    }
+    const about = { session: http.hash };
+    // Whoever is told that it watches something has to hear of it from then on.
+    const announcer = store.isShared ? await http.streams.announcer() : undefined;
+    if (announcer !== undefined) await cluster.ask(announcer, topics.changed, about).catch(onFault);
+    cluster.tell(topics.changed, about);
   };
   /** What a session at work needs; it is saved whenever it changes. */
   const openingFor = (
     principal: Principal,
     self: () => HttpSession | undefined,
-  ): OpenSessionOptions => {
-    let lastQuestion = 0;
-    return {
-      ...{ served, principal, limits, clock },
-      // Unlike those that another endpoint may have asked in this session.
-      nextId: () => `${owner}.${++lastQuestion}`,
-      async onChange() {
-        const http = self();
-        if (http !== undefined) await save(http);
-      },
-    };
-  };
+  ): OpenSessionOptions => ({
+    ...{ served, principal, limits, clock },
+    nextId: () => questionId(cluster.self, ++questions),
+    async onChange() {
+      const http = self();
+      if (http !== undefined) await save(http);
+    },
+    elsewhere(notification) {
+      const http = self();
+      if (http !== undefined && store.isShared) {
+        cluster.tell(topics.notice, { session: http.hash, notification: { ...notification } });
+      }
+    },
+  });
   const add = (
-    id: string,
-    hash: string,
-    createdAt: number,
+    about: { readonly id: string; readonly hash: string; readonly createdAt: number },
     session: LegacySession,
+    known: Kept,
   ): HttpSession => {
-    const openedBy = session.principal;
-    const about = { id, hash, openedBy, createdAt, session };
-    const http = createHttpSession({ ...about, limits, platform, eventStore, owner, onFault });
-    live.set(id, http);
+    const http: HttpSession = createHttpSession({
+      ...about,
+      ...{ openedBy: session.principal, session, kept: known, limits, platform, events, cluster },
+      onFault,
+      onGap: () => void end(http),
+    });
+    live.set(http.id, http);
+    byHash.set(http.hash, http);
     sweep();
     return http;
   };
   const revive = async (id: string, principal: Principal): Promise<HttpSession | undefined> => {
-    const hash = await hashOf(id);
-    const stored = await orUnavailable(() => sessionStore.get(principal.id, hash));
-    if (stored === undefined || isOld(stored, principal, clock.now(), limits)) return undefined;
+    const hash = await hashOf(id, platform);
+    const stored = await orUnavailable(() => store.get(principal.id, hash));
     // It may have ended, or all of them, while the store was asked.
-    if (hasStopped || ending.has(id)) return undefined;
+    if (stored === undefined || hasStopped || ending.has(id)) return undefined;
+    const now = keptOf(stored);
+    const { session: record } = now.record;
+    if (isOld(stored, record, principal, clock.now(), limits)) return undefined;
     places.take(principal);
-    const record = structuredClone(stored.record) as SessionRecord;
     const session = resumeSession(
-      record,
+      structuredClone(record),
       openingFor(principal, () => http),
     );
-    const http = add(id, hash, stored.createdAt, session);
+    const { createdAt } = stored;
+    const http = add({ id, hash, createdAt }, session, now);
     return http;
   };
+  /** Makes one at work here what other nodes have made of it. */
+  const refresh = async (http: HttpSession): Promise<HttpSession | undefined> => {
+    const stored = await orUnavailable(() => store.get(http.openedBy.id, http.hash));
+    if (live.get(http.id) !== http) return undefined;
+    if (stored === undefined) {
+      void stop(http, true);
+      return undefined;
+    }
+    takeKept(http, keptOf(stored));
+    http.lastSeenAt = Math.max(http.lastSeenAt, stored.lastSeenAt);
+    if (!isOver(http)) return http;
+    void end(http);
+    return undefined;
+  };
+  const seen = (http: HttpSession): HttpSession => {
+    http.lastSeenAt = clock.now();
+    return http;
+  };
+  /** A store that was exchanged for another may know less than was promised. */
+  const compare = async (): Promise<void> => {
+    for (const http of [...live.values()]) {
+      const stored = await store.get(http.openedBy.id, http.hash);
+      const isKept = stored !== undefined && stored.version >= http.kept.version;
+      if (!isKept || !(await http.streams.isWhole())) await end(http);
+    }
+  };
+  const stops = [
+    hearSessionNews({
+      ...{ cluster, clock },
+      find: (hash) => byHash.get(hash),
+      refresh: (http) => refresh(http).then(Boolean, () => false),
+      drop: (http) => void stop(http, true),
+    }),
+    cluster.onEpoch?.(() => void compare().catch(onFault)),
+  ];
 
   return {
+    areKept: true,
+    areShared: store.isShared,
     async open(request, principal) {
       // Those that are still being opened count: they may all have come at once.
       places.take(principal);
       let http: HttpSession | undefined;
       try {
         const id = toBase64Url(random.bytes(32));
-        const hash = await hashOf(id);
+        const hash = await hashOf(id, platform);
         const opening = openingFor(principal, () => http);
         const { session, welcome } = await openSession(request, opening);
-        const createdAt = clock.now();
+        const now = clock.now();
+        const first: Kept = { version: 1, record: { session: structuredClone(session.record) } };
+        http = add({ id, hash, createdAt: now }, session, first);
         // Nobody is told its id unless it is kept.
-        http = add(id, hash, createdAt, session);
-        await save(http);
+        const room = {
+          max: store.isShared ? limits.storedSessionsMax : limits.sessionsMax,
+          perCallerMax: options.perCallerMax,
+          // The store is told of the last use now and then only.
+          seenSince: now - limits.sessionIdleMs - limits.sessionSaveMs,
+        };
+        const stored = storedOf(http, first);
+        refuseFull(await orUnavailable(() => store.add(stored, room)), room.perCallerMax);
         return { http, welcome };
       } catch (thrown) {
         if (http === undefined) places.leave(principal);
@@ -185,20 +257,15 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     find(id, principal) {
       const http = live.get(id);
-      if (http === undefined || http.session.principal.id !== principal.id) return undefined;
-      http.session.renew(principal);
-      if (isOver(http)) {
+      if (http !== undefined) {
+        if (http.openedBy.id !== principal.id) return undefined;
+        http.session.renew(principal);
+        if (store.isShared) return refresh(http).then((found) => found && seen(found));
+        if (!isOver(http)) return seen(http);
         void end(http);
         return undefined;
       }
-      http.lastSeenAt = clock.now();
-      return http;
-    },
-    revive(id, principal) {
-      // Whoever asks for a session at work is somebody else, or it has just ended.
-      if (!isSessionId.test(id) || live.has(id) || ending.has(id) || hasStopped) {
-        return Promise.resolve(undefined);
-      }
+      if (!isSessionId.test(id) || ending.has(id) || hasStopped) return undefined;
       const key = `${principal.id} ${id}`;
       let revived = reviving.get(key);
       if (revived === undefined) {
@@ -207,14 +274,20 @@ export function createSessions(options: SessionsOptions): Sessions {
       }
       return revived;
     },
+    save,
     end,
-    stopAll() {
+    async stopAll() {
       hasStopped = true;
-      for (const http of [...live.values()]) stop(http, false);
+      for (const stopHearing of stops) stopHearing?.();
+      await Promise.all([...live.values()].map(async (http) => stop(http, false)));
+    },
+    moveReaders() {
+      if (!store.isShared) return;
+      for (const { streams } of live.values()) streams.announced?.letGo();
     },
     letGo(count) {
       const readers = [...live.values()]
-        .map(({ announced }) => announced?.reader)
+        .map(({ streams }) => streams.announced?.reader)
         .filter((reader) => reader !== undefined)
         .sort((one, other) => one.acceptedAt - other.acceptedAt)
         .slice(0, count);
@@ -227,29 +300,22 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 }
 
-const nothing = (): void => undefined;
-
 /** What `toBase64Url` makes of 32 bytes. */
 const isSessionId = /^[\w-]{43}$/;
 
-async function hashOf(id: string): Promise<string> {
-  const hash = await digest(id);
+async function hashOf(id: string, { crypto }: Platform): Promise<string> {
+  const hash = await digest(id, crypto);
   if (hash === undefined) throw new TypeError('Sessions need Web Crypto (crypto.subtle)');
   return hash;
 }
 
-function storedOf({ hash, openedBy, createdAt, lastSeenAt, session }: HttpSession): StoredSession {
-  return { hash, principal: openedBy.id, createdAt, lastSeenAt, record: session.record };
+function refuseFull(outcome: 'added' | 'full' | 'callerIsFull', perCallerMax: number): void {
+  if (outcome === 'added') return;
+  throw outcome === 'full'
+    ? new McpError('unavailable', 'There are too many sessions; try again later')
+    : new McpError('tooManyRequests', `You hold ${perCallerMax} sessions; try again later`);
 }
 
-/** Whether a session is past its time, however it is kept. */
-function isOld(stored: StoredSession, principal: Principal, now: number, limits: Limits): boolean {
-  const { createdAt, lastSeenAt, record } = stored;
-  const { expiresAt = Infinity } = principal;
-  // Nobody comes in with a token that is over; a client may still be fetching a new one.
-  if (now > expiresAt + limits.sessionRenewMs) return true;
-  if (now - createdAt > limits.sessionTotalMs) return true;
-  const { initialized } = record as SessionRecord;
-  if (!initialized) return now - createdAt > limits.sessionInitializeMs;
-  return now - lastSeenAt > limits.sessionIdleMs;
+export function sessionNotFound(): McpError {
+  return new McpError('sessionNotFound', 'Session not found: send initialize again');
 }

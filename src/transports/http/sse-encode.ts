@@ -18,6 +18,11 @@ export function encodeSseEvent({ data, id, event, retry }: SseFields): string {
   return `${text}data: ${dataLines(data)}\n\n`;
 }
 
+/** An event that is nothing but a message, of which the JSON text is always one line. */
+export function encodeSseMessage(json: string): string {
+  return `data: ${json}\n\n`;
+}
+
 /** A line that readers ignore; it keeps proxies from closing a silent stream. */
 export function encodeSseComment(text: string): string {
   return `: ${oneLine('comment', text)}\n\n`;

@@ -1,5 +1,6 @@
 /** The small request and reply shape that every HTTP adapter speaks. */
 import { McpError } from '../../errors.js';
+import type { SharedAnswer } from '../../json-rpc/encode.js';
 
 export interface WireRequest {
   readonly method: string;
@@ -20,10 +21,18 @@ export interface WireRequest {
 
 export type WireHeaders = { readonly [name: string]: string };
 
+/** The text of an answer; in pieces where most of it is that of other answers too. */
+export type WireBody = string | SharedAnswer;
+
+/** Its whole text, for whoever wants to look at it. */
+export function textOf(body: WireBody): string {
+  return typeof body === 'string' ? body : body.before + new TextDecoder().decode(body.shared);
+}
+
 /** Where the answer goes. Either `send` once, or `open`, then `write` and `end`. */
 export interface WireReply {
   /** The whole answer in one write. */
-  send(status: number, headers: WireHeaders, body?: string): void;
+  send(status: number, headers: WireHeaders, body?: WireBody): void;
   /** Sends the head of a stream. */
   open(status: number, headers: WireHeaders): void;
   /** False when the reader should catch up; `onDrain` tells when it has. */
@@ -57,7 +66,7 @@ export class WrappedReply implements WireReply {
     return this.wire.vanished;
   }
 
-  send(status: number, headers: WireHeaders, body?: string): void {
+  send(status: number, headers: WireHeaders, body?: WireBody): void {
     this.wire.send(status, headers, body);
   }
 

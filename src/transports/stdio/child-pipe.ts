@@ -107,7 +107,8 @@ export function connectChild(launched: Launched, options: ChildPipeOptions): Chi
     start(newReceiver) {
       receiver = newReceiver;
       if (ended) queueMicrotask(() => newReceiver.end(cause));
-      else stdout.on('data', (chunk: Uint8Array) => lines.feed(chunk));
+      else
+        stdout.on('data', (chunk: Uint8Array) => void (lines.feed(chunk) > 1 && output.gather()));
     },
     close,
   };

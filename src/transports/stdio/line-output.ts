@@ -22,6 +22,8 @@ export type WriteText = (text: string, done?: (error?: Error | null) => void) =>
 /** Messages out, one a line. */
 export interface LineOutput {
   send(message: Message | readonly Message[]): void | Promise<void>;
+  /** Several messages have come in at once: their answers may leave together. */
+  gather(): void;
   /** Resolves once all was handed to the system, or never can be. */
   flush(): Promise<void>;
   /** Lets go of the stream. Whoever waits for room goes on; what is sent later is dropped. */
@@ -62,6 +64,7 @@ export function createLineOutput(options: LineOutputOptions): LineOutput {
         return Promise.reject(McpError.from(cause));
       }
     },
+    gather: () => outbox.gather(),
     async flush() {
       if (gone) return;
       outbox.flush();

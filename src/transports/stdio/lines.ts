@@ -12,7 +12,8 @@ export interface LineSplitterOptions {
 
 /** Cuts a byte stream into lines (LF or CRLF). Every byte is looked at once. */
 export interface LineSplitter {
-  feed(chunk: Uint8Array): void;
+  /** Returns how many lines have ended in the chunk. */
+  feed(chunk: Uint8Array): number;
   /** The stream is over: what stands after the last line end is a line too. */
   end(): void;
 }
@@ -54,13 +55,16 @@ export function createLineSplitter(options: LineSplitterOptions): LineSplitter {
   return {
     feed(chunk) {
       let from = 0;
+      let ended = 0;
       let to = lineEnd(chunk, 0);
       while (to !== -1) {
         finishLine(chunk.subarray(from, to));
+        ended++;
         from = to + 1;
         to = lineEnd(chunk, from);
       }
       if (from < chunk.length) keep(from === 0 ? chunk : chunk.subarray(from));
+      return ended;
     },
     end() {
       finishLine(new Uint8Array(0));

@@ -10,7 +10,7 @@ import {
 } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
-import { createLineOutput } from './line-output.js';
+import { createLineOutput, type LineOutput } from './line-output.js';
 import { createLineSplitter, type LineSplitter } from './lines.js';
 import { createNoiseGate } from './noise-gate.js';
 import { ownStdout } from './own-stdout.js';
@@ -76,7 +76,7 @@ export function stdioPipe(options: StdioPipeOptions): Pipe {
     start(newReceiver) {
       receiver = newReceiver;
       if (ended) return queueMicrotask(() => newReceiver.end(endCause));
-      input = read(stdin, lines, end);
+      input = read(stdin, lines, output, end);
     },
     close() {
       closing ??= closeAll();
@@ -89,10 +89,13 @@ export function stdioPipe(options: StdioPipeOptions): Pipe {
 function read(
   stdin: Readable,
   lines: LineSplitter,
+  output: LineOutput,
   onOver: (cause?: McpError) => void,
 ): { readonly stop: () => void } {
-  const onData = (chunk: Uint8Array | string): void =>
-    lines.feed(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  const onData = (chunk: Uint8Array | string): void => {
+    const ended = lines.feed(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    if (ended > 1) output.gather();
+  };
   const onEnd = (): void => {
     lines.end();
     onOver();

@@ -8,11 +8,15 @@ import type { Guard } from './guard.js';
  */
 export function guardHost(allowed: readonly string[]): Guard {
   const hosts = new Set(allowed.map((host) => host.toLowerCase()));
+  // Nearly all requests name the same one.
+  let lastServed = '';
   return (_request, { host }) => {
+    if (host === lastServed && host !== '') return undefined;
     if (host === undefined || host === '') return new McpError('badRequest', 'Host is missing');
     const parts = splitHost(host.toLowerCase());
     if (parts === undefined) return new McpError('badRequest', 'Host is malformed');
     if (loopback.has(parts.name) || hosts.has(host.toLowerCase()) || hosts.has(parts.name)) {
+      lastServed = host;
       return undefined;
     }
     return new McpError('forbidden', 'Forbidden: this Host is not served here', {

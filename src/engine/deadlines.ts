@@ -1,0 +1,165 @@
+import type { Clock } from '../platform/clock.js';
+import type { Deadline, DeadlineOptions } from './deadline.js';
+import { type Linked, LinkedList } from './linked-list.js';
+
+export interface Deadlines {
+  /** As `startDeadline`; whether the process stays up is said once for all. */
+  start(options: Omit<DeadlineOptions, 'holdsProcess'>): Deadline;
+  /** Lets time stand still for all, those too that are started meanwhile, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Lets go of the timer. */
+  close(): void;
+}
+
+/**
+ * The timeouts of many calls with one timer for all of them: it is set for the first that falls
+ * due, and when it fires it looks at every one. To begin and to end one is no more than to put it
+ * into a list and to take it out.
+ */
+export function createDeadlines(
+  clock: Clock,
+  options: Pick<DeadlineOptions, 'holdsProcess'> = {},
+): Deadlines {
+  const group = new Group(clock, options.holdsProcess === true);
+  return {
+    start: (each) => group.start(each),
+    pause: () => group.pauseAll(),
+    resume: () => group.resumeAll(),
+    close: () => group.disarm(),
+  };
+}
+
+class Group {
+  readonly clock: Clock;
+  readonly #running = new LinkedList<SharedDeadline>();
+  readonly #timer: { readonly holdsProcess: boolean };
+  #isPaused = false;
+  #firesAt = Infinity;
+  #stopTimer: (() => void) | undefined;
+
+  constructor(clock: Clock, holdsProcess: boolean) {
+    this.clock = clock;
+    this.#timer = { holdsProcess };
+  }
+
+  start(options: DeadlineOptions): SharedDeadline {
+    const one = new SharedDeadline(this, options);
+    this.#running.add(one);
+    if (this.#isPaused) one.pause();
+    else this.lookAt(one.expiresAt);
+    return one;
+  }
+
+  end(one: SharedDeadline): void {
+    this.#running.delete(one);
+    // A timer that holds nobody up may stay for those that follow.
+    if (this.#timer.holdsProcess && this.#running.first === undefined) this.disarm();
+  }
+
+  pauseAll(): void {
+    this.#isPaused = true;
+    for (const one of this.#running) one.pause();
+    this.disarm();
+  }
+
+  resumeAll(): void {
+    this.#isPaused = false;
+    for (const one of this.#running) one.resume();
+  }
+
+  /** Sees to it that the timer fires no later than `at`. */
+  lookAt(at: number): void {
+    if (at >= this.#firesAt) return;
+    this.disarm();
+    this.#firesAt = at;
+    const ms = Math.max(0, at - this.clock.now());
+    this.#stopTimer = this.clock.after(ms, () => this.#fire(), this.#timer);
+  }
+
+  disarm(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    this.#firesAt = Infinity;
+  }
+
+  #fire(): void {
+    this.#stopTimer = undefined;
+    this.#firesAt = Infinity;
+    const now = this.clock.now();
+    let next = Infinity;
+    const due: SharedDeadline[] = [];
+    for (const one of this.#running) {
+      if (one.expiresAt <= now) due.push(one);
+      else next = Math.min(next, one.expiresAt);
+    }
+    this.lookAt(next);
+    for (const one of due) one.expire();
+  }
+}
+
+class SharedDeadline implements Deadline, Linked<SharedDeadline> {
+  previous: SharedDeadline | undefined;
+  next: SharedDeadline | undefined;
+  readonly #group: Group;
+  readonly #onExpire: () => void;
+  #ms: number;
+  #ceiling: number;
+  #expiresAt: number;
+  #pausedAt: number | undefined;
+  #isOver = false;
+
+  constructor(group: Group, { ms, msMax, onExpire }: DeadlineOptions) {
+    const now = group.clock.now();
+    this.#group = group;
+    this.#onExpire = onExpire;
+    this.#ms = ms;
+    this.#ceiling = now + msMax;
+    this.#expiresAt = Math.min(now + ms, this.#ceiling);
+  }
+
+  /** Never, while time stands still. */
+  get expiresAt(): number {
+    return this.#pausedAt === undefined ? this.#expiresAt : Infinity;
+  }
+
+  extend(): void {
+    // Later only: the timer finds out when it fires.
+    this.#expiresAt = Math.min(this.#group.clock.now() + this.#ms, this.#ceiling);
+  }
+
+  pause(): void {
+    this.#pausedAt ??= this.#group.clock.now();
+  }
+
+  resume(): void {
+    if (this.#pausedAt === undefined) return;
+    const waited = this.#group.clock.now() - this.#pausedAt;
+    this.#pausedAt = undefined;
+    this.#ceiling += waited;
+    this.#expiresAt += waited;
+    this.#watch();
+  }
+
+  limit(ms: number): void {
+    this.#ms = ms;
+    this.extend();
+    this.#watch();
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#group.end(this);
+  }
+
+  expire(): void {
+    // What another one did, due at the same time, may have stopped it.
+    if (this.#isOver) return;
+    this.stop();
+    this.#onExpire();
+  }
+
+  #watch(): void {
+    if (!this.#isOver) this.#group.lookAt(this.expiresAt);
+  }
+}

@@ -1,0 +1,46 @@
+/** What can be in one list, and knows its neighbours there. */
+export interface Linked<Self> {
+  previous: Self | undefined;
+  next: Self | undefined;
+}
+
+/**
+ * What is open now, in the order in which it came. A Set through which much goes keeps too much of
+ * it from the garbage collector; see IdTable.
+ */
+export class LinkedList<Item extends Linked<Item>> implements Iterable<Item> {
+  #first: Item | undefined;
+  #last: Item | undefined;
+
+  get first(): Item | undefined {
+    return this.#first;
+  }
+
+  /** Adds what is in no list. */
+  add(item: Item): void {
+    item.previous = this.#last;
+    if (this.#last === undefined) this.#first = item;
+    else this.#last.next = item;
+    this.#last = item;
+  }
+
+  /** Takes out what is in this list, or in none. */
+  delete(item: Item): void {
+    const { previous, next } = item;
+    if (previous === undefined && this.#first !== item) return;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    item.previous = item.next = undefined;
+  }
+
+  *[Symbol.iterator](): Iterator<Item> {
+    for (let item = this.#first; item !== undefined;) {
+      // It may be taken out meanwhile.
+      const { next } = item;
+      yield item;
+      item = next;
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { Clock } from '../../platform/clock.js';
+import type { EventStore, StreamKey } from '../../stores/event-store.js';
+import { encodePriming, encodeStored } from './event-ids.js';
+import type { Attached, OpenReader, ReadableStream } from './resume.js';
+import type { SseWriter } from './sse-writer.js';
+
+export interface FollowOptions {
+  readonly key: StreamKey;
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly isPrimed: boolean;
+  readonly retryMs: number;
+  /** How often is asked whether its writer lives. */
+  readonly checkMs: number;
+  readonly isWriterAlive: () => boolean | Promise<boolean>;
+  /** Told that somebody reads here, and that nobody does any more. */
+  readonly onReader: (isThere: boolean) => void;
+  /** Events are missing: the session cannot go on. */
+  readonly onGap: () => void;
+  readonly onFault: (cause: unknown) => void;
+}
+
+/** A stream that another node writes, read from the store as it grows. */
+export class FollowedStream implements ReadableStream {
+  readonly #options: FollowOptions;
+  readonly #onEnd: () => void;
+  #reader: SseWriter | undefined;
+  #wake: (() => void) | undefined;
+  #hasChanged = false;
+
+  /** `onEnd` is told when nobody reads it here any more. */
+  constructor(options: FollowOptions, onEnd: () => void) {
+    this.#options = options;
+    this.#onEnd = onEnd;
+  }
+
+  async attach(open: OpenReader, seq: number): Promise<Attached> {
+    const { store, key, isPrimed, retryMs } = this.#options;
+    // Before anything is read, so that nothing falls in between.
+    const stopWatching = await store.watch(key, () => this.#changed());
+    let isFollowed = false;
+    try {
+      const state = await store.state(key);
+      // A store that knows less than the reader has lost it.
+      if (state === undefined || seq > state.lastSeq) return 'lost';
+      if (state.isFinished && seq === state.lastSeq) return 'over';
+      if ((await store.after(key, seq)) === undefined) return 'lost';
+      const reader = open(() => this.#changed());
+      this.#reader = reader;
+      isFollowed = true;
+      if (isPrimed) void reader.write(encodePriming(key.stream, seq, retryMs));
+      void this.#follow(reader, seq, stopWatching);
+      return 'attached';
+    } finally {
+      if (!isFollowed) {
+        stopWatching();
+        this.#onEnd();
+      }
+    }
+  }
+
+  /** Lets the reader go, who may come back. */
+  letGo(): void {
+    this.#reader?.end();
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#hasChanged = true;
+    this.#wake?.();
+  }
+
+  async #follow(reader: SseWriter, from: number, stopWatching: () => void): Promise<void> {
+    const { onReader, onFault } = this.#options;
+    onReader(true);
+    try {
+      await this.#copy(reader, from);
+    } catch (cause) {
+      onFault(cause);
+    } finally {
+      stopWatching();
+      reader.end();
+      onReader(false);
+      this.#onEnd();
+    }
+  }
+
+  /** Writes what is in the store, until the stream is over, the reader gone or the writer dead. */
+  async #copy(reader: SseWriter, from: number): Promise<void> {
+    const { store, key, isWriterAlive, onGap } = this.#options;
+    let seq = from;
+    while (!reader.closed) {
+      this.#hasChanged = false;
+      const state = await store.state(key);
+      const events = await store.after(key, seq);
+      if (state === undefined) return;
+      if (events === undefined) return onGap();
+      for (const event of events) {
+        await reader.write(encodeStored(key.stream, event));
+        if (reader.closed) return;
+        seq = event.seq;
+      }
+      if (state.isFinished && seq >= state.lastSeq) return;
+      // Who comes back then takes over what the dead have left.
+      if (!(await this.#next()) && !(await isWriterAlive())) return;
+    }
+  }
+
+  /** Resolves when something has changed, or with false after a while. */
+  #next(): Promise<boolean> {
+    if (this.#hasChanged) return Promise.resolve(true);
+    const { clock, checkMs } = this.#options;
+    return new Promise((resolve) => {
+      const done = (hasChanged: boolean): void => {
+        stop();
+        this.#wake = undefined;
+        resolve(hasChanged);
+      };
+      const stop = clock.after(checkMs, () => done(false));
+      this.#wake = () => done(true);
+    });
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Answers that are ready in one turn leave at its end, one behind the other: the process at the
+ * other end is woken once for all of them, and the requests before them are read undisturbed.
+ */
+const waiting: (() => void)[] = [];
+
+// So many gain all that there is to gain; more would keep the first ones waiting.
+const togetherMax = 32;
+
+/** Has `send` called when the turn is over, or before. */
+export function sendTogether(send: () => void): void {
+  if (waiting.push(send) === 1) setImmediate(sendNow);
+  else if (waiting.length >= togetherMax) sendNow();
+}
+
+/** Sends what waits. */
+export function sendNow(): void {
+  for (const send of waiting.splice(0)) send();
+}

@@ -1,0 +1,10 @@
+import type { RequestId } from '../../json-rpc/message.js';
+import type { HttpSession } from './http-session.js';
+
+/** Cancels a request where it runs here; one that is still to come is remembered. */
+export function cancelHere(http: HttpSession, id: RequestId): boolean {
+  const flight = http.flights.get(id);
+  if (flight === undefined) http.earlyCancels.add(id);
+  else flight.end('cancelled');
+  return flight !== undefined;
+}
