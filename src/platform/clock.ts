@@ -36,8 +36,31 @@ export const systemClock: Clock = {
     wait(ms);
     return () => clearTimeout(timer);
   },
-  nextTurn:
-    typeof setImmediate === 'function'
-      ? (action) => void setImmediate(action)
-      : (action) => void setTimeout(action, 0),
+  nextTurn(action) {
+    if (endOfTurn.length === 0) later(runEndOfTurn);
+    endOfTurn.push(action);
+  },
 };
+
+// What waits for the end of this turn shares one call back: most requests have something there.
+let endOfTurn: (() => void)[] = [];
+
+function runEndOfTurn(): void {
+  const actions = endOfTurn;
+  endOfTurn = [];
+  let done = 0;
+  try {
+    for (const action of actions) {
+      done++;
+      action();
+    }
+  } finally {
+    // One that throws does not take the others with it.
+    for (const action of actions.slice(done)) systemClock.nextTurn(action);
+  }
+}
+
+function later(action: () => void): void {
+  if (typeof setImmediate === 'function') setImmediate(action);
+  else setTimeout(action, 0);
+}

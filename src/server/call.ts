@@ -75,8 +75,6 @@ export interface CallParts {
   readonly io: Io;
   readonly platform: Platform;
   readonly state: RoundState | undefined;
-  /** Called after the turn in which the first question was put, when no effect runs any more. */
-  readonly suspended: () => void;
   /** Gets what could not be sent. */
   readonly report: (thrown: unknown, request: Request) => void;
   readonly hooks?: CallHooks | undefined;
@@ -86,12 +84,14 @@ const done = Promise.resolve();
 
 export class ServerCall implements Call {
   readonly #parts: CallParts;
-  readonly #questions = new Map<string, InputRequest>();
-  readonly #rejections: (() => void)[] = [];
+  // Hardly any call needs all of these: each is made with the first that it holds.
+  #questions: Map<string, InputRequest> | undefined;
+  #rejections: (() => void)[] | undefined;
+  #suspended: (() => void) | undefined;
   #ask: Ask | undefined;
   #once: RoundState['once'] | undefined;
   /** Effects of `once` that run. */
-  readonly #effects = new Map<string, Promise<unknown>>();
+  #effects: Map<string, Promise<unknown>> | undefined;
   #progressSent: number;
   #logs = 0;
   readonly #logsSaid: number;
@@ -100,9 +100,9 @@ export class ServerCall implements Call {
 
   constructor(parts: CallParts) {
     this.#parts = parts;
-    const { progress = -Infinity, logs = 0 } = parts.state?.said ?? {};
-    this.#progressSent = progress;
-    this.#logsSaid = logs;
+    const said = parts.state?.said;
+    this.#progressSent = said?.progress ?? -Infinity;
+    this.#logsSaid = said?.logs ?? 0;
   }
 
   get signal(): AbortSignal {
@@ -152,11 +152,11 @@ export class ServerCall implements Call {
 
   /** Whether the handler waits for input: then this round ends with its questions. */
   get isAsking(): boolean {
-    return this.#questions.size > 0;
+    return this.#questions !== undefined;
   }
 
   get questions(): { readonly [key: string]: InputRequest } {
-    return Object.fromEntries(this.#questions);
+    return Object.fromEntries(this.#questions ?? []);
   }
 
   /** What the next round has to know. */
@@ -229,12 +229,12 @@ export class ServerCall implements Call {
   once<T>(key: string, effect: () => T | Promise<T>): Promise<T> {
     const kept = { ...this.#parts.state?.once, ...this.#once };
     if (Object.hasOwn(kept, key)) return Promise.resolve(kept[key]!.value as T);
-    const running = this.#effects.get(key);
+    const running = this.#effects?.get(key);
     if (running !== undefined) return running as Promise<T>;
     // The state of a round that is over takes no more results: the next round runs the effect.
     if (this.#over) return guarded(Promise.reject(new Suspended()));
-    const started = guarded(this.#run(key, effect).finally(() => void this.#effects.delete(key)));
-    this.#effects.set(key, started);
+    const started = guarded(this.#run(key, effect).finally(() => void this.#effects?.delete(key)));
+    (this.#effects ??= new Map()).set(key, started);
     return started;
   }
 
@@ -246,17 +246,25 @@ export class ServerCall implements Call {
 
   /** Resolves when no effect of `once` runs any more: a round that is sealed must hold them all. */
   async settled(): Promise<void> {
-    while (this.#effects.size > 0) await Promise.allSettled(this.#effects.values());
+    while (this.#effects !== undefined && this.#effects.size > 0) {
+      await Promise.allSettled(this.#effects.values());
+    }
+  }
+
+  /** Called after the turn in which the first question was put, when no effect runs any more. */
+  onSuspended(listener: () => void): void {
+    this.#suspended = listener;
   }
 
   #suspend(key: string, question: InputRequest): Promise<never> {
     if (this.#over) return guarded(Promise.reject(new Suspended()));
-    if (this.#questions.size === 0) {
+    if (this.#questions === undefined) {
+      this.#questions = new Map();
       this.#parts.platform.clock.nextTurn(() => this.#endOfTurn());
     }
     this.#questions.set(key, question);
     const rejected = new Promise<never>((_resolve, reject) => {
-      this.#rejections.push(() => reject(new Suspended()));
+      (this.#rejections ??= []).push(() => reject(new Suspended()));
     });
     return guarded(rejected);
   }
@@ -265,10 +273,10 @@ export class ServerCall implements Call {
     this.#over = true;
     const end = (): void => {
       this.#controller?.abort(new Suspended());
-      this.#parts.suspended();
+      this.#suspended?.();
     };
-    const rejections = this.#rejections.splice(0);
-    const isBusy = this.#effects.size > 0;
+    const rejections = this.#rejections?.splice(0) ?? [];
+    const isBusy = this.#effects !== undefined && this.#effects.size > 0;
     if (!isBusy) end();
     // Effects may themselves wait for an answer, so this comes before they have all ended. Those
     // that do not wait are let finish, with their signal: half an effect is worse than a late one.

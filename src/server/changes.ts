@@ -9,7 +9,8 @@ export type Change =
       readonly kind: 'item';
       readonly member: string;
       readonly item: string;
-      readonly notification: Notification;
+      /** Absent where another node told of it, and it is long: see `ListenMember.look`. */
+      readonly notification?: Notification;
     };
 
 /** Tells those who listen that something changed. Listeners must not throw. */
@@ -18,15 +19,38 @@ export interface Changes {
   listen(listener: (change: Change) => void): () => void;
 }
 
-export function createChanges(): Changes {
+/** Changes of a server that others may share. */
+export interface SharedChanges extends Changes {
+  /** What another node has told of. */
+  tellHere(change: Change): void;
+  /** From now on, what changes here is handed to `send` as well. */
+  share(send: (change: Change) => void): void;
+}
+
+export function createChanges(): SharedChanges {
   const listeners = new Set<(change: Change) => void>();
+  let others: ((change: Change) => void) | undefined;
+  const tellHere = (change: Change): void => {
+    for (const listener of [...listeners]) listener(change);
+  };
   return {
+    tellHere,
     tell(change) {
-      for (const listener of [...listeners]) listener(change);
+      tellHere(change);
+      others?.(change);
+    },
+    share(send) {
+      others = send;
     },
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Only the newest of the changes with the same key matters. */
+export function keyOf(change: Change): string {
+  if (change.kind === 'resource') return `resource ${change.uri}`;
+  return change.kind === 'item' ? `item ${change.member} ${change.item}` : change.kind;
 }

@@ -1,10 +1,11 @@
-import type { Io, Middleware, Peer, Request, Result } from '../exchange.js';
+import type { Io, Middleware, Notification, Peer, Request, Result } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
 import { extensionSettings, missingExtension, refuseExtensionIds } from '../protocol/extensions.js';
 import type { MethodRow, MethodRows } from '../protocol/methods.js';
 import type { Changes } from './changes.js';
+import type { Kept } from './kept.js';
 import type { Handler } from './parts.js';
 import type { RunRound, SealedRounds } from './rounds.js';
 import type { TaskRunner } from './tasks/runner.js';
@@ -46,6 +47,8 @@ export interface ListenMember {
   readonly member: string;
   /** Those of the things asked for that this caller may be told of. */
   readonly honour: (asked: unknown, io: Io) => Promise<readonly string[]>;
+  /** What a notice about a thing would say now, for those that another node did not tell whole. */
+  readonly look?: (item: string, io: Io) => Promise<Notification | undefined>;
 }
 
 /** What a server lends to its extensions. */
@@ -53,6 +56,8 @@ export interface ExtensionHost {
   readonly limits: Limits;
   readonly platform: Platform;
   readonly changes: Changes;
+  /** Where the server keeps what outlives requests, and with whom it shares that. */
+  readonly kept: Kept;
   readonly report: (thrown: unknown, request: Request) => void;
   readonly rounds: SealedRounds;
   /** Throws what a `tools/call` of this caller would be refused with, scopes included. */
@@ -102,7 +107,7 @@ export function openExtensions(given: readonly Extension[], host: ExtensionHost)
     handlers: new Map(methods.map(({ row, handle }) => [row.method, handle])),
     middleware: opened.flatMap(({ parts }) => parts.middleware ?? []),
     listens: opened.flatMap(({ id, parts }) =>
-      (parts.listens ?? []).map(({ member, honour }) => ({ member, honour: gated(id, honour) })),
+      (parts.listens ?? []).map((listen) => ({ ...listen, honour: gated(id, listen.honour) })),
     ),
     tasks: opened.find(({ parts }) => parts.tasks !== undefined)?.parts.tasks,
     viewOf(peer) {

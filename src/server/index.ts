@@ -1,7 +1,7 @@
-import { memoryTasks } from '../stores/memory-tasks.js';
-import { type OpenTasks, tasksIn } from './tasks/extension.js';
+import { memoryKept } from '../stores/memory-kept.js';
+import { type CreateServer, serverIn } from './server.js';
 
-export { createServer, type ErrorDetails, type Server, type ServerOptions } from './server.js';
+export { type CreateServer, type ErrorDetails, type Server, type ServerOptions } from './server.js';
 export { type Call, type ProgressOptions } from './call.js';
 export { type Ask, AskDeclined, type InputRequest } from './ask.js';
 export { type InputRequired, inputRequired } from './rounds.js';
@@ -22,9 +22,14 @@ export {
   type ListenMember,
 } from './extension.js';
 export { apps } from './apps.js';
-export { type OpenTasks, type TasksOptions } from './tasks/extension.js';
+export { tasks, type TasksOptions } from './tasks/extension.js';
 export { type TaskOption, type TaskOptions } from './tasks/task-options.js';
-export { type StoredQuestion, type StoredTask, type TaskStore } from '../stores/task-store.js';
+export {
+  type StoredQuestion,
+  type StoredTask,
+  type TaskRoom,
+  type TaskStore,
+} from '../stores/task-store.js';
 export { extensionMethod, type ExtensionMethodParts } from '../protocol/methods.js';
 export {
   appMeta,
@@ -39,4 +44,4 @@ export { type AnySchema, type InputOf, type OutputOf, type StandardSchema } from
 export { audio, embedded, image, resourceLink, text } from '../protocol/content.js';
 export { McpError, ToolError } from '../errors.js';
 
-export const tasks: OpenTasks = tasksIn(memoryTasks);
+export const createServer: CreateServer = serverIn(memoryKept);

@@ -1,11 +1,13 @@
 import { type ErrorKind, errorTable, McpError } from '../errors.js';
 import type { Exchange, Io, Peer, Request, Result } from '../exchange.js';
 import type { Limits } from '../limits.js';
+import { isPromised } from '../platform/when.js';
 import type { Changes } from './changes.js';
 import type { ToolView } from './extension.js';
 import type { RunRound } from './rounds.js';
 import type { Needed } from './scopes.js';
 import type { TaskRunner } from './tasks/runner.js';
+import { isUnavailable } from '../engine/unavailable.js';
 
 /**
  * Gets what a handler threw and no peer may see. What it returns is told to the peer instead, so
@@ -55,7 +57,9 @@ const causesMax = 16;
 
 // What somebody else answered this server is not this server's answer, however it is wrapped.
 function isForCaller(thrown: unknown): thrown is McpError {
-  if (!(thrown instanceof McpError) || !answers.has(thrown.kind)) return false;
+  if (!(thrown instanceof McpError)) return false;
+  if (isUnavailable(thrown)) return true;
+  if (!answers.has(thrown.kind)) return false;
   let error: unknown = thrown;
   for (let depth = 0; error instanceof Error; depth++) {
     if (depth === causesMax) return false;
@@ -88,10 +92,11 @@ function masked(cause: unknown, reference: string): McpError {
 }
 
 /** Reports what is wrong with the server or its middleware, unless a handler's fault was before. */
-export function withReports(next: Exchange, report: Report): Exchange {
+export function withReports(next: Handler, report: Report): Exchange {
   return async (request, io) => {
     try {
-      return await next(request, io);
+      const answer = next(request, io);
+      return isPromised(answer) ? await answer : answer;
     } catch (thrown) {
       const error = McpError.from(thrown);
       const isKnown = error.kind !== 'internal' || error.cause === undefined;

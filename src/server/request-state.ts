@@ -2,8 +2,10 @@ import { McpError } from '../errors.js';
 import type { Request } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
+import { type PlatformCrypto, webCrypto } from '../platform/crypto.js';
 import type { Platform } from '../platform/platform.js';
-import { fromBase64Url, toBase64Url } from '../platform/random.js';
+import { createSealing } from '../engine/sealing.js';
+import type { SealingKeys } from '../engine/sealing-keys.js';
 
 /** What travels with the rounds of one call. JSON values only. */
 export interface RoundState {
@@ -27,51 +29,26 @@ export interface StateSealer {
   open(sealed: unknown, request: Request, principalId: string): Promise<RoundState>;
 }
 
-const ivBytes = 12;
-
-export function createSealer(
-  platform: Platform,
-  limits: Limits,
-  secret: Uint8Array = platform.random.bytes(32),
-): StateSealer {
-  const { subtle } = globalThis.crypto;
-  const importing = subtle.importKey('raw', Uint8Array.from(secret), 'AES-GCM', false, [
-    'encrypt',
-    'decrypt',
-  ]);
+export function createSealer(platform: Platform, limits: Limits, keys: SealingKeys): StateSealer {
+  const { clock, crypto = webCrypto } = platform;
+  const sealing = createSealing(keys, platform);
 
   return {
     async seal(state, request, principalId) {
-      const expiresAt = platform.clock.now() + limits.requestStateTtlMs;
-      const text = JSON.stringify({ ...state, expiresAt });
-      const iv = Uint8Array.from(platform.random.bytes(ivBytes));
-      const additionalData = await digest(request, principalId);
-      const algorithm = { name: 'AES-GCM', iv, additionalData };
-      const sealed = await subtle.encrypt(algorithm, await importing, encode(text));
-      const bytes = new Uint8Array(ivBytes + sealed.byteLength);
-      bytes.set(iv);
-      bytes.set(new Uint8Array(sealed), ivBytes);
-      const out = toBase64Url(bytes);
+      const expiresAt = clock.now() + limits.requestStateTtlMs;
+      const call = await digest(request, principalId, crypto);
+      const out = await sealing.seal(JSON.stringify({ ...state, expiresAt }), call);
       if (out.length > limits.requestStateBytesMax) throw tooLarge(state, limits);
       return out;
     },
     async open(sealed, request, principalId) {
-      if (typeof sealed !== 'string' || sealed.length > limits.requestStateBytesMax)
-        throw refused();
-      const bytes = fromBase64Url(sealed);
-      if (bytes === undefined || bytes.length <= ivBytes) throw refused();
-      const iv = bytes.slice(0, ivBytes);
-      const additionalData = await digest(request, principalId);
-      let text: string;
-      try {
-        const algorithm = { name: 'AES-GCM', iv, additionalData };
-        const opened = await subtle.decrypt(algorithm, await importing, bytes.slice(ivBytes));
-        text = new TextDecoder().decode(opened);
-      } catch {
+      if (typeof sealed !== 'string' || sealed.length > limits.requestStateBytesMax) {
         throw refused();
       }
+      const text = await sealing.open(sealed, await digest(request, principalId, crypto));
+      if (text === undefined) throw refused();
       const { expiresAt, ...state } = JSON.parse(text) as RoundState & { expiresAt: number };
-      if (platform.clock.now() > expiresAt) throw refused();
+      if (clock.now() > expiresAt) throw refused();
       return state;
     },
   };
@@ -95,10 +72,15 @@ function tooLarge(state: RoundState, limits: Limits): McpError {
   );
 }
 
-async function digest(request: Request, principalId: string): Promise<ArrayBuffer> {
+/** What a state is bound to. Needs Web Crypto, as sealing does. */
+async function digest(
+  request: Request,
+  principalId: string,
+  crypto: PlatformCrypto,
+): Promise<Uint8Array> {
   const { name, uri, arguments: args } = request.params ?? {};
   const text = canonical([principalId, request.method, name ?? uri ?? null, args ?? {}]);
-  return globalThis.crypto.subtle.digest('SHA-256', encode(text));
+  return (await crypto.digest(encode(text))) ?? new Uint8Array();
 }
 
 /** JSON with sorted keys, so that a client which reorders members still asks the same. */
@@ -113,6 +95,6 @@ function canonical(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-function encode(text: string): Uint8Array<ArrayBuffer> {
+function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }

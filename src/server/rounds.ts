@@ -1,6 +1,8 @@
+import { McpError } from '../errors.js';
 import type { Io, Request, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Platform } from '../platform/platform.js';
+import { isPromised, when } from '../platform/when.js';
 import { type InputRequest, refuseQuestion } from './ask.js';
 import { type Call, type CallHooks, ServerCall } from './call.js';
 import type { RoundState, StateSealer } from './request-state.js';
@@ -27,11 +29,14 @@ export function inputRequired(options: {
   return new InputRequired(options.requests ?? {}, options.state);
 }
 
+/** What a handler may end a round with. */
+export type RoundEnd = Result | InputRequired;
+
 /** A handler, entered for one round. */
-export type Enter = (call: Call) => Result | Promise<Result | InputRequired>;
+export type Enter = (call: Call) => RoundEnd | Promise<RoundEnd>;
 
 /** Runs a handler for one round of a call, which may end with questions instead of a result. */
-export type RunRound = (request: Request, io: Io, enter: Enter) => Promise<Result>;
+export type RunRound = (request: Request, io: Io, enter: Enter) => Result | Promise<Result>;
 
 /** A round that ended with questions, and what the next one has to know. */
 export class OpenRound {
@@ -56,17 +61,24 @@ export interface RoundParts {
 }
 
 /** Enters a handler once: to its result, or to its questions. */
-export function enterRound(parts: RoundParts, enter: Enter): Promise<Result | OpenRound> {
+export function enterRound(
+  parts: RoundParts,
+  enter: Enter,
+): Result | OpenRound | Promise<Result | OpenRound> {
+  const call = new ServerCall(parts);
+  const ended = enterSafely(enter, call);
+  // Most handlers ask nothing, and many answer at once.
+  if (!isPromised(ended) && !(ended instanceof InputRequired) && !call.isAsking) return ended;
   return new Promise<Result | OpenRound>((resolve, reject) => {
     const open = (questions: OpenRound['questions'], own?: unknown): void =>
       resolve(new OpenRound(questions, call.stateForNextRound(own)));
-    const call = new ServerCall({ ...parts, suspended: () => open(call.questions) });
-    enterSafely(enter, call).then(
-      (result) => {
+    call.onSuspended(() => open(call.questions));
+    Promise.resolve(ended).then(
+      (end) => {
         // Once a question is open the round ends with it, whatever the handler made of it.
         if (call.isAsking) return;
-        if (!(result instanceof InputRequired)) return resolve(result);
-        void call.settled().then(() => open(result.requests, result.state));
+        if (!(end instanceof InputRequired)) return resolve(end);
+        void call.settled().then(() => open(end.requests, end.state));
       },
       (thrown: unknown) => {
         if (!call.isAsking) reject(thrown);
@@ -100,22 +112,32 @@ export function createRounds(
         ? { resultType: 'input_required', requestState }
         : { resultType: 'input_required', inputRequests: questions, requestState };
     },
-    async run(request, io, enter) {
+    run(request, io, enter) {
       const isFirst = request.params?.['requestState'] === undefined;
-      const state = isFirst ? undefined : await rounds.open(request, io);
-      const ended = await enterRound({ request, io, platform, state, report }, enter);
-      return ended instanceof OpenRound ? rounds.seal(ended, request, io) : ended;
+      return when(isFirst ? undefined : rounds.open(request, io), (state) =>
+        when(enterRound({ request, io, platform, state, report }, enter), (ended) =>
+          ended instanceof OpenRound ? rounds.seal(ended, request, io) : ended,
+        ),
+      );
     },
   };
   return rounds;
 }
 
-async function enterSafely(enter: Enter, call: Call): Promise<Result | InputRequired> {
-  const result = await enter(call);
-  if (!(result instanceof InputRequired)) return result;
+function enterSafely(enter: Enter, call: ServerCall): RoundEnd | Promise<RoundEnd> {
   // What is asked by hand is held to the same rules as `call.ask`.
-  for (const question of Object.values(result.requests)) refuseQuestion(call.peer, question);
-  return result;
+  const held = (end: RoundEnd): RoundEnd => {
+    if (!(end instanceof InputRequired)) return end;
+    for (const question of Object.values(end.requests)) refuseQuestion(call.peer, question);
+    return end;
+  };
+  try {
+    return when(enter(call), held);
+  } catch (thrown) {
+    if (!call.isAsking) throw thrown;
+    // It asked before it threw: that ends the round.
+    return Promise.reject(McpError.from(thrown));
+  }
 }
 
 /** Arguments of a request, `{}` when it has none. */

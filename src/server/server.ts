@@ -1,28 +1,27 @@
 import { unknownMethod } from '../errors.js';
 import { compose, type Exchange, type Middleware, type Request, type Served } from '../exchange.js';
-import type { JsonObject } from '../json-rpc/message.js';
 import { type Limits, resolveLimits } from '../limits.js';
 import { type Platform, systemPlatform } from '../platform/platform.js';
 import { quietly } from '../platform/quietly.js';
 import { toBase64Url } from '../platform/random.js';
-import type { Implementation, ServerCapabilities } from '../protocol/modern.types.js';
+import type { Implementation } from '../protocol/modern.types.js';
 import { modernRevisions } from '../protocol/revisions.js';
-import { createChanges } from './changes.js';
+import type { KeptByServer } from '../stores/server-store.js';
+import { createChanges, type SharedChanges } from './changes.js';
 import { createCompletion } from './completion.js';
-import {
-  type Extension,
-  type ExtensionHost,
-  type Extensions,
-  openExtensions,
-} from './extension.js';
+import { type Extension, type ExtensionHost, openExtensions } from './extension.js';
+import { createKept, type Kept } from './kept.js';
+import { capabilitiesOf, methodsOf, offeredOf } from './offers.js';
 import { type Handler, type Report, type ServerParts, withReports } from './parts.js';
 import { createPrompts, type PromptHandler, type PromptOptions } from './prompts.js';
 import type { Registration } from './registry.js';
-import { createSealer } from './request-state.js';
+import { createSealer, type StateSealer } from './request-state.js';
 import { createResources, type ResourceHandler, type ResourceOptions } from './resources.js';
 import { createRounds } from './rounds.js';
 import type { AnySchema } from './schema.js';
-import { createListen, type Offered } from './subscriptions.js';
+import { givenKeys, keysIn, readSecrets } from '../engine/sealing-keys.js';
+import { sharedBy } from './shared-changes.js';
+import { createListen } from './subscriptions.js';
 import { createTools, type ToolHandler, type ToolOptions, type Tools } from './tools.js';
 
 export interface ServerOptions extends Implementation {
@@ -36,8 +35,11 @@ export interface ServerOptions extends Implementation {
    * Default: where tokens are asked for, what names none is for nobody.
    */
   readonly scopes?: readonly string[];
-  /** 32 bytes that seal `requestState`; several nodes behind one address need the same. */
-  readonly stateSecret?: Uint8Array;
+  /**
+   * 32 bytes that seal `requestState`, or some such, newest first: the first seals, all open. For
+   * several nodes behind one address that share no store. Default: keys that the server renews.
+   */
+  readonly stateSecret?: Uint8Array | readonly Uint8Array[];
   /** Gets what handlers throw and no peer may see. Default: written to the console. */
   readonly onError?: (thrown: unknown, request: Request, about: ErrorDetails) => void;
   readonly platform?: Platform;
@@ -80,13 +82,23 @@ export interface Server extends Served {
   close(): void;
 }
 
-export function createServer(options: ServerOptions): Server {
+export type CreateServer = (options: ServerOptions) => Server;
+
+/** Makes servers that keep in what `openKept` opens whatever no store was handed over for. */
+export function serverIn(openKept: (platform: Platform) => KeptByServer): CreateServer {
+  return (options) => createServer(options, openKept);
+}
+
+function createServer(
+  options: ServerOptions,
+  openKept: (platform: Platform) => KeptByServer,
+): Server {
   const { limits, platform, info } = readOptions(options);
-  const changes = createChanges();
+  const shared = openShared(options, () => openKept(platform), { limits, platform });
+  const { kept, changes } = shared;
   const report = createReport(options.onError ?? reportToConsole, platform);
-  const sealer = createSealer(platform, limits, options.stateSecret);
-  const rounds = createRounds(platform, sealer, report);
-  const host = { limits, platform, changes, report, rounds, ...lend(() => tools) };
+  const rounds = createRounds(platform, shared.sealer, report);
+  const host = { limits, platform, changes, kept, report, rounds, ...lend(() => tools) };
   const extensions = openExtensions(options.extensions ?? [], host);
   const parts: ServerParts = {
     limits,
@@ -111,26 +123,14 @@ export function createServer(options: ServerOptions): Server {
   });
   const sources = { prompt: prompts.completersOf, resource: resources.completersOf };
   const completion = createCompletion(sources, parts);
-  const offered = (): Offered => ({
-    toolsListChanged: has.tools,
-    promptsListChanged: has.prompts,
-    resourcesListChanged: has.resources,
-    resourceSubscriptions: has.resources,
-  });
-  const listen = createListen(changes, offered, resources.mayWatch, extensions.listens);
-  const handlers = new Map<string, readonly [Handler, () => boolean]>([
-    ['server/discover', [discover, () => true]],
-    ['tools/list', [tools.list, () => has.tools]],
-    ['tools/call', [tools.call, () => has.tools]],
-    ['resources/list', [resources.list, () => has.resources]],
-    ['resources/templates/list', [resources.listTemplates, () => has.resources]],
-    ['resources/read', [resources.read, () => has.resources]],
-    ['prompts/list', [prompts.list, () => has.prompts]],
-    ['prompts/get', [prompts.get, () => has.prompts]],
-    ['completion/complete', [completion, () => has.completions]],
-    ['subscriptions/listen', [listen, () => true]],
-  ]);
-  const core: Exchange = async (request, io) => {
+  const listen = createListen(
+    changes,
+    () => offeredOf(has),
+    resources.mayWatch,
+    extensions.listens,
+  );
+  const handlers = methodsOf({ discover, tools, resources, prompts, completion, listen }, has);
+  const core: Handler = (request, io) => {
     const own = extensions.handlers.get(request.method);
     if (own !== undefined) return own(request, io);
     const row = handlers.get(request.method);
@@ -138,7 +138,7 @@ export function createServer(options: ServerOptions): Server {
     if (row === undefined || !row[1]()) throw unknownMethod(request.method);
     return row[0](request, io);
   };
-  const inner = compose(extensions.middleware, core);
+  const inner = layered(extensions.middleware, core);
   let middleware: readonly Middleware[] = [];
   let exchange = withReports(inner, report);
 
@@ -167,9 +167,46 @@ export function createServer(options: ServerOptions): Server {
     resourceUpdated: (uri) => changes.tell({ kind: 'resource', uri }),
     use(...added) {
       middleware = [...middleware, ...added];
-      exchange = withReports(compose(middleware, inner), report);
+      exchange = withReports(layered(middleware, inner), report);
     },
-    close: extensions.close,
+    keepIn: kept.keepIn,
+    close() {
+      extensions.close();
+      shared.stop();
+    },
+  };
+}
+
+/** A handler behind middleware, which waits for each answer: without any, nobody need wait. */
+function layered(middleware: readonly Middleware[], handler: Handler): Handler {
+  if (middleware.length === 0) return handler;
+  return compose(middleware, async (request, io) => handler(request, io));
+}
+
+interface Shared {
+  readonly kept: Kept;
+  readonly changes: SharedChanges;
+  readonly sealer: StateSealer;
+  stop(): void;
+}
+
+/** What the nodes of a server have in common, as soon as there are others. */
+function openShared(
+  { stateSecret }: ServerOptions,
+  openOwn: () => KeptByServer,
+  { limits, platform }: { readonly limits: Limits; readonly platform: Platform },
+): Shared {
+  const kept = createKept(openOwn);
+  const changes = createChanges();
+  const keys =
+    stateSecret === undefined
+      ? keysIn(() => kept.now().keys, platform, limits)
+      : givenKeys(readSecrets(stateSecret, 'stateSecret'), platform);
+  return {
+    kept,
+    changes,
+    sealer: createSealer(platform, limits, keys),
+    stop: sharedBy(kept, changes, platform.clock, limits),
   };
 }
 
@@ -202,19 +239,6 @@ function readOptions(options: ServerOptions): {
 
 function listHintsOf({ cache }: ServerOptions): ReturnType<ServerParts['listHints']> {
   return { ttlMs: cache?.ttlMs ?? 0, cacheScope: cache?.scope ?? 'private' };
-}
-
-function capabilitiesOf(
-  has: { readonly [feature: string]: boolean },
-  { declared }: Extensions,
-): ServerCapabilities {
-  const capabilities: { [name: string]: JsonObject } = { logging: {} };
-  if (has['tools']) capabilities['tools'] = { listChanged: true };
-  if (has['resources']) capabilities['resources'] = { subscribe: true, listChanged: true };
-  if (has['prompts']) capabilities['prompts'] = { listChanged: true };
-  if (has['completions']) capabilities['completions'] = {};
-  if (declared !== undefined) capabilities['extensions'] = declared;
-  return capabilities;
 }
 
 function createReport(tell: NonNullable<ServerOptions['onError']>, { random }: Platform): Report {

@@ -1,6 +1,6 @@
 import type { Exchange, Io, Notification, Principal } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
-import type { Change, Changes } from './changes.js';
+import { type Change, type Changes, keyOf } from './changes.js';
 import type { ListenMember } from './extension.js';
 
 /** Which notices a server can send, by the member of the filter that asks for them. */
@@ -28,26 +28,26 @@ export function createListen(
     const own = honoured(asked, offered(), mayTell);
     const filter = { ...own, ...(await honouredBy(members, asked, io)) };
     // Changes that happen while the acknowledgement is on its way must not be missed.
-    const waiting = new Map<string, Notification>();
+    const waiting = new Map<string, Change>();
     let sending = true;
     const send = async (): Promise<void> => {
       sending = true;
       try {
         // A notice that waits stands for all later ones of its kind: only the newest state matters.
-        for (const [key, notification] of waiting) {
+        for (const [key, change] of waiting) {
           waiting.delete(key);
-          await io.emit(notification);
+          const notification = noticeOf(change) ?? (await lookFor(change, members, io));
+          if (notification !== undefined) await io.emit(notification);
         }
       } finally {
         sending = false;
       }
     };
     const stop = changes.listen((change) => {
-      const notification = noticeOf(change, filter);
-      if (notification === undefined) return;
+      if (!isAskedFor(change, filter)) return;
       // Since it was asked for, the caller or the resource may have become another.
       if (change.kind === 'resource' && !mayTell(change.uri)) return;
-      waiting.set(keyOf(change), notification);
+      waiting.set(keyOf(change), change);
       if (!sending) void send();
     });
     try {
@@ -97,28 +97,34 @@ async function honouredBy(
   return filter;
 }
 
-// Newer notices with the same key take the place of those that still wait.
-function keyOf(change: Change): string {
-  if (change.kind === 'resource') return change.uri;
-  return change.kind === 'item' ? `${change.member} ${change.item}` : change.kind;
-}
-
 const listNotices = {
   tools: ['toolsListChanged', 'notifications/tools/list_changed'],
   prompts: ['promptsListChanged', 'notifications/prompts/list_changed'],
   resources: ['resourcesListChanged', 'notifications/resources/list_changed'],
 } as const;
 
-function noticeOf(change: Change, filter: JsonObject): Notification | undefined {
-  if (change.kind === 'item') {
-    const items = filter[change.member] as readonly string[] | undefined;
-    return items?.includes(change.item) === true ? change.notification : undefined;
+function isAskedFor(change: Change, filter: JsonObject): boolean {
+  if (change.kind !== 'item' && change.kind !== 'resource') {
+    return filter[listNotices[change.kind][0]] === true;
   }
-  if (change.kind === 'resource') {
-    const uris = filter['resourceSubscriptions'] as readonly string[] | undefined;
-    if (uris === undefined || !uris.includes(change.uri)) return undefined;
-    return { method: 'notifications/resources/updated', params: { uri: change.uri } };
-  }
-  const [type, method] = listNotices[change.kind];
-  return filter[type] === true ? { method } : undefined;
+  const [member, one] =
+    change.kind === 'item' ? [change.member, change.item] : ['resourceSubscriptions', change.uri];
+  return (filter[member] as readonly string[] | undefined)?.includes(one) === true;
+}
+
+function noticeOf(change: Change): Notification | undefined {
+  if (change.kind === 'item') return change.notification;
+  if (change.kind !== 'resource') return { method: listNotices[change.kind][1] };
+  return { method: 'notifications/resources/updated', params: { uri: change.uri } };
+}
+
+/** What a notice would say that another node did not tell whole; nothing when nobody can say. */
+async function lookFor(
+  change: Change,
+  members: readonly ListenMember[],
+  io: Io,
+): Promise<Notification | undefined> {
+  if (change.kind !== 'item') return undefined;
+  const { look } = members.find(({ member }) => member === change.member) ?? {};
+  return look?.(change.item, io).catch(() => undefined);
 }

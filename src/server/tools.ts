@@ -1,6 +1,7 @@
 import { McpError, ToolError } from '../errors.js';
 import type { Io, Request, Result } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
+import { attempt, when } from '../platform/when.js';
 import { compareParamHeaders, paramHeadersOf } from '../protocol/param-headers.js';
 import type { Icon, ToolAnnotations } from '../protocol/modern.types.js';
 import type { Call } from './call.js';
@@ -8,7 +9,7 @@ import { defined, failureOf, type Handler, type ServerParts } from './parts.js';
 import { createRegistry, type Registration } from './registry.js';
 import { isHidden, type Needed, readScopes, refuseWithout } from './scopes.js';
 import { errorResult, toCallToolResult, ToolResult, type ToolReturn } from './results.js';
-import { argumentsOf, InputRequired, type RunRound } from './rounds.js';
+import { argumentsOf, InputRequired, type RoundEnd, type RunRound } from './rounds.js';
 import {
   type AnySchema,
   type InputOf,
@@ -94,17 +95,18 @@ export function createTools(parts: ServerParts): Tools {
       tools.add<ToolOptions>(name, options, (current) => readyTool(name, current, handler, parts)),
     list: (request, io) => tools.page(request, io, parts.viewOf(io.peer)),
     refuse: (request, io) => void find(request, io),
-    async call(request, io) {
+    call(request, io) {
       const tool = find(request, io);
       refuseHeaders(tool, request, io);
       if (tool.timeoutMs !== undefined) io.deadline?.limit(tool.timeoutMs);
-      const checked = await tool.input.check(argumentsOf(request));
-      if (checked.problem !== undefined) return refuseArguments(checked.problem, io);
-      if (parts.tasks !== undefined) {
-        if (tool.task !== undefined) return parts.tasks.call(tool.task, request, io);
-        if (io.task !== undefined) throw noTask(String(request.params?.['name']));
-      }
-      return runTool(tool, checked.value, request, io, parts, parts.runRound);
+      return when(tool.input.check(argumentsOf(request)), (checked) => {
+        if (checked.problem !== undefined) return refuseArguments(checked.problem, io);
+        if (parts.tasks !== undefined) {
+          if (tool.task !== undefined) return parts.tasks.call(tool.task, request, io);
+          if (io.task !== undefined) throw noTask(String(request.params?.['name']));
+        }
+        return runTool(tool, checked.value, request, io, parts, parts.runRound);
+      });
     },
     async run(request, io, runRound) {
       const tool = find(request, io);
@@ -115,25 +117,26 @@ export function createTools(parts: ServerParts): Tools {
   };
 }
 
-async function runTool(
+function runTool(
   tool: Tool,
   args: unknown,
   request: Request,
   io: Io,
   parts: ServerParts,
   runRound: RunRound,
-): Promise<Result> {
-  try {
-    return await runRound(request, io, async (call) => {
-      const returned = await tool.handler(args, call);
-      if (returned instanceof InputRequired) return returned;
-      if (tool.output === undefined) return toCallToolResult(returned, false);
-      return checkedResult(tool.output, returned);
-    });
-  } catch (thrown) {
-    if (thrown instanceof ToolError) return errorResult(thrown.message);
-    throw failureOf(thrown, request, io, parts.report);
-  }
+): Result | Promise<Result> {
+  const resultOf = (returned: unknown): RoundEnd | Promise<RoundEnd> => {
+    if (returned instanceof InputRequired) return returned;
+    if (tool.output === undefined) return toCallToolResult(returned, false);
+    return checkedResult(tool.output, returned);
+  };
+  return attempt(
+    () => runRound(request, io, (call) => when(tool.handler(args, call), resultOf)),
+    (thrown) => {
+      if (thrown instanceof ToolError) return errorResult(thrown.message);
+      throw failureOf(thrown, request, io, parts.report);
+    },
+  );
 }
 
 // What the check made of the value is sent, not the value: defaults are in it, and members that the

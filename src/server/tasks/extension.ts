@@ -1,19 +1,22 @@
 import { McpError } from '../../errors.js';
-import type { Io, Result } from '../../exchange.js';
+import type { Io, Notification, Result } from '../../exchange.js';
 import type { JsonObject } from '../../json-rpc/message.js';
 import { extensionIds } from '../../protocol/extensions.js';
 import { methodRow } from '../../protocol/methods.js';
-import { taskMethods } from '../../protocol/tasks.js';
+import { taskMethods, taskNotice } from '../../protocol/tasks.js';
 import type { StoredTask, TaskStore } from '../../stores/task-store.js';
 import type { Extension, ExtensionHandler, ExtensionHost, ExtensionParts } from '../extension.js';
 import type { Handler } from '../parts.js';
-import { acceptAnswers } from './questions.js';
-import { cancelled, createTaskRunner, type TaskRunner } from './runner.js';
+import { createDeeds } from './deeds.js';
+import { createFarReaders } from './far-readers.js';
+import { outcomeOf } from './outcome.js';
+import { createTaskRunner, type FoundTask, type TaskRunner } from './runner.js';
 import { seedOf, stateOf } from './state-of.js';
-import { createTaskTable, taskIds, type TaskTable } from './table.js';
+import { createTaskTable, type TaskTable } from './table.js';
+import { taskIds } from './watch.js';
 
 export interface TasksOptions {
-  /** Where tasks are kept. Default: in memory. */
+  /** Where tasks are kept. Default: where the server keeps everything else. */
   readonly store?: TaskStore;
 }
 
@@ -22,14 +25,8 @@ export interface TasksOptions {
  * when it is there. Speaks the extension of 2026-07-28; sessions of 2025-11-25 have the same tasks
  * in their own words.
  */
-export type OpenTasks = (options?: TasksOptions) => Extension;
-
-/** The same, with the store that is used when none is given. */
-export function tasksIn(openStore: () => TaskStore): OpenTasks {
-  return ({ store } = {}) => ({
-    id: extensionIds.tasks,
-    open: (host) => openTasks(store ?? openStore(), host),
-  });
+export function tasks({ store }: TasksOptions = {}): Extension {
+  return { id: extensionIds.tasks, open: (host) => openTasks(store, host) };
 }
 
 /** What sessions of older revisions have beside; the rows of the protocol itself. */
@@ -37,29 +34,25 @@ const sessionMethods = ['tasks/result', 'tasks/list'].flatMap((name) => methodRo
 
 const acknowledged: Result = Object.freeze({});
 
-function openTasks(store: TaskStore, host: ExtensionHost): ExtensionParts {
+function openTasks(store: TaskStore | undefined, host: ExtensionHost): ExtensionParts {
   const table = createTaskTable(store, host);
   const runner = createTaskRunner(host, table);
+  const deeds = createDeeds(table, runner, host);
+  const farReaders = createFarReaders(table, host);
   const handlers: { readonly [method: string]: Handler } = {
     'tasks/get': async ({ params }, io) => ({ ...stateOf((await find(params, io)).stored) }),
     async 'tasks/update'({ params }, io) {
-      const { live } = await find(params, io);
-      if (live === undefined) return acknowledged;
-      const accepted = acceptAnswers(live.stored, params?.['inputResponses'] as JsonObject);
-      if (accepted === undefined) return acknowledged;
-      const { answered } = live;
-      await table.change(live, accepted.change);
-      if (accepted.all !== undefined) answered?.(accepted.all);
+      const responses = params?.['inputResponses'] as JsonObject;
+      await deeds.act(io, params?.['taskId'] as string, { kind: 'answer', responses });
       return acknowledged;
     },
     async 'tasks/cancel'({ params }, io) {
-      const { live } = await find(params, io);
-      if (live === undefined) return acknowledged;
-      live.work?.flight.end('cancelled');
-      await table.change(live, cancelled);
+      await deeds.act(io, params?.['taskId'] as string, { kind: 'cancel' });
       return acknowledged;
     },
-    'tasks/result': async ({ params }, io) => ({ ...(await outcome(runner, table, params, io)) }),
+    'tasks/result': async ({ params }, io) => ({
+      ...(await outcomeOf(params?.['taskId'] as string, io, { runner, table, farReaders })),
+    }),
     async 'tasks/list'({ params }, io) {
       const { principal } = io.peer;
       // Whoever comes without credentials would see the tasks of everybody else who does.
@@ -68,8 +61,13 @@ function openTasks(store: TaskStore, host: ExtensionHost): ExtensionParts {
       return { ...page, tasks: page.tasks.filter((task) => isFor(task, io, runner)).map(seedOf) };
     },
   };
-  const find = (params: JsonObject | undefined, io: Io): ReturnType<TaskRunner['find']> =>
+  const find = (params: JsonObject | undefined, io: Io): Promise<FoundTask> =>
     runner.find(io, params?.['taskId'] as string);
+  const look = async (id: string, io: Io): Promise<Notification> => {
+    const stored = await table.find(io.peer.principal.id, id);
+    runner.mayTouch(stored, io);
+    return { method: taskNotice, params: { ...stateOf(stored) } };
+  };
 
   return {
     methods: [...taskMethods, ...sessionMethods].map((row): ExtensionHandler => ({
@@ -77,42 +75,19 @@ function openTasks(store: TaskStore, host: ExtensionHost): ExtensionParts {
       handle: handlers[row.method]!,
     })),
     listens: [
-      { member: taskIds, honour: (asked, io) => ownTasks(asked, io, { table, runner, host }) },
+      {
+        member: taskIds,
+        honour: (asked, io) => ownTasks(asked, io, { table, runner, host }),
+        look,
+      },
     ],
     tasks: runner,
-    close: () => runner.close(),
+    close() {
+      deeds.close();
+      farReaders.close();
+      runner.close();
+    },
   };
-}
-
-/** Waits until a task has ended or asks for something; what it says meanwhile goes to `io`. */
-async function outcome(
-  runner: TaskRunner,
-  table: TaskTable,
-  params: JsonObject | undefined,
-  io: Io,
-): Promise<ReturnType<typeof stateOf>> {
-  const id = params?.['taskId'] as string;
-  const aborted = new Promise<void>((resolve) => {
-    if (io.signal.aborted) resolve();
-    io.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  const reader = {
-    emit: (notification: Parameters<Io['emit']>[0]) => io.emit(notification),
-    settle: () => undefined,
-    abandon: () => undefined,
-  };
-  for (;;) {
-    const change = table.changed(id);
-    try {
-      const { stored, live } = await runner.find(io, id);
-      live?.work?.attach(reader);
-      if (stored.status !== 'working') return stateOf(stored);
-      await Promise.race([change.next, aborted]);
-    } finally {
-      change.stop();
-    }
-    if (io.signal.aborted) throw McpError.from(io.signal.reason);
-  }
 }
 
 async function ownTasks(

@@ -2,7 +2,7 @@ import type { Request } from '../../exchange.js';
 import type { JsonObject } from '../../json-rpc/message.js';
 import type { StoredQuestion, StoredTask } from '../../stores/task-store.js';
 import type { OpenRound } from '../rounds.js';
-import type { LiveTask, TaskChange } from './table.js';
+import type { Becoming, LiveTask, TaskChange } from './live-tasks.js';
 
 /**
  * What a task asks when a round has ended with questions. A key that was shown once never comes
@@ -32,14 +32,9 @@ export function withAnswers(request: Request, inputResponses: JsonObject): Reque
   return { ...request, params: { ...request.params, inputResponses } };
 }
 
-export interface Accepted {
-  readonly change: TaskChange;
-  /** All answers of the round, when none is missing any more. */
-  readonly all: JsonObject | undefined;
-}
-
-/** What answers change; nothing where none of them was waited for. */
-export function acceptAnswers(stored: StoredTask, responses: JsonObject): Accepted | undefined {
+/** What answers make of a task; nothing where none of them was waited for. */
+export function acceptAnswers(task: LiveTask, responses: JsonObject): Becoming | undefined {
+  const { stored } = task;
   const waiting = new Map(Object.entries(stored.questions ?? {}));
   const answers: { [key: string]: unknown } = { ...stored.answers };
   let accepted = false;
@@ -52,13 +47,13 @@ export function acceptAnswers(stored: StoredTask, responses: JsonObject): Accept
   }
   if (!accepted) return undefined;
   if (waiting.size > 0) {
-    return { change: { questions: Object.fromEntries(waiting), answers }, all: undefined };
+    return { change: { questions: Object.fromEntries(waiting), answers } };
   }
   // Kept with the state, so that a task which is done again after a restart asks nothing twice.
   const state = stored.state ?? {};
   const kept = { ...state, answers: { ...(state['answers'] as JsonObject), ...answers } };
   return {
     change: { status: 'working', questions: undefined, answers: undefined, state: kept },
-    all: answers,
+    made: () => task.answered?.(answers),
   };
 }

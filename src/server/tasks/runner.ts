@@ -12,9 +12,11 @@ import { declares, type ExtensionHost } from '../extension.js';
 import { refuseWithout } from '../scopes.js';
 import type { RoundState } from '../request-state.js';
 import { enterRound, OpenRound, type RunRound } from '../rounds.js';
+import { unavailable } from '../../engine/unavailable.js';
 import { answersTo, openQuestions, withAnswers } from './questions.js';
 import { createdResult } from './state-of.js';
-import type { LiveTask, TaskChange, TaskTable } from './table.js';
+import type { LiveTask, TaskChange } from './live-tasks.js';
+import type { TaskTable } from './table.js';
 import type { ReadyTask } from './task-options.js';
 
 /** Runs calls of tools that may be tasks. */
@@ -22,13 +24,19 @@ export interface TaskRunner {
   /** Answers a call: with its result, with a question, or with the handle of a task. */
   call(options: ReadyTask, request: Request, io: Io): Promise<Result>;
   /**
-   * A task that goes on in this process; after a restart it is brought back to life. Before that,
-   * whoever may not make the call that it is, is refused.
+   * A task, live where it goes on in this process. One that no node works on any more is brought
+   * back to life here; it is known that none of the name `gone` does. Before that, whoever may not
+   * make the call that it is, is refused.
    */
-  find(io: Io, id: string): Promise<{ readonly stored: StoredTask; readonly live?: LiveTask }>;
+  find(io: Io, id: string, gone?: string): Promise<FoundTask>;
   /** Throws what the call of a task would be refused with, were it made by this caller now. */
   mayTouch(stored: StoredTask, io: Io): void;
   close(): void;
+}
+
+export interface FoundTask {
+  readonly stored: StoredTask;
+  readonly live?: LiveTask;
 }
 
 /** One call that is a task, or may become one. */
@@ -66,6 +74,8 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
     (job: Job): RunRound =>
     async (request, io, enter) => {
       let task = await job.task;
+      // What was answered since it was found is in it.
+      if (task !== undefined) job.state = task.stored.state as RoundState | undefined;
       // A task that a restart found waiting goes on when its answers are there.
       let entered = task?.stored.questions === undefined ? request : await answersTo(task, request);
       const hooks: CallHooks = {
@@ -138,7 +148,8 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
 
   const callAtOnce = async (job: Job, noticesMax: number): Promise<Result> => {
     const task = await become(job);
-    task.work = run(job, undefined, noticesMax);
+    // Other nodes know of it as soon as it is stored, and may have cancelled it.
+    if (!isTerminal(task.stored.status)) task.work = run(job, undefined, noticesMax);
     return createdResult(task.stored);
   };
 
@@ -179,11 +190,16 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
     return work;
   };
 
-  const revive = async (stored: StoredTask, io: Io): Promise<LiveTask | undefined> => {
-    const task = table.adopt(stored);
+  const revive = async (task: LiveTask, io: Io): Promise<FoundTask> => {
+    const { stored } = task;
     if (stored.status === 'working' && !stored.restartable) {
-      await table.change(task, failedWith(outcomeUnknown()));
-      return undefined;
+      try {
+        await table.change(task, failedWith(outcomeUnknown()), 'atOnce');
+      } catch (thrown) {
+        table.release(task);
+        throw thrown;
+      }
+      return { stored: task.stored };
     }
     const request = { ...stored.request, id: stored.id };
     const peer = { ...(stored.caller as unknown as Peer), principal: io.peer.principal };
@@ -199,7 +215,7 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
       onTask: () => undefined,
     };
     task.work = run(job, undefined, 0);
-    return task;
+    return { stored, live: task };
   };
 
   return {
@@ -216,19 +232,20 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
       const noticesMax = io.task === undefined ? 0 : limits.taskNoticesMax;
       return callAtOnce({ ...job, onTask: () => undefined }, noticesMax);
     },
-    async find(io, id) {
-      const owner = io.peer.principal.id;
-      const stored = await table.find(owner, id);
-      mayTouch(stored, io);
-      const live = table.liveOf(id);
-      if (live !== undefined) return { stored: live.stored, live };
-      if (isTerminal(stored.status)) return { stored };
-      // It runs on as who looks: with less than it was begun with it would fail for that.
-      refuseWithout(stored.scopes ?? [], io.peer.principal);
-      const revived = await revive(stored, io);
-      return revived === undefined
-        ? { stored: await table.find(owner, id) }
-        : { stored: revived.stored, live: revived };
+    async find(io, id, gone) {
+      for (let moves = 0; moves <= limits.taskMovesMax; moves++) {
+        const stored = await table.find(io.peer.principal.id, id);
+        mayTouch(stored, io);
+        const live = table.liveOf(id);
+        if (live !== undefined) return { stored: live.stored, live };
+        if (isTerminal(stored.status)) return { stored };
+        if (stored.node !== gone && (await table.isElsewhere(stored))) return { stored };
+        // It runs on as who looks: with less than it was begun with it would fail for that.
+        refuseWithout(stored.scopes ?? [], io.peer.principal);
+        const claimed = await table.claim(stored);
+        if (claimed !== undefined) return revive(claimed, io);
+      }
+      throw unavailable('The task changes hands');
     },
     mayTouch,
     close: () => table.close(),

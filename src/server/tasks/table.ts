@@ -1,49 +1,35 @@
-import type { Work } from '../../engine/detached.js';
 import { McpError } from '../../errors.js';
 import type { Principal } from '../../exchange.js';
-import type { JsonObject } from '../../json-rpc/message.js';
 import { toBase64Url } from '../../platform/random.js';
 import { isTerminal, taskNotice } from '../../protocol/tasks.js';
 import type { StoredTask, TaskStore } from '../../stores/task-store.js';
 import type { ExtensionHost } from '../extension.js';
-import { defined } from '../parts.js';
+import { unavailable } from '../../engine/unavailable.js';
+import { createLiveTasks, type LiveTask, type LiveTasks } from './live-tasks.js';
 import { stateOf } from './state-of.js';
-
-/** The member of the filter of `subscriptions/listen` that names tasks. */
-export const taskIds = 'taskIds';
-
-/** A task that this process works on, or waits with for answers. */
-export interface LiveTask {
-  readonly stored: StoredTask;
-  work?: Work;
-  /** Goes on with the answers to all questions that wait. */
-  answered?: (answers: JsonObject) => void;
-}
+import { createTaskWatch, taskIds, type TaskWatch } from './watch.js';
 
 export type NewTask = Pick<
   StoredTask,
   'ttlMs' | 'pollIntervalMs' | 'request' | 'caller' | 'scopes' | 'restartable' | 'state'
 >;
 
-export type TaskChange = {
-  -readonly [member in keyof StoredTask]?: StoredTask[member] | undefined;
-};
-
 /** The tasks of a server: bounded in number and time, seen by their owners only. */
-export interface TaskTable {
+export interface TaskTable extends Pick<LiveTasks, 'change' | 'note'>, Pick<TaskWatch, 'changed'> {
   /** Resolves once the task can be found. Throws when there are too many. */
   create(given: NewTask, owner: Principal): Promise<LiveTask>;
   /** As it stands now. Throws for ids that are not known, any more, to this owner. */
   find(owner: string, id: string): Promise<StoredTask>;
   liveOf(id: string): LiveTask | undefined;
-  /** Brings a stored task back to life. */
-  adopt(stored: StoredTask): LiveTask;
-  /** Changes a task, unless it has ended. Resolves once that is stored. */
-  change(live: LiveTask, change: TaskChange): Promise<void>;
-  /** Says what a task is at; told to those who listen, and stored with the next change. */
-  note(live: LiveTask, statusMessage: string): void;
-  /** Resolves with the next change, or the end, of a task. */
-  changed(id: string): { readonly next: Promise<void>; stop(): void };
+  /** Whether another node works on the task, as far as is known. */
+  isElsewhere(stored: StoredTask): Promise<boolean>;
+  /**
+   * Makes a task that no other node works on this node's; nothing when one was faster, or it has
+   * ended.
+   */
+  claim(stored: StoredTask): Promise<LiveTask | undefined>;
+  /** Leaves a task that was claimed to whoever looks next. */
+  release(task: LiveTask): void;
   page(owner: string, cursor: string | undefined): Promise<TaskPage>;
   close(): void;
 }
@@ -55,131 +41,131 @@ export interface TaskPage {
 
 const idBytes = 32;
 
-export function createTaskTable(store: TaskStore, host: ExtensionHost): TaskTable {
+export function createTaskTable(own: TaskStore | undefined, host: ExtensionHost): TaskTable {
   const { clock, random } = host.platform;
   const { limits } = host;
-  const live = new Map<string, LiveTask & { stored: StoredTask; saved: Promise<void> }>();
-  const watchers = new Map<string, Set<() => void>>();
-  let alarm: { readonly at: number; readonly stop: () => void } | undefined;
-  let closed = false;
-
-  const wake = (id: string): void => {
-    for (const watcher of watchers.get(id) ?? []) watcher();
-  };
-  const arm = (at: number): void => {
-    if (closed || (alarm !== undefined && alarm.at <= at)) return;
-    alarm?.stop();
-    const stop = clock.after(Math.max(0, at - clock.now()), () => {
-      alarm = undefined;
-      sweep().catch((thrown: unknown) => host.report(thrown, { id: 0, method: 'tasks' }));
-    });
-    alarm = { at, stop };
-  };
-  const sweep = async (): Promise<void> => {
-    const { gone, nextAt } = await store.expire(clock.now());
-    for (const id of gone) {
-      const task = live.get(id);
-      live.delete(id);
-      task?.work?.flight.end('timedOut');
-      if (task !== undefined && !isTerminal(task.stored.status)) tell(expired(task.stored));
-      else wake(id);
-    }
-    if (nextAt !== undefined) arm(nextAt);
-  };
-  const refuseTooMany = async ({ id, anonymous }: Principal): Promise<void> => {
-    const isFull =
-      (await store.count()) >= limits.tasksMax ||
-      (anonymous !== true && (await store.count(id)) >= limits.tasksPerPrincipalMax);
-    if (isFull) throw new McpError('tooManyRequests', 'There are too many tasks; try again later');
-  };
-  const tell = (stored: StoredTask): void => {
+  const store = (): TaskStore => own ?? host.kept.now().tasks;
+  const watch = createTaskWatch(host);
+  const tell = (stored: StoredTask): void =>
     host.changes.tell({
       kind: 'item',
       member: taskIds,
       item: stored.id,
       notification: { method: taskNotice, params: { ...stateOf(stored) } },
     });
-    wake(stored.id);
+  const live = createLiveTasks(store, host, tell);
+  let alarm: { readonly at: number; readonly stop: () => void } | undefined;
+  let closed = false;
+
+  const arm = (at: number): void => {
+    if (closed || (alarm !== undefined && alarm.at <= at)) return;
+    alarm?.stop();
+    const stop = clock.after(Math.max(0, at - clock.now()), () => {
+      alarm = undefined;
+      sweep().catch((thrown: unknown) => {
+        host.report(thrown, { id: 0, method: 'tasks' });
+        arm(clock.now() + limits.taskLookMs);
+      });
+    });
+    alarm = { at, stop };
   };
-  const now = (stored: StoredTask): StoredTask => live.get(stored.id)?.stored ?? stored;
-  const adopt: TaskTable['adopt'] = (stored) => {
-    const task = { stored, saved: Promise.resolve() };
-    live.set(stored.id, task);
-    return task;
+  const isOver = ({ createdAt, ttlMs }: StoredTask): boolean => createdAt + ttlMs <= clock.now();
+  /** Every node ends its own; of all others it forgets what is over. */
+  const sweep = async (): Promise<void> => {
+    for (const task of [...live.all()]) {
+      if (!isOver(task.stored)) continue;
+      live.drop(task.stored.id);
+      task.work?.flight.end('timedOut');
+      if (!isTerminal(task.stored.status)) tell(expired(task.stored));
+    }
+    const { gone, nextAt } = await store().expire(clock.now());
+    for (const id of gone) watch.wake(id);
+    if (nextAt !== undefined) arm(nextAt);
+  };
+  const add = async (stored: StoredTask, { anonymous }: Principal): Promise<boolean> => {
+    const { tasksMax: max, tasksPerPrincipalMax: perOwnerMax } = limits;
+    const room = anonymous === true ? { max } : { max, perOwnerMax };
+    if (await store().add(stored, room)) return true;
+    await sweep();
+    return store().add(stored, room);
+  };
+  const claim = async (stored: StoredTask): Promise<LiveTask | undefined> => {
+    const { owner, id, node } = stored;
+    const { self } = host.kept.now().cluster;
+    const claimed = await reached(() => store().claim(owner, id, node, self));
+    // Somebody else here may have been as fast.
+    if (claimed === undefined || live.get(id) !== undefined) return undefined;
+    arm(claimed.createdAt + claimed.ttlMs);
+    return live.add(claimed);
   };
 
   return {
-    adopt,
+    change: live.change,
+    note: live.note,
+    changed: watch.changed,
+    liveOf: live.get,
+    claim,
+    release: ({ stored }) => live.drop(stored.id),
     async create(given, owner) {
-      await refuseTooMany(owner);
       const at = clock.now();
       const id = toBase64Url(random.bytes(idBytes));
+      const { self } = host.kept.now().cluster;
       const times = { createdAt: at, updatedAt: at };
-      const stored: StoredTask = {
-        ...given,
-        ...times,
-        id,
-        owner: owner.id,
-        status: 'working',
-        keys: [],
-      };
-      await store.put(stored);
-      arm(at + given.ttlMs);
-      return adopt(stored);
+      const which = { ...given, ...times, id, owner: owner.id, node: self };
+      const stored: StoredTask = { ...which, status: 'working', keys: [] };
+      // Whoever finds it in the store must find it at work, too.
+      const task = live.add(stored);
+      const isIn = await reached(() => add(stored, owner)).catch((thrown: unknown) => {
+        live.drop(id);
+        throw thrown;
+      });
+      if (isIn) {
+        arm(at + given.ttlMs);
+        return task;
+      }
+      live.drop(id);
+      throw new McpError('tooManyRequests', 'There are too many tasks; try again later');
     },
     async find(owner, id) {
-      const stored = await store.get(owner, id);
-      const isOver = stored !== undefined && stored.createdAt + stored.ttlMs <= clock.now();
-      if (stored === undefined || isOver) throw unknownTask();
-      return now(stored);
+      const stored = await reached(() => store().get(owner, id));
+      if (stored === undefined || isOver(stored)) throw unknownTask();
+      return live.get(id)?.stored ?? stored;
     },
-    liveOf: (id) => live.get(id),
-    async change({ stored: { id } }, change) {
-      const task = live.get(id);
-      if (task === undefined || isTerminal(task.stored.status)) return;
-      const stored = defined({ ...task.stored, ...change, updatedAt: clock.now() }) as StoredTask;
-      task.stored = stored;
-      const saving = task.saved.then(() => store.put(stored));
-      task.saved = saving.catch(() => undefined);
-      tell(stored);
-      await saving;
-      if (isTerminal(stored.status)) live.delete(id);
-    },
-    note({ stored: { id } }, statusMessage) {
-      const task = live.get(id);
-      if (task === undefined || isTerminal(task.stored.status)) return;
-      task.stored = { ...task.stored, statusMessage, updatedAt: clock.now() };
-      tell(task.stored);
-    },
-    changed(id) {
-      let watcher = (): void => undefined;
-      const next = new Promise<void>((resolve) => (watcher = resolve));
-      const all = watchers.get(id) ?? new Set();
-      watchers.set(id, all.add(watcher));
-      return {
-        next,
-        stop() {
-          all.delete(watcher);
-          if (all.size === 0 && watchers.get(id) === all) watchers.delete(id);
-        },
-      };
-    },
+    isElsewhere: ({ node }) =>
+      reached(() => {
+        const { cluster } = host.kept.now();
+        return node !== cluster.self && cluster.isAlive(node);
+      }),
     async page(owner, cursor) {
-      if (cursor !== undefined && (await store.get(owner, cursor)) === undefined) throw badCursor();
-      const found = await store.list(owner, cursor, limits.pageItemsMax + 1);
-      const tasks = found.slice(0, limits.pageItemsMax).map(now);
-      const last = tasks.at(-1);
-      return found.length > tasks.length && last !== undefined
+      const isKnown =
+        cursor === undefined || (await reached(() => store().get(owner, cursor))) !== undefined;
+      if (!isKnown) throw badCursor();
+      const found = await reached(() => store().list(owner, cursor, limits.pageItemsMax + 1));
+      const page = found.slice(0, limits.pageItemsMax);
+      const last = page.at(-1);
+      const tasks = page
+        .filter((stored) => !isOver(stored))
+        .map((stored) => live.get(stored.id)?.stored ?? stored);
+      return found.length > page.length && last !== undefined
         ? { tasks, nextCursor: last.id }
         : { tasks };
     },
     close() {
       closed = true;
       alarm?.stop();
-      for (const { work } of live.values()) work?.flight.end('shutDown');
-      live.clear();
+      watch.close();
+      live.close();
     },
   };
+}
+
+/** What a store or a cluster says; that it cannot be reached is no fault of the call. */
+async function reached<T>(ask: () => T | Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw unavailable('The tasks cannot be reached', cause);
+  }
 }
 
 // Nobody can look any more; those who listen shall not wait for ever.
