@@ -13,9 +13,11 @@ const projects = [
   'interop',
   'browser',
   'floods',
+  'delivery',
   'smuggling',
   'fuzz',
   'lifecycle',
+  'simulation',
 ];
 
 // .ci/run sums what ran from these files; see scripts/ci.ts.
