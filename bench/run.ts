@@ -1,127 +1,97 @@
 /**
- * How close we are to what Node itself can do: one small call, bare `node:http` beside us in the
- * same run. Prints requests per second of server CPU as a share of the limit; never judge the
- * absolute figures of a shared machine.
+ * How close we are to what Node itself can do, and how close others are: every workload, every
+ * contestant, one after another in each round, so that what disturbs the machine disturbs all.
+ * Ratios are by CPU time of the measured process; README.md says how to read and run this.
  */
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { parseArgs } from 'node:util';
-import { type Load, runLoad } from './load.js';
+import { pinned, pinThisProcess } from './cores.js';
+import { install } from './install.js';
+import { readOptions } from './options.js';
+import { endAll } from './measured.js';
+import { writePage } from './page.js';
+import { type Figures, summarize } from './report.js';
+import { describeMachine, readResults, type Results, writeResults } from './results.js';
+import type { Effort, Entry, Row } from './row.js';
+import { chooseRows } from './rows.js';
+import { printTable } from './table.js';
 
-const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, rounds: { type: 'string' } },
-});
-const rounds = Number(values.rounds ?? (values.quick === true ? 3 : 8));
-const seconds = values.quick === true ? 1.5 : 4;
+const cellMsMax = 180_000;
+/** How long the last figure of a run that has an end may go past it. */
+const graceMs = 5000;
+const options = readOptions();
+const rows = chooseRows(options);
+let endMs = performance.now() + options.minutes * 60_000;
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+// What was measured by then is shown and written; a second one ends at once.
+process.once('SIGINT', () => (endMs = 0));
 
-const version = '2026-07-28';
-const echo = (id: number, _meta?: object) =>
-  JSON.stringify({
-    jsonrpc: '2.0',
-    id,
-    method: 'tools/call',
-    params: { name: 'echo', arguments: { text: 'hello' }, ...(_meta ? { _meta } : {}) },
-  });
-const modernMeta = {
-  'io.modelcontextprotocol/protocolVersion': version,
-  'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
-  'io.modelcontextprotocol/clientCapabilities': {},
-};
+const results = options.from.length > 0 ? readResults(options.from) : await measure();
+if (options.json) console.log(JSON.stringify(results.rows));
+else printTable(results.rows);
+if (options.page) writePage(results);
+process.exit();
 
-interface Contestant {
-  readonly name: string;
-  readonly program: string;
-  readonly prepare: (port: number) => Promise<Pick<Load, 'headers' | 'body'>>;
-}
-
-const modern = {
-  headers: { 'mcp-protocol-version': version, 'mcp-method': 'tools/call', 'mcp-name': 'echo' },
-  body: (id: number) => echo(id, modernMeta),
-};
-const contestants: readonly Contestant[] = [
-  { name: 'limit', program: 'bare', prepare: () => Promise.resolve(modern) },
-  { name: 'sallyport modern', program: 'sallyport', prepare: () => Promise.resolve(modern) },
-  { name: 'sallyport session', program: 'sallyport', prepare: openSession },
-];
-
-async function openSession(port: number): Promise<Pick<Load, 'headers' | 'body'>> {
-  const post = (body: object, headers: { [name: string]: string } = {}) =>
-    fetch(`http://127.0.0.1:${port}/mcp`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        ...headers,
-      },
-      body: JSON.stringify({ jsonrpc: '2.0', ...body }),
-    });
-  const opened = await post({
-    id: 0,
-    method: 'initialize',
-    params: {
-      protocolVersion: '2025-11-25',
-      capabilities: {},
-      clientInfo: { name: 'bench', version: '1.0.0' },
-    },
-  });
-  const headers = {
-    'mcp-session-id': opened.headers.get('mcp-session-id') ?? '',
-    'mcp-protocol-version': '2025-11-25',
+async function measure(): Promise<Results> {
+  install(rows);
+  pinThisProcess();
+  if (!pinned) say('Not pinned: this needs two cores and taskset. Figures spread more.');
+  const machine = describeMachine();
+  const figures = await takeFigures();
+  const measured: Results = {
+    ...machine,
+    loadAfter: describeMachine().load,
+    options,
+    rows: rows.map((row) => summarize(row, figures.get(row.id)!)),
   };
-  await post({ method: 'notifications/initialized' }, headers);
-  return { headers, body: (id) => echo(id) };
+  say(`Written: ${writeResults(measured).join(', ')}`);
+  return measured;
 }
 
-async function measure(contestant: Contestant): Promise<number> {
-  const path = new URL(`./servers/${contestant.program}.ts`, import.meta.url);
-  const env = { ...process.env, NODE_ENV: 'production' };
-  const child = fork(path, { execArgv: ['--import', 'tsx'], env });
+async function takeFigures(): Promise<Figures> {
+  const figures: Figures = new Map(rows.map(({ id }) => [id, new Map()]));
+  const cells = rows.flatMap((row) => row.entries.map((entry) => ({ row, entry })));
+  for (let round = 1; round <= options.rounds; round++) {
+    const begun = performance.now();
+    for (const [at, { row, entry }] of cells.entries()) {
+      if (performance.now() > endMs) break;
+      say(`round ${round} of ${options.rounds}: ${row.id}, ${entry.name}`);
+      const effort = effortFor((endMs - performance.now()) / (cells.length - at));
+      const figure = await measureInTime(entry, effort);
+      if (typeof figure === 'string') say(`  ${figure}`);
+      keep(figures, row, entry.name, figure);
+    }
+    // One that would not end in time is not begun.
+    if (endMs - performance.now() < performance.now() - begun) break;
+  }
+  return figures;
+}
+
+/** A contestant that no longer answers is not waited for. */
+async function measureInTime(entry: Entry, effort: Effort): Promise<number | string> {
+  const ms = Math.min(cellMsMax, Math.max(0, endMs - performance.now()) + graceMs);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => {
+      resolve('it took too long');
+      endAll();
+    }, ms);
+  });
   try {
-    const port = (await told(child)).port!;
-    const load = { ...(await contestant.prepare(port)), port, expect: '"text":"hello"' };
-    const connections = 32;
-    await runLoad({ ...load, connections, seconds: seconds / 2 });
-    const before = await cpu(child);
-    const answered = await runLoad({ ...load, connections, seconds });
-    return answered / (((await cpu(child)) - before) / 1e6);
+    return await Promise.race([entry.measure(effort), late]);
+  } catch (error) {
+    return String(error);
   } finally {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    clearTimeout(timer);
   }
 }
 
-async function told(child: ChildProcess): Promise<{ port?: number; cpuMicros?: number }> {
-  const [message] = (await once(child, 'message')) as [{ port?: number; cpuMicros?: number }];
-  return message;
+function keep(figures: Figures, { id }: Row, entry: string, figure: number | string): void {
+  const taken = figures.get(id)!;
+  taken.set(entry, [...(taken.get(entry) ?? []), figure]);
 }
 
-async function cpu(child: ChildProcess): Promise<number> {
-  const answer = told(child);
-  child.send('cpu');
-  return (await answer).cpuMicros!;
+/** As much as the time allows that each of the cells which are left may take. */
+function effortFor(cellMs: number): Effort {
+  const allowed = (most: number): number => Math.min(most, Math.max(150, cellMs * 0.2));
+  if (options.quick) return { measureMs: allowed(500), warmMs: allowed(500), scale: 0.125 };
+  return { measureMs: allowed(1500), warmMs: allowed(1000), scale: cellMs === Infinity ? 1 : 0.5 };
 }
-
-const results = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
-for (let round = 1; round <= rounds; round++) {
-  for (const contestant of contestants) {
-    process.stderr.write(`round ${round} of ${rounds}: ${contestant.name}\n`);
-    results.get(contestant.name)!.push(await measure(contestant));
-  }
-}
-
-const median = (figures: readonly number[]) =>
-  figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)]!;
-const limits = results.get('limit')!;
-const rows = [...results].map(([name, figures]) => {
-  const shares = figures.map((figure, at) => figure / limits[at]!);
-  return {
-    name,
-    perCpuSecond: Math.round(median(figures)),
-    cpuMicros: Number((1e6 / median(figures)).toFixed(1)),
-    share: Number(median(shares).toFixed(3)),
-    shareMin: Number(Math.min(...shares).toFixed(3)),
-    shareMax: Number(Math.max(...shares).toFixed(3)),
-  };
-});
-if (values.json === true) console.log(JSON.stringify(rows));
-else console.table(rows);

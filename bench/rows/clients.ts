@@ -1,0 +1,87 @@
+/** Clients, judged by their own CPU time, each calling the bare server. */
+import { fileURLToPath } from 'node:url';
+import { commandOf } from '../cores.js';
+import { start, startAtPort } from '../measured.js';
+import { type Effort, type Entry, type Row, warm } from '../row.js';
+
+interface Client {
+  readonly name: string;
+  readonly file: string;
+  readonly era?: 'modern';
+}
+
+const overStdio: readonly Client[] = [
+  { name: 'limit', file: 'limit' },
+  { name: 'sallyport', file: 'sallyport' },
+  { name: 'sdk-v2 modern', file: 'sdk-v2', era: 'modern' },
+  { name: 'sdk-v2 legacy', file: 'sdk-v2' },
+  { name: 'sdk-v1', file: 'sdk-v1' },
+];
+const overHttp: readonly Client[] = [...overStdio, { name: 'global fetch', file: 'fetch' }];
+
+const bareStdio = fileURLToPath(new URL('../servers/bare-stdio.mjs', import.meta.url));
+
+async function measureClient(
+  { file, era }: Client,
+  atOnce: number,
+  target: readonly string[],
+  effort: Effort,
+): Promise<number> {
+  const client = start({
+    path: 'clients/drive.mjs',
+    args: ['--client', file, ...target],
+    env: { BENCH_ERA: era ?? 'legacy' },
+  });
+  try {
+    await client.told();
+    await client.ask({ ...warm(effort), atOnce });
+    const before = await client.read();
+    const { answered } = await client.ask<{ answered: number }>({ ms: effort.measureMs, atOnce });
+    return (answered * 1e6) / ((await client.read()).cpuMicros - before.cpuMicros);
+  } finally {
+    await client.end();
+  }
+}
+
+async function measureOverHttp(client: Client, atOnce: number, effort: Effort): Promise<number> {
+  const server = await startAtPort({ path: 'servers/bare.mjs' }, 'load');
+  try {
+    const url = `http://127.0.0.1:${server.port}/mcp`;
+    return await measureClient(client, atOnce, ['--url', url], effort);
+  } finally {
+    await server.end();
+  }
+}
+
+function measureOverStdio(client: Client, atOnce: number, effort: Effort): Promise<number> {
+  const [command, args] = commandOf([bareStdio], 'load');
+  return measureClient(client, atOnce, ['--stdio', '--', command, ...args], effort);
+}
+
+function clientRow(
+  over: 'http' | 'stdio',
+  atOnce: number,
+  goal: number,
+  measure: (client: Client, effort: Effort) => Promise<number>,
+): Row {
+  const clients = over === 'http' ? overHttp : overStdio;
+  const entries = clients.map((client): Entry => ({
+    name: client.name,
+    measure: (effort) => measure(client, effort),
+  }));
+  return {
+    id: `client-${over}-${atOnce}`,
+    title: `client over ${over}, ${atOnce} at once`,
+    unit: 'calls per CPU second',
+    judged: 'share',
+    goal,
+    entries,
+  };
+}
+
+export const clientRows: readonly Row[] = [
+  clientRow('http', 1, 0.6, (client, effort) => measureOverHttp(client, 1, effort)),
+  clientRow('http', 32, 0.6, (client, effort) => measureOverHttp(client, 32, effort)),
+  clientRow('stdio', 1, 0.85, (client, effort) => measureOverStdio(client, 1, effort)),
+  clientRow('stdio', 32, 0.8, (client, effort) => measureOverStdio(client, 32, effort)),
+];

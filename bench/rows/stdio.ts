@@ -1,0 +1,94 @@
+/** Calls over standard input and output. */
+import { type Contestant, eraOf, overStdio } from '../contestants.js';
+import { echo, type Question, work } from '../load/messages.js';
+import { StdioPeer } from '../load/stdio.js';
+import { type Measured, start } from '../measured.js';
+import { type Effort, type Entry, type Row, warm } from '../row.js';
+
+const largeBytes = 20 * 1024 * 1024;
+
+/** A server over stdio, initialized where its mode asks for it. */
+export async function startOverStdio(
+  { program, mode }: Contestant,
+  args: readonly string[] = [],
+): Promise<{ server: Measured; peer: StdioPeer }> {
+  const server = start({ ...program, args: [...(program.args ?? []), ...args] });
+  const peer = new StdioPeer(server.child);
+  if (mode === 'session') await peer.initialize();
+  return { server, peer };
+}
+
+async function measureCalls(
+  { question, inFlight, perCall }: { question: Question; inFlight: number; perCall: number },
+  contestant: Contestant,
+  effort: Effort,
+): Promise<number> {
+  const { server, peer } = await startOverStdio(contestant);
+  try {
+    const load = { question, era: eraOf(contestant.mode), inFlight };
+    await peer.run({ ...load, until: warm(effort) });
+    const before = await server.read();
+    const answered = await peer.run({ ...load, until: { ms: effort.measureMs } });
+    const micros = (await server.read()).cpuMicros - before.cpuMicros;
+    return (answered * perCall * 1e6) / micros;
+  } finally {
+    await server.end();
+  }
+}
+
+/** The CPU time of one message of 20 MB, in ms. Its bound is raised by its name. */
+async function measureLarge(contestant: Contestant): Promise<number> {
+  const raised = contestant.name === 'limit' ? [] : ['--message-bytes', String(2 * largeBytes)];
+  const { server, peer } = await startOverStdio(contestant, raised);
+  const era = eraOf(contestant.mode);
+  try {
+    await peer.run({ question: echo('hello'), era, inFlight: 1, until: { calls: 200 } });
+    const before = await server.read();
+    await peer.sendLarge(echo('x'.repeat(largeBytes)), era);
+    return ((await server.read()).cpuMicros - before.cpuMicros) / 1000;
+  } finally {
+    await server.end();
+  }
+}
+
+function entriesOf(measure: (one: Contestant, effort: Effort) => Promise<number>): Entry[] {
+  return overStdio.map((one) => ({ name: one.name, measure: (effort) => measure(one, effort) }));
+}
+
+function callsRow(
+  row: Pick<Row, 'id' | 'title' | 'goal'>,
+  workload: { question: Question; inFlight: number; perCall?: number },
+): Row {
+  const whole = { perCall: 1, ...workload };
+  return {
+    ...row,
+    unit: `${workload.perCall === undefined ? 'calls' : 'events'} per CPU second`,
+    judged: 'share',
+    entries: entriesOf((one, effort) => measureCalls(whole, one, effort)),
+  };
+}
+
+const small = echo('hello');
+
+export const stdioRows: readonly Row[] = [
+  callsRow(
+    { id: 'stdio-1', title: 'stdio, 1 in flight', goal: 0.85 },
+    { question: small, inFlight: 1 },
+  ),
+  callsRow(
+    { id: 'stdio-64', title: 'stdio, 64 in flight', goal: 1 },
+    { question: small, inFlight: 64 },
+  ),
+  callsRow(
+    { id: 'stdio-progress', title: 'stdio, 1,000 notifications per call', goal: 3 },
+    { question: work(1000), inFlight: 1, perCall: 1000 },
+  ),
+  {
+    id: 'stdio-20mb',
+    title: 'stdio, one message of 20 MB',
+    unit: 'ms of CPU',
+    judged: 'times',
+    goal: 1.5,
+    entries: entriesOf((one) => measureLarge(one)),
+  },
+];
