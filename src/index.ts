@@ -1,8 +1,8 @@
-import { type OpenTasks, tasksIn } from './server/tasks/extension.js';
-import { memoryTasks } from './stores/memory-tasks.js';
+import { type CreateServer, serverIn } from './server/server.js';
+import { memoryKept } from './stores/memory-kept.js';
 
 export {
-  createServer,
+  type CreateServer,
   type ErrorDetails,
   type Server,
   type ServerOptions,
@@ -12,6 +12,7 @@ export { type Ask, AskDeclined } from './server/ask.js';
 export { inputRequired } from './server/rounds.js';
 export { toolResult } from './server/results.js';
 export { apps } from './server/apps.js';
+export { tasks } from './server/tasks/extension.js';
 export { withApps } from './client/apps.js';
 export { withTasks } from './client/tasks.js';
 export { connect, type ConnectOptions, type Target } from './connect.js';
@@ -40,4 +41,4 @@ export type {
 } from './exchange.js';
 export type { Limits } from './limits.js';
 
-export const tasks: OpenTasks = tasksIn(memoryTasks);
+export const createServer: CreateServer = serverIn(memoryKept);

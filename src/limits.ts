@@ -29,6 +29,9 @@ export const limitTable = {
   inputRoundsMax: { default: 10, why: 'a call that asks for ever is a fault' },
   requestStateBytesMax: { default: 64, unit: 'KiB', why: 'it travels with every round' },
   requestStateTtlMs: { default: 60, unit: 'minutes', why: 'people take their time to answer' },
+  sealingKeyMs: { default: 24, unit: 'hours', why: 'a key that leaked seals no longer' },
+  sealingRingMs: { default: 60, unit: 'seconds', why: 'how soon all nodes know a new key' },
+  sealingAskMs: { default: 1, unit: 'seconds', why: 'made-up names of keys ask for no more' },
 
   // tasks
   tasksMax: { default: 1000, why: 'one process, those whose result is kept included' },
@@ -37,6 +40,20 @@ export const limitTable = {
   taskTtlMsMax: { default: 24, unit: 'hours', why: 'whatever a caller or a tool asks for' },
   taskPollMs: { default: 1, unit: 'seconds', why: 'how often a client is asked to look' },
   taskNoticesMax: { default: 100, why: 'progress and logs that wait for somebody to look' },
+  taskNoteMs: { default: 1, unit: 'seconds', why: 'how soon other nodes can read what it is at' },
+  taskLookMs: {
+    default: 5,
+    unit: 'seconds',
+    why: 'how soon whoever waits for a task of another node notices that it is gone',
+  },
+  taskSaveMs: { default: 1, unit: 'seconds', why: 'an outcome that a store did not take' },
+  taskMovesMax: { default: 3, why: 'how often a task may change hands while it is looked for' },
+  sharedChangesMax: { default: 256, why: 'changes told to other nodes in one message' },
+  sharedNoticeBytesMax: {
+    default: 16,
+    unit: 'KiB',
+    why: 'other nodes read what is longer from the store',
+  },
 
   // time
   serverCallMs: { default: 30, unit: 'minutes', why: 'long work is normal, endless work is not' },
@@ -83,6 +100,15 @@ export const limitTable = {
     why: 'how late a client may come with a new token',
   },
   sessionInitializeMs: { default: 60, unit: 'seconds', why: 'handshakes are finished or dropped' },
+  sealedSessionLengthMax: { default: 1024, why: 'it goes into a header of every request' },
+  sealedSessionsRecentMax: { default: 1000, why: 'those that need not be opened again' },
+  storedSessionsMax: { default: 100_000, why: 'in a store that several nodes share' },
+  sessionSavesMax: { default: 8, why: 'tries, while other nodes change the same session' },
+  writerCheckMs: {
+    default: 5,
+    unit: 'seconds',
+    why: 'how soon is noticed that the node which writes a stream has died',
+  },
   sessionSaveMs: { default: 3, unit: 'minutes', why: 'how exactly a store knows of the last use' },
   earlyCancelsMax: { default: 64, why: 'cancelled ids of one session whose request is on its way' },
   earlyCancelMs: { default: 10, unit: 'seconds', why: 'how far a cancellation may be ahead' },
@@ -97,6 +123,33 @@ export const limitTable = {
   eventBytesMax: { default: 256, unit: 'MiB', why: 'all sessions of one process' },
   eventTtlMs: { default: 10, unit: 'minutes', why: 'how late a reader may come back' },
   retryMs: { default: 1, unit: 'seconds', why: 'what a cut reader is told to wait' },
+
+  // stores of other processes
+  storeCommandMs: { default: 2, unit: 'seconds', why: 'a store that is away is not waited for' },
+  storeRetryMs: { default: 250, why: 'how soon a store that is away is tried again' },
+  storeOutageMs: {
+    default: 15,
+    unit: 'seconds',
+    why: 'events wait so long for a store that is away, as in a fail-over',
+  },
+  storeCallsMax: { default: 10_000, why: 'calls of one process that wait for its answers' },
+  storeConnectMs: { default: 5, unit: 'seconds', why: 'how long the first connection may take' },
+  storeReplicaMs: { default: 500, why: 'how long replicas may take, where they are waited for' },
+  storeReconnectMsMax: { default: 1, unit: 'seconds', why: 'the longest rest between attempts' },
+  storeBytesWaitingMax: { default: 64, unit: 'MiB', why: 'what a slow store has not taken yet' },
+  storeForgetMax: { default: 256, why: 'old streams that one step of a file forgets' },
+  storeLogBytesMax: { default: 4, unit: 'MiB', why: 'what the log of a file is cut to' },
+  clusterLeaseMs: { default: 10, unit: 'seconds', why: 'a node silent for so long is dead' },
+  clusterRenewMs: { default: 3, unit: 'seconds', why: 'how often a node says that it lives' },
+  clusterSeenMs: { default: 1, unit: 'seconds', why: 'how long it is known that a node lives' },
+  clusterSeenMax: { default: 1000, why: 'nodes of which this is known' },
+  clusterAskMs: { default: 5, unit: 'seconds', why: 'how long a node may take to answer another' },
+  clusterAsksMax: { default: 10_000, why: 'questions to other nodes that wait for an answer' },
+  clusterMessageBytesMax: {
+    default: 8,
+    unit: 'MiB',
+    why: 'an answer of a client is handed on whole, once as a text in a text',
+  },
 
   // the HTTP edge
   headerBytesMax: { default: 16, unit: 'KiB', why: "Node's own bound, stated" },

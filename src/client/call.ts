@@ -1,16 +1,16 @@
-import { serverPeer } from '../engine/link.js';
-import { type Deadline, startDeadline } from '../engine/deadline.js';
+import { createDeadlines } from '../engine/deadlines.js';
+import { LinkedList } from '../engine/linked-list.js';
 import { unlessAborted } from '../engine/pending.js';
 import { McpError } from '../errors.js';
-import type { Exchange, Io, Notification, Request, Result } from '../exchange.js';
+import type { Exchange, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
 import { methodRow, type MethodRows } from '../protocol/methods.js';
 import type { LoggingLevel } from '../protocol/modern.types.js';
 import type { TaskState } from '../protocol/tasks.js';
+import { OpenCall, type OpenCallOptions } from './open-call.js';
 import type { Patience } from './patience.js';
-import type { CallIo } from './retry-lost.js';
 
 export interface Progress {
   /** How far the work is; in the server's own unit. */
@@ -60,7 +60,7 @@ export interface CallerParts {
 export type MakeCall = (
   method: string,
   params: JsonObject,
-  options?: CallOptions & { readonly emit?: Io['emit']; readonly isStream?: boolean },
+  options?: OpenCallOptions,
 ) => Promise<Result>;
 
 export interface Caller {
@@ -70,86 +70,81 @@ export interface Caller {
 }
 
 export function createCaller(parts: CallerParts): Caller {
-  const open = new Set<AbortController>();
+  const open = new LinkedList<OpenCall>();
+  // Somebody waits for nothing else.
+  const deadlines = createDeadlines(parts.clock, { holdsProcess: true });
+  parts.patience.add(deadlines);
+  const callParts = { ...parts, startDeadline: deadlines.start };
   let closed = false;
 
-  const call: MakeCall = async (method, params, options = {}) => {
-    if (closed) throw connectionClosed();
-    const controller = new AbortController();
-    open.add(controller);
-    const { signal } = options;
-    const forward = (): void => controller.abort(cancelled(signal?.reason));
-    if (signal?.aborted === true) forward();
-    signal?.addEventListener('abort', forward, { once: true });
-    const deadline = options.isStream === true ? undefined : start(parts, options, controller);
-    if (deadline !== undefined) parts.patience.add(deadline);
-    const onlyGrowing = createGrowth();
-    const io: CallIo = {
-      signal: controller.signal,
-      peer: serverPeer,
-      emit:
-        options.emit ??
-        ((notification) => {
-          if (!isSound(notification)) return;
-          deadline?.extend();
-          if (controller.signal.aborted || !onlyGrowing(notification)) return;
-          try {
-            deliver(notification, options, parts);
-          } catch (cause) {
-            // It is the caller's own code: what is at fault is this call, and nothing else.
-            controller.abort(listenerThrew(cause));
-          }
-        }),
-      deadline,
-      idempotent: options.idempotent,
-      onTask: options.onTask,
-    };
-    try {
-      return await rounds(parts, io, method, withToken(method, params, options));
-    } finally {
-      open.delete(controller);
-      if (deadline !== undefined) parts.patience.delete(deadline);
-      deadline?.stop();
-      signal?.removeEventListener('abort', forward);
-    }
+  const call: MakeCall = (method, params, options = {}) => {
+    if (closed) return Promise.reject(connectionClosed());
+    const io = new OpenCall(options, callParts);
+    open.add(io);
+    return rounds(parts, { method, params, options }, io, over);
+  };
+  const over = (io: OpenCall): void => {
+    open.delete(io);
+    io.stop();
   };
   return {
     call,
     close() {
       closed = true;
-      for (const controller of open) controller.abort(connectionClosed());
+      parts.patience.delete(deadlines);
+      for (const io of open) io.abort(connectionClosed());
     },
   };
+}
+
+/** What is asked, whatever round it is. */
+interface Asked {
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly options: CallOptions;
 }
 
 /** Answers what the server asks until it has its result (2026-07-28 basic/patterns/mrtr). */
 async function rounds(
   parts: CallerParts,
-  io: Io,
-  method: string,
-  makeParams: (id: number) => JsonObject,
+  asked: Asked,
+  io: OpenCall,
+  over: (io: OpenCall) => void,
 ): Promise<Result> {
-  let added: JsonObject = {};
-  for (let round = 0; round <= parts.limits.inputRoundsMax; round++) {
-    // Each round is a request of its own, with a new id.
-    const id = parts.nextId();
-    const request: Request = { id, method, params: { ...makeParams(id), ...added } };
-    const result = await parts.exchange()(request, io);
-    const { resultType = 'complete' } = result;
-    if (resultType !== 'complete' && resultType !== 'input_required') {
-      throw unknownResultType(resultType);
+  const { method } = asked;
+  const roundsMax = parts.limits.inputRoundsMax;
+  let added: JsonObject | undefined;
+  try {
+    for (let round = 0; round <= roundsMax; round++) {
+      // Each round is a request of its own, with a new id.
+      const id = parts.nextId();
+      const params = paramsOf(asked, id);
+      const sent = added === undefined ? params : { ...params, ...added };
+      const exchanged = parts.exchange()({ id, method, params: sent }, io);
+      const result = await (round === 0 ? exchanged : exchanged.catch(halfDone));
+      const { resultType = 'complete' } = result;
+      if (resultType !== 'complete' && resultType !== 'input_required') {
+        throw unknownResultType(resultType);
+      }
+      (parts.methods?.get(method) ?? methodRow(method))?.checkResult(result);
+      if (resultType === 'complete') return result;
+      added = await answersFor(result, parts, io);
     }
-    (parts.methods?.get(method) ?? methodRow(method))?.checkResult(result);
-    if (resultType === 'complete') return result;
-    added = await answersFor(result, parts, io);
+    throw new McpError('badResponse', `The server asked more than ${roundsMax} times`);
+  } finally {
+    over(io);
   }
-  throw new McpError(
-    'badResponse',
-    `The server asked more than ${parts.limits.inputRoundsMax} times`,
-  );
 }
 
-async function answersFor(result: Result, parts: CallerParts, io: Io): Promise<JsonObject> {
+/** What was not done in this round has begun in an earlier one. */
+function halfDone(thrown: unknown): never {
+  const error = McpError.from(thrown);
+  if (error.kind !== 'connectionFailed' && error.kind !== 'unavailable') throw error;
+  const text = `The answers could not be brought to the server: ${error.message}`;
+  throw new McpError('outcomeUnknown', text, { cause: error });
+}
+
+async function answersFor(result: Result, parts: CallerParts, io: OpenCall): Promise<JsonObject> {
   const inputs = result['inputRequests'];
   const entries = Object.entries(isJsonObject(inputs) ? inputs : {});
   if (entries.length > parts.limits.questionsPendingMax) {
@@ -167,89 +162,23 @@ async function answersFor(result: Result, parts: CallerParts, io: Io): Promise<J
     return [key, await parts.answers(question, io)] as const;
   };
   // Whoever answers may never come back, which must not keep a call that nobody wants any more.
-  const answered = await unlessAborted(Promise.all(entries.map(answer)), io.signal);
+  const answered = await unlessAborted(Promise.all(entries.map(answer)), io.cancelling);
   const inputResponses = Object.fromEntries(answered);
   return requestState === undefined ? { inputResponses } : { inputResponses, requestState };
 }
 
 // Calls always ask for progress: what is never sent cannot extend a timeout.
-function withToken(
-  method: string,
-  params: JsonObject,
-  options: CallOptions,
-): (id: number) => JsonObject {
-  const wanted = method === 'tools/call' || options.onProgress !== undefined;
-  if (!wanted && options.meta === undefined) return () => params;
-  return (id) => ({
-    ...params,
-    _meta: wanted ? { ...options.meta, progressToken: id } : options.meta,
-  });
-}
-
-/** Whether it is what its method says: listeners get nothing else, whatever a server sends. */
-export function isSound({ method, params }: Notification): boolean {
-  try {
-    methodRow(method)?.checkParams(params);
-    return true;
-  } catch {
-    return false;
+function paramsOf({ method, params, options }: Asked, id: number): JsonObject {
+  const { meta, onProgress } = options;
+  if (method === 'tools/call' || onProgress !== undefined) {
+    const _meta = meta === undefined ? { progressToken: id } : { ...meta, progressToken: id };
+    return { ...params, _meta };
   }
-}
-
-/** Progress grows over all rounds of a call, also where a server begins anew with each. */
-function createGrowth(): (notification: Notification) => boolean {
-  let seen = -Infinity;
-  return ({ method, params }) => {
-    if (method !== 'notifications/progress') return true;
-    const progress = params?.['progress'] as number;
-    if (!(progress > seen)) return false;
-    seen = progress;
-    return true;
-  };
-}
-
-function deliver(
-  { method, params = {} }: Notification,
-  options: CallOptions,
-  parts: CallerParts,
-): void {
-  if (method === 'notifications/progress') {
-    const { progress, total, message } = params;
-    options.onProgress?.({
-      done: progress as number,
-      ...(total === undefined ? {} : { of: total as number }),
-      ...(message === undefined ? {} : { message: message as string }),
-    });
-  } else if (method === 'notifications/message') {
-    (options.onLog ?? parts.onLog)?.(params as unknown as LogMessage);
-  }
-}
-
-function start(
-  { limits, clock }: CallerParts,
-  options: CallOptions,
-  controller: AbortController,
-): Deadline {
-  const ms = options.timeoutMs ?? limits.clientCallMs;
-  return startDeadline(clock, {
-    ms,
-    msMax: Math.max(ms, options.timeoutMsMax ?? limits.clientCallMsMax),
-    holdsProcess: true,
-    onExpire: () =>
-      controller.abort(new McpError('timeout', `No answer and no progress within ${ms} ms`)),
-  });
+  return meta === undefined ? params : { ...params, _meta: meta };
 }
 
 function connectionClosed(): McpError {
   return new McpError('connectionClosed', 'The connection was closed');
-}
-
-function cancelled(reason: unknown): McpError {
-  return new McpError('cancelled', 'The call was cancelled', { cause: reason });
-}
-
-function listenerThrew(cause: unknown): McpError {
-  return new McpError('cancelled', 'The call was cancelled: onProgress or onLog threw', { cause });
 }
 
 function unknownResultType(resultType: unknown): McpError {

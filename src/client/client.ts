@@ -17,12 +17,13 @@ import type {
   ServerCapabilities,
   Tool,
 } from '../protocol/modern.types.js';
-import { type CallOptions, createCaller, isSound, type LogMessage } from './call.js';
+import { type CallOptions, createCaller, type LogMessage } from './call.js';
 import { checkOutput } from './check-output.js';
 import { type ClientExtension, rowsOf, sharedWith } from './extension.js';
 import { followTasks } from './follow-task.js';
 import { createKnownTools } from './known-tools.js';
 import { type Change, listenTo, type ListenFilter } from './listen.js';
+import { isSound } from './open-call.js';
 import { allPages } from './paging.js';
 import type { Patience } from './patience.js';
 import { type RetryChoice, retryLost } from './retry-lost.js';
@@ -133,8 +134,8 @@ export function createClient(parts: ClientParts): Client {
       return parts.protocolVersion();
     },
     server,
-    callTool: async <Structured>(name: string, args: JsonObject = {}, options?: CallOptions) =>
-      (await call('tools/call', { name, arguments: args }, options)) as ToolAnswer<Structured>,
+    callTool: <Structured>(name: string, args: JsonObject = {}, options?: CallOptions) =>
+      call('tools/call', { name, arguments: args }, options) as Promise<ToolAnswer<Structured>>,
     listTools: (options) => list<Tool>('tools/list', 'tools', options),
     listResources: (options) => list<Resource>('resources/list', 'resources', options),
     listResourceTemplates: (options) =>

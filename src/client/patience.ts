@@ -1,12 +1,14 @@
 import type { Exchange, Pace } from '../exchange.js';
 
+type Timeout = Pick<Pace, 'pause' | 'resume'>;
+
 /**
  * The timeouts of a client's open calls. They stand still while the client answers a question of
  * the server: a person is being waited for, and the question may not say which call it belongs to.
  */
 export interface Patience {
-  add(timeout: Pace): void;
-  delete(timeout: Pace): void;
+  add(timeout: Timeout): void;
+  delete(timeout: Timeout): void;
   /** The same answers, during which nothing times out. */
   during(answers: Exchange): Exchange;
   /** Does what a person is waited for. */
@@ -14,7 +16,7 @@ export interface Patience {
 }
 
 export function createPatience(): Patience {
-  const timeouts = new Set<Pace>();
+  const timeouts = new Set<Timeout>();
   let answering = 0;
   const waiting = async <Value>(work: () => Promise<Value>): Promise<Value> => {
     if (answering++ === 0) for (const timeout of timeouts) timeout.pause();

@@ -1,25 +1,23 @@
-/** How each kind of target is reached, again if need be, and what tells one from another. */
+/**
+ * How each kind of target is reached, again if need be, and what tells one from another. What only
+ * one kind needs is loaded with the first of its kind, so that no program waits for the others.
+ */
 import { type ClientExtension, rowsOf } from '../client/extension.js';
 import type { Patience } from '../client/patience.js';
 import type { Credentials } from '../credentials.js';
 import { type Link, pipeLink } from '../engine/link.js';
 import type { Pipe } from '../engine/pipe.js';
-import { servePipe } from '../eras/serve-pipe.js';
 import { McpError } from '../errors.js';
 import type { Served } from '../exchange.js';
 import type { Limits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
-import { authorizedSend } from '../transports/http/authorized-send.js';
-import { httpLink } from '../transports/http/connect.js';
 import { fetchSend } from '../transports/http/fetch-send.js';
-import { httpSsePipe } from '../transports/http/http-sse-connect.js';
 import type { HttpSend } from '../transports/http/send.js';
-import { memoryPipes } from '../transports/memory.js';
 import type { IsolationChoice } from '../transports/stdio/isolation.js';
 import type { StderrChoice } from '../transports/stdio/read-stderr.js';
 import type { Sandbox } from '../transports/stdio/sandbox.js';
 import { saidOnce } from './said-once.js';
-import { supervise, type Supervision } from './supervise.js';
+import type { Supervision } from './supervise.js';
 
 /** A server to start as a child process and to talk to over its standard input and output. */
 export interface CommandTarget extends Supervision {
@@ -127,6 +125,8 @@ async function openerFor(target: Target, parts: OpenParts): Promise<Opener> {
   }
   if ('exchange' in target) {
     return overPipe(async () => {
+      const { memoryPipes } = await import('../transports/memory.js');
+      const { servePipe } = await import('../eras/serve-pipe.js');
       const [ours, theirs] = memoryPipes();
       servePipe(target, theirs, { limits, platform, principal: { id: 'memory' } });
       return ours;
@@ -141,7 +141,8 @@ async function openerFor(target: Target, parts: OpenParts): Promise<Opener> {
 }
 
 async function commandOpener(target: CommandTarget, parts: OpenParts): Promise<Opener> {
-  // Loaded when it is needed, so that browsers never see it.
+  // Browsers never see it.
+  const { supervise } = await import('./supervise.js');
   const { startChild } = await import('../transports/stdio/child-process.js');
   const { limits, platform, options } = parts;
   const { clock } = platform;
@@ -183,16 +184,20 @@ function httpOpener(target: string | URL, parts: OpenParts): Opener {
   });
   const sender = async (): Promise<HttpSend> => {
     const send = await httpSender(options);
-    return presenter === undefined ? send : authorizedSend(send, presenter, { url, limits });
+    if (presenter === undefined) return send;
+    const { authorizedSend } = await import('../transports/http/authorized-send.js');
+    return authorizedSend(send, presenter, { url, limits });
   };
   return {
     async open() {
       const send = await sender();
+      const { httpLink } = await import('../transports/http/connect.js');
       return httpLink({ url, send, limits, platform, headers, methods });
     },
     async openOld() {
       const { clock } = platform;
       const send = await sender();
+      const { httpSsePipe } = await import('../transports/http/http-sse-connect.js');
       return pipeLink(await httpSsePipe({ url, send, limits, clock, headers }), limits, clock);
     },
     isHttp: true,

@@ -1,34 +1,31 @@
 /** What a client learns of a server that may be another one by now, since it was started anew. */
 import { tellsOfEra } from '../eras/probe.js';
 import { McpError } from '../errors.js';
-import type { Middleware } from '../exchange.js';
+import type { Middleware, Request } from '../exchange.js';
 import type { Memory } from './memory.js';
 
 /** Forgets what a server was found to speak when it shows that it speaks so no more. */
 export function doubting(memory: Memory): Middleware {
-  return (next) => async (request, io) => {
-    try {
-      return await next(request, io);
-    } catch (thrown) {
-      if (!(thrown instanceof McpError)) throw thrown;
-      const refusesSession = request.method === 'initialize' && tellsOfEra(thrown);
-      if (refusesSession || thrown.kind === 'unsupportedVersion') memory.forget();
-      throw thrown;
-    }
+  const doubt = (thrown: unknown, { method }: Request): never => {
+    if (!(thrown instanceof McpError)) throw thrown;
+    const refusesSession = method === 'initialize' && tellsOfEra(thrown);
+    if (refusesSession || thrown.kind === 'unsupportedVersion') memory.forget();
+    throw thrown;
   };
+  return (next) => (request, io) =>
+    next(request, io).catch((thrown: unknown) => doubt(thrown, request));
 }
 
 /**
  * A session is opened again when its process was started again. One that ends while that is done
  * will be started another time, of which sessions are none of the caller's business.
  */
-export const withoutSessions: Middleware = (next) => async (request, io) => {
-  try {
-    return await next(request, io);
-  } catch (cause) {
-    if (!(cause instanceof McpError) || cause.kind !== 'sessionNotFound') throw cause;
-    throw new McpError('unavailable', 'The server ended while its session was opened again', {
-      cause,
-    });
-  }
-};
+export const withoutSessions: Middleware = (next) => (request, io) =>
+  next(request, io).catch(withoutSession);
+
+function withoutSession(cause: unknown): never {
+  if (!(cause instanceof McpError) || cause.kind !== 'sessionNotFound') throw cause;
+  throw new McpError('unavailable', 'The server ended while its session was opened again', {
+    cause,
+  });
+}

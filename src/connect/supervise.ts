@@ -1,9 +1,10 @@
 import { pause } from '../engine/back-off.js';
+import { cancellingOf } from '../engine/cancelling.js';
 import type { Inbound, Link } from '../engine/link.js';
 import { unlessAborted } from '../engine/pending.js';
 import { createRestarts } from '../engine/restarts.js';
 import { McpError } from '../errors.js';
-import type { Exchange, Request, Result } from '../exchange.js';
+import type { Io, Request, Result } from '../exchange.js';
 import type { Limits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
 import { quietly } from '../platform/quietly.js';
@@ -133,19 +134,19 @@ export async function supervise(options: SuperviseOptions): Promise<Link> {
     return (current = child);
   };
 
-  const run = async (child: WatchedChild, request: Request, io: Parameters<Exchange>[1]) => {
-    try {
-      const result: Result = await child.exchange(request, io);
-      hasAnswered = true;
-      return result;
-    } catch (thrown) {
-      if (!(thrown instanceof McpError)) throw thrown;
-      if (thrown.fromPeer) hasAnswered = true;
-      if (thrown.kind !== 'connectionClosed' || closing.signal.aborted) throw thrown;
-      throw new McpError('outcomeUnknown', 'The server ended before it answered', {
-        cause: thrown,
-      });
-    }
+  const answered = (result: Result): Result => {
+    hasAnswered = true;
+    return result;
+  };
+  const lost = (thrown: unknown): never => {
+    if (!(thrown instanceof McpError)) throw thrown;
+    if (thrown.fromPeer) hasAnswered = true;
+    if (thrown.kind !== 'connectionClosed' || closing.signal.aborted) throw thrown;
+    throw new McpError('outcomeUnknown', 'The server ended before it answered', { cause: thrown });
+  };
+  const run = (child: WatchedChild, request: Request, io: Io): Promise<Result> => {
+    if (needsSession(request) && !child.hasSession) return Promise.reject(noSession());
+    return child.exchange(request, io).then(answered, lost);
   };
   const closeAll = async (): Promise<void> => {
     closing.abort();
@@ -157,10 +158,9 @@ export async function supervise(options: SuperviseOptions): Promise<Link> {
 
   current = adopt(await options.start());
   return {
-    async exchange(request, io) {
-      const child = current ?? (await unlessAborted(next(), io.signal));
-      if (needsSession(request) && !child.hasSession) throw noSession();
-      return run(child, request, io);
+    exchange(request, io) {
+      if (current !== undefined) return run(current, request, io);
+      return unlessAborted(next(), cancellingOf(io)).then((child) => run(child, request, io));
     },
     notify: (notification) => current?.link.notify(notification),
     accept(given) {

@@ -1,6 +1,7 @@
+import { cancellingOf } from '../engine/cancelling.js';
 import { type Link, serverPeer } from '../engine/link.js';
 import { McpError } from '../errors.js';
-import type { Exchange, Io, Request } from '../exchange.js';
+import type { Exchange, Io, Request, Result } from '../exchange.js';
 import { isJsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
@@ -67,6 +68,25 @@ export function watchChild(link: Link, options: WatchOptions): WatchedChild {
     stopOld();
     return (ended ??= link.close().catch(() => undefined));
   };
+  const opening = async (request: Request, io: Io): Promise<Result> => {
+    isOpening = true;
+    try {
+      const result = await link.exchange(request, io);
+      hasSession = true;
+      return result;
+    } finally {
+      isOpening = false;
+      live();
+      over(request, io, false);
+    }
+  };
+  const over = (request: Request, io: Io, isStream: boolean): void => {
+    if (isStream) streams--;
+    else calls--;
+    if (hasTimedOut(io)) void look(request);
+    if (isRetired && calls === 0) void end();
+    else restIfUnused();
+  };
   /** A call that timed out may just be long. A child that answers nothing at all is lost. */
   const look = async (request: Request): Promise<void> => {
     if (isLookedAt || isRetired) return;
@@ -91,28 +111,22 @@ export function watchChild(link: Link, options: WatchOptions): WatchedChild {
   const child: WatchedChild = {
     link,
     startedAt: clock.now(),
-    async exchange(request, io) {
+    exchange(request, io) {
       const isStream = request.method === 'subscriptions/listen';
       if (isStream) streams++;
       else calls++;
       stopIdle();
-      const opens = request.method === 'initialize';
-      if (opens) isOpening = true;
-      try {
-        const result = await link.exchange(request, io);
-        if (opens) hasSession = true;
-        return result;
-      } finally {
-        if (opens) {
-          isOpening = false;
-          live();
-        }
-        if (isStream) streams--;
-        else calls--;
-        if (hasTimedOut(io)) void look(request);
-        if (isRetired && calls === 0) void end();
-        else restIfUnused();
-      }
+      if (request.method === 'initialize') return opening(request, io);
+      return link.exchange(request, io).then(
+        (result) => {
+          over(request, io, isStream);
+          return result;
+        },
+        (thrown: unknown) => {
+          over(request, io, isStream);
+          throw thrown;
+        },
+      );
     },
     get hasSession() {
       return hasSession;
@@ -131,7 +145,8 @@ export function watchChild(link: Link, options: WatchOptions): WatchedChild {
   return child;
 }
 
-function hasTimedOut({ signal }: Io): boolean {
+function hasTimedOut(io: Io): boolean {
+  const signal = cancellingOf(io);
   const reason: unknown = signal.aborted ? signal.reason : undefined;
   return reason instanceof McpError && reason.kind === 'timeout';
 }

@@ -1,10 +1,48 @@
 import { McpError } from '../errors.js';
-import type { ErrorMessage, JsonObject, Message, RequestId } from './message.js';
+import {
+  type ErrorMessage,
+  isNotification,
+  isRequest,
+  type JsonObject,
+  type Message,
+  type RequestId,
+  type RequestMessage,
+} from './message.js';
+import { hasReadyJson, readyJson } from './ready-json.js';
 
 /** The JSON text of a message or a batch, without a newline anywhere. Throws McpError internal. */
 export function encodeMessage(message: Message | readonly Message[]): string {
   if (isBatch(message)) return `[${message.map(encodeMessage).join(',')}]`;
-  return 'result' in message ? encodeResult(message.id, message.result) : toJson(message);
+  if ('result' in message) return encodeResult(message.id, message.result);
+  if (isNotification(message)) return encodeNotification(message);
+  return isRequest(message) ? encodeRequest(message) : toJson(message);
+}
+
+/** The JSON text of a notification. Throws McpError internal. */
+export function encodeNotification({ method, params }: Said): string {
+  if (method !== lastMethod) [lastMethod, lastMethodJson] = [method, JSON.stringify(method)];
+  const said = params === undefined ? '' : `,"params":${toJson(params)}`;
+  return `{"jsonrpc":"2.0","method":${lastMethodJson}${said}}`;
+}
+
+interface Said {
+  readonly method: string;
+  readonly params?: JsonObject;
+}
+
+// One notification is often followed by others of its kind.
+let lastMethod = '';
+let lastMethodJson = '""';
+
+/** The JSON text of a request, with that of its `_meta` where that has it ready. */
+function encodeRequest(request: RequestMessage): string {
+  const meta = request.params?.['_meta'];
+  if (!hasReadyJson(meta)) return toJson(request);
+  const { _meta, ...others } = request.params ?? {};
+  const members = toJson(others).slice(1, -1);
+  const params = `${members}${members === '' ? '' : ','}"_meta":${meta[readyJson]}`;
+  const method = JSON.stringify(request.method);
+  return `{"jsonrpc":"2.0","id":${encodeId(request.id)},"method":${method},"params":{${params}}}`;
 }
 
 /** The JSON text of an answer. Throws McpError internal when the result cannot be written. */
@@ -22,6 +60,25 @@ export function encodeAnswer(id: RequestId, outcome: JsonObject | McpError): str
   }
 }
 
+/** The text of an answer, of which all but the beginning is that of many others too. */
+export interface SharedAnswer {
+  readonly before: string;
+  readonly shared: Uint8Array;
+}
+
+/** The answer with a result whose JSON text is kept, where that is worth while. */
+export function encodeShared(id: RequestId, outcome: JsonObject): SharedAnswer | undefined {
+  const kept = remembered.get(outcome);
+  if (kept === undefined) return undefined;
+  kept.json ??= toJson(outcome);
+  if (kept.json.length < sharedLengthMin) return undefined;
+  kept.bytes ??= new TextEncoder().encode(`${kept.json}}`);
+  return { before: `{"jsonrpc":"2.0","id":${encodeId(id)},"result":`, shared: kept.bytes };
+}
+
+// A shorter text is copied in no time, and leaves in one piece with what is around it.
+const sharedLengthMin = 4096;
+
 /** The JSON text of an error. Never throws: data that cannot be written are left out. */
 export function encodeError(id: RequestId | undefined, error: McpError): string {
   const head = id === undefined ? '{"jsonrpc":"2.0"' : `{"jsonrpc":"2.0","id":${encodeId(id)}`;
@@ -33,19 +90,20 @@ export function encodeError(id: RequestId | undefined, error: McpError): string 
  * object must never change again: nobody would see it.
  */
 export function rememberJson(result: JsonObject): void {
-  if (!remembered.has(result)) remembered.set(result, '');
+  if (!remembered.has(result)) remembered.set(result, {});
 }
 
-// An empty text stands for a result that was not written yet.
-const remembered = new WeakMap<object, string>();
+/** What is kept of a result, from when it was first written. */
+interface Kept {
+  json?: string;
+  bytes?: Uint8Array;
+}
+
+const remembered = new WeakMap<object, Kept>();
 
 function resultJson(result: JsonObject): string {
   const kept = remembered.get(result);
-  if (kept === undefined) return toJson(result);
-  if (kept !== '') return kept;
-  const json = toJson(result);
-  remembered.set(result, json);
-  return json;
+  return kept === undefined ? toJson(result) : (kept.json ??= toJson(result));
 }
 
 function encodeId(id: RequestId): string {

@@ -65,18 +65,18 @@ const shortStringBytes = 64;
 /** The index after the closing quote of a string whose content begins at `from`. */
 export function endOfString(bytes: Uint8Array, from: number): number {
   const end = bytes.length;
-  let searchAt = from + shortStringBytes;
   let i = from;
   while (i < end) {
-    const byte = bytes[i] as number;
-    if (byte === quote) return i + 1;
-    i += byte === backslash ? 2 : 1;
-    if (i < searchAt) continue;
+    const searchAt = Math.min(i + shortStringBytes, end);
+    while (i < searchAt) {
+      const byte = bytes[i] as number;
+      if (byte === quote) return i + 1;
+      i += byte === backslash ? 2 : 1;
+    }
     const found = bytes.indexOf(quote, i);
     if (found === -1) return end;
     if (!isEscaped(bytes, i, found)) return found + 1;
     i = found + 1;
-    searchAt = i + shortStringBytes;
   }
   return end;
 }

@@ -51,13 +51,14 @@ export function readMeta(params: JsonObject | undefined): RequestMeta {
   const clientInfo = meta[metaKeys.clientInfo];
   const logLevel = meta[metaKeys.logLevel];
   const { progressToken } = meta;
-  return {
+  const said: { -readonly [member in keyof RequestMeta]: RequestMeta[member] } = {
     protocolVersion: meta[metaKeys.protocolVersion],
     clientCapabilities: meta[metaKeys.clientCapabilities],
-    ...(clientInfo === undefined ? {} : { clientInfo }),
-    ...(logLevel === undefined ? {} : { logLevel }),
-    ...(progressToken === undefined ? {} : { progressToken }),
   };
+  if (clientInfo !== undefined) said.clientInfo = clientInfo;
+  if (logLevel !== undefined) said.logLevel = logLevel;
+  if (progressToken !== undefined) said.progressToken = progressToken;
+  return said;
 }
 
 /** The token under which the caller wants progress; nothing when it wants none. */

@@ -9,6 +9,8 @@ export interface Child {
   /** Rejects when the program fails, or ends instead of answering. */
   ask<Answer>(what: string, details?: object): Promise<Answer>;
   end(): Promise<void>;
+  /** Sends it a signal; resolves with its exit code, or the signal that ended it. */
+  kill(signal: NodeJS.Signals): Promise<number | string>;
 }
 
 export type Program = 'target' | 'naive-target' | 'attackers';
@@ -21,27 +23,30 @@ interface Answered {
 
 type Waiting = Map<number, { resolve: (value: never) => void; reject: (fault: Error) => void }>;
 
-/** Starts `program`; more `nodeOptions` may bound its memory. */
+/** Starts `program`, of this folder or anywhere; more `nodeOptions` may bound its memory. */
 export async function startChild(
-  program: Program,
+  program: Program | URL,
   options: object = {},
   nodeOptions: readonly string[] = [],
 ): Promise<Child> {
-  const path = fileURLToPath(new URL(`./${program}.ts`, import.meta.url));
+  const path = fileURLToPath(
+    program instanceof URL ? program : new URL(`./${program}.ts`, import.meta.url),
+  );
   const child = fork(path, [JSON.stringify(options)], {
     execArgv: ['--import', 'tsx', '--expose-gc', ...nodeOptions],
   });
+  const ended = once(child, 'exit');
   const waiting: Waiting = new Map();
   let asked = 0;
   child.on('message', ({ number, value, fault }: Answered) => {
     const one = waiting.get(number);
     waiting.delete(number);
     if (fault === undefined) one?.resolve(value as never);
-    else one?.reject(new Error(`${program}: ${fault}`));
+    else one?.reject(new Error(`${path}: ${fault}`));
   });
   child.on('exit', (code, signal) => {
     for (const { reject } of waiting.values()) {
-      reject(new Error(`${program} ended with ${code ?? signal}`));
+      reject(new Error(`${path} ended with ${code ?? signal}`));
     }
     waiting.clear();
   });
@@ -60,7 +65,12 @@ export async function startChild(
     async end() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
-      await once(child, 'exit');
+      await ended;
+    },
+    async kill(signal) {
+      child.kill(signal);
+      const [code, by] = (await ended) as [number | null, string | null];
+      return code ?? String(by);
     },
   };
 }

@@ -79,10 +79,10 @@ export async function callSteadily(port: number, everyMs = 10, keeps = true): Pr
 }
 
 /** Begins a session; returns its id. */
-export async function openSession(port: number): Promise<string> {
-  const { headers } = await send(port, initialize);
+export async function openSession(port: number, agent: Agent | false = false): Promise<string> {
+  const { headers } = await send(port, initialize, agent);
   const session = String(headers['mcp-session-id']);
-  await send(port, inSession({ method: 'notifications/initialized' }, session));
+  await send(port, inSession({ method: 'notifications/initialized' }, session), agent);
   return session;
 }
 

@@ -13,6 +13,8 @@ import type { Accepted, Counts, Talk } from './target.js';
 
 export interface StalledOptions {
   readonly limits: Partial<Limits>;
+  /** Where the server keeps things. Default: memory. */
+  readonly store?: string;
   /** How many readers stall; a quarter each of GET streams, legacy calls, modern calls, listens. */
   readonly stalled: number;
   /** How many do not. */
@@ -46,9 +48,9 @@ const uri = `memo:///${'n'.repeat(8000)}`;
 const lastUri = 'memo:///last';
 
 export async function runStalled(options: StalledOptions): Promise<StalledFigures> {
-  const { limits, stalled, good, onStep = () => undefined } = options;
+  const { limits, store = 'memory', stalled, good, onStep = () => undefined } = options;
   const [target, twin] = await Promise.all([
-    startChild('target', { limits }),
+    startChild('target', { limits, store }),
     startChild('target', { limits }),
   ]);
   const readers = startNarrowReaders();

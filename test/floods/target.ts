@@ -7,12 +7,15 @@ import { type Call, createServer } from '../../src/server/index.js';
 import { createEndpoint } from '../../src/transports/http/index.js';
 import { listenOnNode } from '../../src/transports/http/node-listen.js';
 import { nodeLoad } from '../../src/transports/http/node-load.js';
+import { openStore } from '../delivery/stores.js';
 import { answerParent, optionsOfParent } from './children.js';
 
 export interface TargetOptions {
   readonly limits?: Partial<Limits>;
   /** Whether it looks at its own load. */
   readonly watchesLoad?: boolean;
+  /** Where it keeps things, as the command line names it. Default: memory. */
+  readonly store?: string;
 }
 
 /** What the tool `talk` is told. */
@@ -64,7 +67,7 @@ subscribe('net.server.socket', (message) => {
   });
 });
 
-const { limits = {}, watchesLoad = false } = optionsOfParent<TargetOptions>();
+const { limits = {}, watchesLoad = false, store = 'memory' } = optionsOfParent<TargetOptions>();
 const server = createServer({ name: 'target', version: '1.0.0', limits });
 server.tool('look', {}, () => 'a harmless look');
 server.tool('talk', { input: anything }, (args, call) => talk(args as unknown as Talk, call));
@@ -80,7 +83,7 @@ server.tool('hold', {}, async () => {
 });
 server.resource('memo:///{+name}', { name: 'memos' }, () => 'a memo');
 
-const endpoint = createEndpoint(server, { limits });
+const endpoint = createEndpoint(server, { limits, store: await openStore(store, limits) });
 const listening = await listenOnNode(endpoint, { limits });
 if (watchesLoad) endpoint.watchLoad(nodeLoad());
 

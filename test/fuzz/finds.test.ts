@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { McpError } from '../../src/errors.js';
 import type { Endpoint } from '../../src/transports/http/index.js';
+import { textOf } from '../../src/transports/http/wire.js';
 import { Random } from './random.js';
 import { type Failure, runFuzz } from './runner.js';
 import { shrink } from './shrink.js';
@@ -78,7 +79,7 @@ describe('a server is broken', { timeout: 120_000 }, () => {
       handle: (request, wire) => {
         const send = wire.send.bind(wire);
         wire.send = (status, headers, body) =>
-          send(status, headers, body?.replace('"id":"é"', '"id":"e"'));
+          send(status, headers, body && textOf(body).replace('"id":"é"', '"id":"e"'));
         return endpoint.handle(request, wire);
       },
     });

@@ -51,18 +51,26 @@ describe('a session that was ended', () => {
     kept = new Map();
     [finishPut, holdPuts] = [undefined, false];
     const deleted = new Promise<void>((resolve) => (finishDelete = resolve));
-    const sessionStore: SessionStore = {
-      async put(session) {
-        if (holdPuts) await new Promise<void>((resolve) => (finishPut = resolve));
+    const sessions: SessionStore = {
+      isShared: false,
+      add(session) {
         kept.set(session.hash, structuredClone(session));
+        return Promise.resolve('added');
       },
+      async replace(session) {
+        if (holdPuts) await new Promise<void>((resolve) => (finishPut = resolve));
+        if (kept.get(session.hash)?.version !== session.version - 1) return false;
+        kept.set(session.hash, structuredClone(session));
+        return true;
+      },
+      touch: () => Promise.resolve(),
       get: (_principal, hash) => Promise.resolve(kept.get(hash)),
       async delete(_principal, hash) {
         await deleted;
         kept.delete(hash);
       },
     };
-    start({ sessionStore });
+    start({ store: { sessions } });
   });
 
   test('is over at once, also for a store that takes its time', async () => {
@@ -136,11 +144,14 @@ test('a notice that a store does not take is no reason to send its batch again',
   const told: McpError[] = [];
   let fails = false;
   const sessions = memorySessions();
-  const put: SessionStore['put'] = (session) => {
+  const replace: SessionStore['replace'] = (session) => {
     if (fails) throw new Error('disk full');
-    return sessions.put(session);
+    return sessions.replace(session);
   };
-  start({ sessionStore: { ...sessions, put }, onError: (error) => void told.push(error) });
+  start({
+    store: { sessions: { ...sessions, replace } },
+    onError: (error) => void told.push(error),
+  });
   const session = await raw.open('2025-03-26');
   fails = true;
   const initialized = { jsonrpc: '2.0', method: 'notifications/initialized' };

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { McpError } from '../../src/errors.js';
 import { resolveLimits } from '../../src/limits.js';
-import { memoryEvents } from '../../src/stores/memory.js';
+import { memoryStore } from '../../src/stores/memory.js';
 import { manualPlatform } from '../../src/testing/index.js';
 import {
   createEndpoint,
@@ -87,10 +87,14 @@ describe('a session ends', () => {
       limits,
       platform,
       places: createPlaces({ max: limits.sessionsMax, what: 'sessions' }),
-      eventStore: memoryEvents(limits, platform.clock),
+      perCallerMax: Infinity,
+      ...memoryStore(limits, platform),
       onFault: () => undefined,
-      sessionStore: {
-        put: () => Promise.resolve(),
+      sessions: {
+        isShared: false,
+        add: () => Promise.resolve('added' as const),
+        replace: () => Promise.resolve(true),
+        touch: () => Promise.resolve(),
         get: () => Promise.resolve(undefined),
         delete: () => Promise.resolve(),
       },

@@ -7,6 +7,7 @@ import {
   type Endpoint,
   type EndpointOptions,
 } from '../../src/transports/http/index.js';
+import { textOf } from '../../src/transports/http/wire.js';
 import { initialize, inSession, modern, modernCall, onSession, type Parts } from './attack.js';
 import { bodyBytes, headerLines } from './bytes.js';
 import { createVictim, type Victim } from './victim.js';
@@ -65,7 +66,7 @@ function send(parts: Parts, headers: Parts['headers'], remoteAddress = here): Pr
       },
       {
         vanished: false,
-        send: (status, said, text = '') => resolve({ status, headers: said, body: text }),
+        send: (status, said, text = '') => resolve({ status, headers: said, body: textOf(text) }),
         open: (status, said) => resolve({ status, headers: said, body: '' }),
         write: () => true,
         end: () => undefined,

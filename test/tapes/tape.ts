@@ -89,7 +89,7 @@ export function matches(expected: string, said: string): boolean {
 function secretsIn(said: string): { session?: string | undefined; sealed?: string | undefined } {
   return {
     session: /^Mcp-Session-Id: ([\w-]{43})$/.exec(said)?.[1],
-    sealed: /"requestState":"([\w-]{40,})"/.exec(said)?.[1],
+    sealed: /"requestState":"([\w.-]{40,})"/.exec(said)?.[1],
   };
 }
 

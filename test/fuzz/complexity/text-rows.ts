@@ -27,7 +27,7 @@ import {
   mirroredHeaders,
 } from '../../../src/transports/http/mirrored-headers.js';
 import { readProxies } from '../../../src/transports/http/proxies.js';
-import { readEventId } from '../../../src/transports/http/resume.js';
+import { readEventId } from '../../../src/transports/http/event-ids.js';
 import { fill, type Row, row, rowOfAll } from './measure.js';
 
 const { headerBytesMax, uriBytesMax } = defaultLimits;
@@ -335,7 +335,7 @@ function addressRows(): Row[] {
       ),
     ),
     row(
-      'transports/http/resume.readEventId',
+      'transports/http/event-ids.readEventId',
       'a long id',
       (size) => fill('a1-', size),
       readEventId,

@@ -8,7 +8,8 @@ import type { Auth } from '../../../src/authorization.js';
 import { McpError } from '../../../src/errors.js';
 import { defaultLimits } from '../../../src/limits.js';
 import { systemClock } from '../../../src/platform/clock.js';
-import { memoryEvents, memorySessions } from '../../../src/stores/memory.js';
+import { memoryEvents } from '../../../src/stores/memory-events.js';
+import { memorySessions } from '../../../src/stores/memory.js';
 import { createWireTap, tapEndpoint } from '../../../src/testing/wire.js';
 import { createEndpoint, nodeHandler } from '../../../src/transports/http/index.js';
 import { type Ran, run, type RunOptions } from '../../unit/cli/run.js';
@@ -65,8 +66,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     auth: options.auth ?? doorkeeper(options.leak, hear, behind.url),
     onError: (error) => hear('log', error),
     onRefusal: (error, details) => hear('log', error, details),
-    sessionStore: watched(memorySessions(), (said) => hear('stores', said)),
-    eventStore: watched(memoryEvents(defaultLimits, systemClock), (said) => hear('stores', said)),
+    store: {
+      sessions: watched(memorySessions(), (said) => hear('stores', said)),
+      events: watched(memoryEvents(defaultLimits, systemClock), (said) => hear('stores', said)),
+    },
   });
   const handle = nodeHandler(tapEndpoint(endpoint, wire));
   front.on('request', (request, response) => {

@@ -1,7 +1,7 @@
 /** A server of ours that lets in whoever a given authorization server vouches for. */
 import { jwt } from '../../../src/auth/index.js';
 import { listen, type Listening } from '../../../src/transports/http/index.js';
-import { createServer } from '../../../src/server/server.js';
+import { createServer } from '../../../src/server/index.js';
 
 export async function startGreeter(issuer: string): Promise<Listening & AsyncDisposable> {
   const server = createServer({ name: 'greeter', version: '1.0.0' });

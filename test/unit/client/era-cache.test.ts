@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { connect, type ConnectOptions } from '../../../src/connect.js';
 import { createEraCache, type EraCache } from '../../../src/eras/verdict-cache.js';
 import { defaultLimits } from '../../../src/limits.js';
-import { createServer } from '../../../src/server/server.js';
+import { createServer } from '../../../src/server/index.js';
 import { manualPlatform } from '../../../src/testing/clock.js';
 import { hostServer } from '../../../src/testing/hosts.js';
 import {

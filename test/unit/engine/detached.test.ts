@@ -135,7 +135,7 @@ describe('its end', () => {
     const one = reader();
     start(one);
     await group.drain(0);
-    expect(one.heard).toMatchObject([{ kind: 'unavailable' }]);
+    expect(one.heard).toMatchObject([{ kind: 'outcomeUnknown' }]);
   });
 
   test('a group that is full refuses it, and is none the worse', async () => {

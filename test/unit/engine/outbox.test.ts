@@ -47,6 +47,45 @@ describe('one turn', () => {
     expect(writes).toEqual(['a', 'bc', 'd']);
   });
 
+  test('that was announced to bring several has one write, and the next one is as ever', () => {
+    outbox.gather();
+    void outbox.push('a');
+    void outbox.push('b');
+    expect(writes).toEqual([]);
+    clock.turn();
+    expect(writes).toEqual(['ab']);
+    void outbox.push('c');
+    expect(writes).toEqual(['ab', 'c']);
+  });
+
+  test('news never waits for answers that may, and takes along those before it', () => {
+    outbox.gather();
+    void outbox.push('a');
+    void outbox.push('n', {});
+    expect(writes).toEqual(['an']);
+    void outbox.push('m', {});
+    void outbox.push('b');
+    expect(writes).toEqual(['an']);
+    clock.turn();
+    expect(writes).toEqual(['an', 'mb']);
+  });
+
+  test('announced after its first piece, or to a slow reader, changes nothing', () => {
+    void outbox.push('a');
+    outbox.gather();
+    void outbox.push('b', {});
+    clock.turn();
+    expect(writes).toEqual(['a', 'b']);
+    full = true;
+    void outbox.push('c');
+    outbox.gather();
+    full = false;
+    outbox.drained();
+    clock.turn();
+    void outbox.push('d');
+    expect(writes).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   test('a batch that is full does not wait for the end', () => {
     for (const piece of ['a', 'bbbb', 'cccc', 'dddd']) void outbox.push(piece);
     expect(writes).toEqual(['a', 'bbbbccccdddd']);

@@ -3,7 +3,9 @@ import { McpError } from '../../../src/errors.js';
 import {
   encodeError,
   encodeMessage,
+  encodeNotification,
   encodeResult,
+  encodeShared,
   rememberJson,
 } from '../../../src/json-rpc/encode.js';
 import type { Message } from '../../../src/json-rpc/message.js';
@@ -65,4 +67,26 @@ test('errors are written with or without id and data', () => {
   expect(JSON.parse(encodeError(undefined, error))).not.toHaveProperty('id');
   const odd = new McpError('invalidParams', 'No', { data: 1n });
   expect(JSON.parse(encodeError('a', odd)).error).toEqual({ code: -32602, message: 'No' });
+});
+
+test('a notification is written as JSON.stringify would', () => {
+  const params = { progressToken: 'a"b', progress: 1 };
+  for (const method of ['notifications/progress', 'notifications/"odd"', '']) {
+    for (const message of [{ method, params }, { method }]) {
+      expect(JSON.parse(encodeNotification(message))).toEqual({ jsonrpc: '2.0', ...message });
+    }
+  }
+});
+
+test('a long result that is remembered is shared by its bytes, and a short one is not', () => {
+  const long = Object.freeze({ text: 'ü'.repeat(5000) });
+  expect(encodeShared(1, long)).toBeUndefined();
+  rememberJson(long);
+  const [one, other] = [encodeShared(1, long)!, encodeShared('b', long)!];
+  expect(one.shared).toBe(other.shared);
+  const text = other.before + new TextDecoder().decode(other.shared);
+  expect(text).toBe(encodeResult('b', long));
+  const short = { text: 'short' };
+  rememberJson(short);
+  expect(encodeShared(1, short)).toBeUndefined();
 });

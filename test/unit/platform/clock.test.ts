@@ -27,3 +27,16 @@ test('Infinity is never, and not a loop', () => {
   stop();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('what waits for the end of a turn runs in its order, and one that throws takes none with it', () => {
+  const ran: string[] = [];
+  systemClock.nextTurn(() => ran.push('first'));
+  systemClock.nextTurn(() => {
+    throw new Error('of the second');
+  });
+  systemClock.nextTurn(() => ran.push('third'));
+  expect(ran).toEqual([]);
+  expect(() => vi.runAllTimers()).toThrow('of the second');
+  vi.runAllTimers();
+  expect(ran).toEqual(['first', 'third']);
+});

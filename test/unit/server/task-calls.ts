@@ -13,6 +13,7 @@ export interface Caller {
   readonly capabilities?: Peer['capabilities'];
   readonly task?: { readonly ttlMs?: number };
   readonly emit?: Io['emit'];
+  readonly logLevel?: Peer['logLevel'];
   readonly signal?: AbortSignal;
 }
 
@@ -25,11 +26,16 @@ export function send(
   method: string,
   params: JsonObject,
 ): Promise<Result> {
-  const { principal, capabilities = knowing, task, emit = () => undefined } = caller;
+  const { principal, capabilities = knowing, task, logLevel, emit = () => undefined } = caller;
   const request: Request = { id: 1, method, params };
   const io: Io = {
     signal: caller.signal ?? new AbortController().signal,
-    peer: { principal, protocolVersion: 'x', capabilities },
+    peer: {
+      principal,
+      protocolVersion: 'x',
+      capabilities,
+      ...(logLevel === undefined ? {} : { logLevel }),
+    },
     emit,
     task,
   };

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Linked, LinkedList } from '../../../src/engine/linked-list.js';
+
+class Item implements Linked<Item> {
+  previous: Item | undefined;
+  next: Item | undefined;
+}
+
+test('it holds what a Set would hold, in its order', () => {
+  const steps = fc.array(fc.record({ at: fc.nat(7), adds: fc.boolean() }), { maxLength: 100 });
+  fc.assert(
+    fc.property(steps, (all) => {
+      const items = Array.from({ length: 8 }, () => new Item());
+      const list = new LinkedList<Item>();
+      const set = new Set<Item>();
+      for (const { at, adds } of all) {
+        const item = items[at] as Item;
+        if (!adds) {
+          list.delete(item);
+          set.delete(item);
+        } else if (!set.has(item)) {
+          list.add(item);
+          set.add(item);
+        }
+        const [have, want] = [[...list], [...set]];
+        expect(have.length).toBe(want.length);
+        for (const [index, one] of want.entries()) expect(have[index]).toBe(one);
+        expect(list.first).toBe(want[0]);
+      }
+    }),
+  );
+});
+
+test('each may be taken out while it is looked at, and keeps nothing alive then', () => {
+  const items = [new Item(), new Item(), new Item()];
+  const list = new LinkedList<Item>();
+  for (const item of items) list.add(item);
+  let seen = 0;
+  for (const item of list) {
+    seen++;
+    list.delete(item);
+    expect([item.previous, item.next]).toEqual([undefined, undefined]);
+  }
+  expect([seen, [...list]]).toEqual([3, []]);
+});
