@@ -134,8 +134,9 @@ describe('after a restart', () => {
     start();
     const again = await resume(session, id);
     expect(await again.next()).toMatchObject({ id: 's1-1', message: {} });
+    for (const seq of [2, 3]) expect(await again.next()).toMatchObject({ id: `s1-${seq}` });
     server.tool('more2', {}, () => '');
-    expect(await again.next()).toMatchObject({ id: 's1-2', message: {} });
+    expect(await again.next()).toMatchObject({ id: 's1-4', message: {} });
     again.cut();
   });
 
@@ -149,11 +150,18 @@ describe('after a restart', () => {
     start();
     const standing = await raw.stream('GET', { ...sse, ...session });
     expect(await standing.next()).toMatchObject({ id: 's1-1', retry: 1000 });
+    // Nobody knows what has changed while nobody listened.
+    const changed = ['tools', 'resources'].map((list, at) => ({
+      id: `s1-${at + 2}`,
+      message: { method: `notifications/${list}/list_changed` },
+    }));
+    for (const change of changed) expect(await standing.next()).toMatchObject(change);
     const again = await resume(session, 's1-0');
     expect(await again.next()).toMatchObject({ id: 's1-1', message: {} });
+    for (const change of changed) expect(await again.next()).toMatchObject(change);
     expect(await standing.next()).toBeUndefined();
     server.tool('evenMore', {}, () => '');
-    expect(await again.next()).toMatchObject({ id: 's1-2', message: {} });
+    expect(await again.next()).toMatchObject({ id: 's1-4', message: {} });
     again.cut();
   });
 

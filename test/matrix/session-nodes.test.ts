@@ -388,14 +388,56 @@ describe('the stream of GET', () => {
     a.server.tool('more', {}, () => '');
     await stream.next();
     nodes.lose('node-a');
+    const uri = 'test://r';
+    await at(b).post(request(1, 'resources/subscribe', { uri }), session);
     const again = await get(b, session, 's1-1');
-    await again.next();
+    // Nobody knows what has changed while nobody listened.
+    for (const [seq, method] of [
+      [2, 'notifications/tools/list_changed'],
+      [3, 'notifications/resources/list_changed'],
+      [4, 'notifications/resources/updated'],
+    ] as const) {
+      expect(await again.next()).toMatchObject({ id: `s1-${seq}`, message: { method } });
+    }
     // What the lost one still says is not heard.
     a.server.tool('late', {}, () => '');
     b.server.tool('more', {}, () => '');
-    expect(await again.next()).toMatchObject({ id: 's1-2', message: {} });
+    expect(await again.next()).toMatchObject({ id: 's1-5', message: {} });
     expect(await stream.next()).toBeUndefined();
     again.cut();
+  });
+});
+
+describe('a stream of 2024-11-05', () => {
+  const options: EndpointOptions = {
+    httpSse: true,
+    auth: letIn((token) => token),
+    publicUrl: 'http://127.0.0.1/mcp',
+  };
+
+  async function send(node: Node, path: string, who: string, body?: object): Promise<Response> {
+    const handle = fetchHandler(node.endpoint, { clientAddress: 'unknown' });
+    const headers = { authorization: `Bearer ${who}` };
+    const url = `http://127.0.0.1:3000${path}`;
+    if (body === undefined) return handle(new Request(url, { headers: { ...headers, ...sse } }));
+    const init = { method: 'POST', body: JSON.stringify(body) };
+    return handle(new Request(url, { ...init, headers: { ...headers, ...jsonHeaders } }));
+  }
+
+  test('takes messages that come to another node, of nobody but its reader', async () => {
+    [a, b] = [startNode('c', options), startNode('d', options)];
+    const opened = await send(a, '/sse', 'alice');
+    const reader = opened.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const [, path = ''] = /data: (\S+)/.exec((await reader.read()).value ?? '') ?? [];
+    const ask = { jsonrpc: '2.0', id: 1, method: 'ping' };
+    expect((await send(b, path, 'bob', ask)).status).toBe(404);
+    expect((await send(b, path, 'alice', ask)).status).toBe(202);
+    expect((await reader.read()).value).toContain('"id":1');
+    nodes.part('c', 'd');
+    expect((await send(b, path, 'alice', ask)).status).toBe(503);
+    nodes.mend('c', 'd');
+    await reader.cancel();
+    await expect.poll(async () => (await send(b, path, 'alice', ask)).status).toBe(404);
   });
 });
 

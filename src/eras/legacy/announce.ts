@@ -1,6 +1,6 @@
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Peer } from '../../exchange.js';
-import { isJsonObject } from '../../json-rpc/message.js';
+import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import { extensionIds, withExtension } from '../../protocol/extensions.js';
 import { isTerminal, taskNotice, type TaskState } from '../../protocol/tasks.js';
@@ -15,6 +15,11 @@ export interface Announce {
   start(emit: Io['emit']): void;
   /** The notices go somewhere else from now on: another node has them. */
   pause(): void;
+  /**
+   * Tells of everything that is listened to as if it had changed: nobody knows what did while
+   * nobody listened.
+   */
+  tellAll(): Promise<void>;
   /** Tells what was noticed elsewhere; nothing where the notices do not go from here. */
   tell(notification: Notification): void;
   /**
@@ -37,6 +42,11 @@ interface Watch {
 
 const acknowledged = 'notifications/subscriptions/acknowledged';
 const everyList = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
+const listNotices: { readonly [member: string]: string } = {
+  toolsListChanged: 'notifications/tools/list_changed',
+  promptsListChanged: 'notifications/prompts/list_changed',
+  resourcesListChanged: 'notifications/resources/list_changed',
+};
 
 export function createAnnounce(
   exchange: Exchange,
@@ -48,11 +58,23 @@ export function createAnnounce(
   const tasks = new Map<string, AbortController>();
   let target: Io['emit'] | undefined;
   let lists: AbortController | undefined;
+  /** Which of them the server tells of; known once it has acknowledged. */
+  let honoured: Promise<JsonObject> = Promise.resolve({});
 
   const emit: Io['emit'] = (notification: Notification) => {
     // Legacy peers know no acknowledgement.
     if (notification.method === acknowledged) return;
     return target?.(notification);
+  };
+  const listenToLists = (): void => {
+    honoured = new Promise((resolve) => {
+      const heard: Io['emit'] = (notification) => {
+        if (notification.method !== acknowledged) return emit(notification);
+        const filter = notification.params?.['notifications'];
+        resolve(isJsonObject(filter) ? filter : {});
+      };
+      lists = listen(everyList, { emit: heard }, () => resolve({}));
+    });
   };
   const listen = (
     notifications: { readonly [type: string]: unknown },
@@ -90,12 +112,22 @@ export function createAnnounce(
   return {
     start(newTarget) {
       target = newTarget;
-      lists ??= listen(everyList);
+      if (lists === undefined) listenToLists();
     },
     pause() {
       target = undefined;
       lists?.abort();
       lists = undefined;
+    },
+    async tellAll() {
+      const told = Object.entries(await honoured).filter(([, isTold]) => isTold === true);
+      for (const [member] of told) {
+        const method = listNotices[member];
+        if (method !== undefined) void target?.({ method });
+      }
+      for (const uri of listens.keys()) {
+        void target?.({ method: 'notifications/resources/updated', params: { uri } });
+      }
     },
     tell: (notification) => void target?.(notification),
     async subscribe(uri) {

@@ -16,6 +16,8 @@ export interface Connection {
    * this one had taken.
    */
   readonly epoch: string;
+  /** How often a script was sent whole, as the server had forgotten it. */
+  readonly resent: number;
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
   call(command: string, ...args: readonly Argument[]): Promise<unknown>;
   /** Called each time that it is ready for commands; the first time as well. */
@@ -95,6 +97,7 @@ function mannersFor(limits: Limits): RedisOptions {
 
 class RedisConnection implements Connection {
   readonly redis: Redis;
+  resent = 0;
   readonly #limits: Limits;
   readonly #scripts: readonly Script[];
   readonly #inFlight: InFlight;
@@ -135,7 +138,10 @@ class RedisConnection implements Connection {
       return await this.call('EVALSHA', script.sha, ...rest);
     } catch (thrown) {
       const { message } = thrown as Error;
-      if (message.includes('NOSCRIPT')) return this.call('EVAL', script.lua, ...rest);
+      if (message.includes('NOSCRIPT')) {
+        this.resent++;
+        return this.call('EVAL', script.lua, ...rest);
+      }
       // Its clock may have been set.
       if (message.includes('LATE')) this.#setClock();
       throw thrown;

@@ -31,7 +31,10 @@ export function keepOn(connection: Connection, replicas: number, limits: Limits)
       });
     }));
   return async (script: Script, keys, args) => {
-    const [answer, had] = await Promise.all([connection.run(script, keys, args), wait()]);
+    const { resent } = connection;
+    const [answer, asked] = await Promise.all([connection.run(script, keys, args), wait()]);
+    // What was sent once more came after the question.
+    const had = connection.resent === resent ? asked : await wait();
     if (Number(had) < replicas) {
       throw new Error(`Redis: ${String(had)} of ${replicas} replicas have it`);
     }

@@ -99,7 +99,7 @@ export function createEdge(
   });
   const sse =
     options.httpSse === true
-      ? createHttpSse({ served, limits, platform, streamPlaces, calls })
+      ? createHttpSse({ served, limits, platform, streamPlaces, calls, cluster })
       : undefined;
 
   return { admission, resource, cors, load, calls, streams, modernPost, legacy, sessions, sse };

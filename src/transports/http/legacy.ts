@@ -101,6 +101,8 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       throw streamConflict();
     }
     stream.open(open);
+    // What changed before it was written here may have been told to nobody.
+    if (announced === undefined && here !== undefined) await http.session.announce.tellAll();
   };
   /** Hands a stream of `http` over to the reader that `open` makes. */
   const follow = async (

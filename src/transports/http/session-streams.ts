@@ -163,7 +163,12 @@ export function createSessionStreams(options: SessionStreamsOptions): SessionStr
     if (purpose === 'notices') {
       // Nothing more comes on one that another has taken the place of.
       const isStanding = standing === undefined || standing === name;
-      return (await (isStanding ? takeOver : endFor)(name, owner)) ?? throwMoved();
+      if (!isStanding) return (await endFor(name, owner)) ?? throwMoved();
+      const isOrphan = owner === cluster.self || !(await cluster.isAlive(owner));
+      const stream = (await takeOver(name, owner)) ?? throwMoved();
+      // Between the end of its last writer and now nobody has listened for this session.
+      if (isOrphan) await session.announce.tellAll();
+      return stream;
     }
     if (owner !== cluster.self && (await cluster.isAlive(owner))) return follow(name, owner);
     return (await endFor(name, owner)) ?? throwMoved();

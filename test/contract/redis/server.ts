@@ -13,8 +13,8 @@ export interface RedisServer {
   wake(): void;
   /** Ends it at once, without a word. */
   kill(): Promise<void>;
-  /** Again on the same port, with what its folder has kept. */
-  start(): Promise<void>;
+  /** Again on the same port, with what its folder has kept, and these lines more. */
+  start(more?: readonly string[]): Promise<void>;
   /** Ends it, and its folder. */
   end(): Promise<void>;
 }
@@ -62,10 +62,12 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   ];
   let child: ChildProcess;
   let hasEnded: Promise<void>;
-  const start = async (): Promise<void> => {
+  const start = async (more: readonly string[] = []): Promise<void> => {
     // Read from its input: nothing but the folder is left behind. Sentinels write theirs anew.
     const file = join(folder, 'redis.conf');
-    execFileSync('sh', ['-c', 'cat > "$0"', file], { input: `${lines.join('\n')}\n` });
+    execFileSync('sh', ['-c', 'cat > "$0"', file], {
+      input: `${[...lines, ...more].join('\n')}\n`,
+    });
     // It ends with this process, however that ends.
     child = spawn('setpriv', ['--pdeathsig', 'KILL', program, file], {
       stdio: ['ignore', 'pipe', 'ignore'],
