@@ -72,6 +72,7 @@ export const limitTable = {
     why: 'proxies close silent streams after 30 to 60 s',
   },
   drainMs: { default: 30, unit: 'seconds', why: 'how long close() lets calls finish' },
+  nodeEndMs: { default: 5, unit: 'seconds', why: 'how much longer a process of several may take' },
 
   // streams
   eventBatchBytes: {
@@ -102,12 +103,22 @@ export const limitTable = {
   sessionInitializeMs: { default: 60, unit: 'seconds', why: 'handshakes are finished or dropped' },
   sealedSessionLengthMax: { default: 1024, why: 'it goes into a header of every request' },
   sealedSessionsRecentMax: { default: 1000, why: 'those that need not be opened again' },
+  sessionRecordBytesMax: {
+    default: 64,
+    unit: 'KiB',
+    why: 'what a client says of itself is kept, and read again for each request on many nodes',
+  },
   storedSessionsMax: { default: 100_000, why: 'in a store that several nodes share' },
   sessionSavesMax: { default: 8, why: 'tries, while other nodes change the same session' },
   writerCheckMs: {
     default: 5,
     unit: 'seconds',
     why: 'how soon is noticed that the node which writes a stream has died',
+  },
+  followBytesMax: {
+    default: 64,
+    unit: 'KiB',
+    why: 'what is read ahead for a slow reader of a stream that another node writes',
   },
   sessionSaveMs: { default: 3, unit: 'minutes', why: 'how exactly a store knows of the last use' },
   earlyCancelsMax: { default: 64, why: 'cancelled ids of one session whose request is on its way' },
@@ -132,6 +143,7 @@ export const limitTable = {
     unit: 'seconds',
     why: 'events wait so long for a store that is away, as in a fail-over',
   },
+  storeComparesMax: { default: 60, why: 'looks for what a store has lost, while it fails' },
   storeCallsMax: { default: 10_000, why: 'calls of one process that wait for its answers' },
   storeConnectMs: { default: 5, unit: 'seconds', why: 'how long the first connection may take' },
   storeReplicaMs: { default: 500, why: 'how long replicas may take, where they are waited for' },

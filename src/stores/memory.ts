@@ -18,6 +18,56 @@ export function memoryStore(limits: Limits, platform: Platform): ServerStore {
   };
 }
 
+/**
+ * The same for several processes, which one of them serves: none of them knows when a session is
+ * over for all, so that they are forgotten here in their time.
+ */
+export function sharedMemoryStore(limits: Limits, platform: Platform): ServerStore {
+  const store = memoryStore(limits, platform);
+  const { clock } = platform;
+  const { sessions, events } = store;
+  const kept = new Map<string, string>();
+  const forgetOver = (): void => {
+    const now = clock.now();
+    for (const [hash, principal] of kept) {
+      const session = sessions.get(principal, hash) as StoredSession | undefined;
+      const isOver =
+        session === undefined ||
+        now - session.createdAt > limits.sessionTotalMs ||
+        // Nodes tell of the last use now and then only.
+        now - session.lastSeenAt > limits.sessionIdleMs + limits.sessionSaveMs;
+      if (!isOver) continue;
+      kept.delete(hash);
+      void sessions.delete(principal, hash);
+      void events.forgetSession(principal, hash);
+    }
+  };
+  let stop = (): void => undefined;
+  const sweep = (): void => {
+    stop = clock.after(limits.sessionSaveMs, () => {
+      forgetOver();
+      sweep();
+    });
+  };
+  sweep();
+  return {
+    ...store,
+    sessions: {
+      ...sessions,
+      isShared: true,
+      add(session, room) {
+        const outcome = sessions.add(session, room);
+        if (outcome === 'added') kept.set(session.hash, session.principal);
+        return outcome;
+      },
+    },
+    close() {
+      stop();
+      return store.close();
+    },
+  };
+}
+
 /** Sessions in this process only. */
 export function memorySessions(): SessionStore {
   const sessions = new Map<string, StoredSession>();

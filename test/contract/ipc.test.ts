@@ -6,7 +6,7 @@ import { systemPlatform } from '../../src/platform/platform.js';
 import { ipcStore } from '../../src/stores/ipc/connect.js';
 import { serveStore } from '../../src/stores/ipc/serve.js';
 import type { IpcPort } from '../../src/stores/ipc/words.js';
-import { memoryStore } from '../../src/stores/memory.js';
+import { memoryStore, sharedMemoryStore } from '../../src/stores/memory.js';
 import type { ServerStore } from '../../src/stores/server-store.js';
 import {
   clusterContract,
@@ -41,7 +41,7 @@ afterEach(() => {
 });
 
 function openNodes(): readonly [ServerStore, ServerStore] {
-  const owner = serveStore(memoryStore(limits, systemPlatform));
+  const owner = serveStore({ store: memoryStore(limits, systemPlatform), limits, clock: systemClock });
   const node = (name: string): ServerStore => {
     const [there, here] = channel();
     owner.join(name, there);
@@ -66,9 +66,31 @@ describe.each(Object.entries(contracts))('a store of another process: %s', (_par
   test.each(cases)('$name', ({ run }) => run());
 });
 
+test('sessions of several processes are forgotten in their time, streams and all', async () => {
+  const clock = manualClock();
+  const store = sharedMemoryStore(limits, { ...systemPlatform, clock });
+  const key = { principal: 'ann', session: 's', stream: 'a' };
+  const now = clock.now();
+  const about = { principal: 'ann', createdAt: now, lastSeenAt: now, version: 1, record: {} };
+  const room = { max: 10, perCallerMax: 10, seenSince: 0 };
+  for (const hash of ['s', 'used']) await store.sessions.add({ ...about, hash }, room);
+  await store.events.begin(key, { owner: 'one', purpose: 'notices', owed: [] });
+  await clock.advance(limits.sessionIdleMs);
+  await store.sessions.touch('ann', 'used', clock.now());
+  expect(await store.events.state(key)).toBeDefined();
+  await clock.advance(2 * limits.sessionSaveMs + 1);
+  expect(await store.events.state(key)).toBeUndefined();
+  expect([await store.sessions.get('ann', 's'), await store.sessions.get('ann', 'used')]).toEqual([
+    undefined,
+    expect.objectContaining({ hash: 'used' }),
+  ]);
+  await store.close();
+  expect(clock.waiting).toBe(0);
+});
+
 test('what is no method of a store is not called', async () => {
   const [there, here] = channel();
-  serveStore(memoryStore(limits, systemPlatform)).join('one', there);
+  serveStore({ store: memoryStore(limits, systemPlatform), limits, clock: systemClock }).join('one', there);
   const answers: unknown[] = [];
   here.onMessage((answer) => void answers.push(answer));
   const calls = [

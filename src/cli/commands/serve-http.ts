@@ -1,18 +1,24 @@
+import process from 'node:process';
 import { McpError } from '../../errors.js';
 import type { Served } from '../../exchange.js';
 import type { ServerStore } from '../../stores/server-store.js';
-import { type Listening, listen, type RefusalDetails } from '../../transports/http/index.js';
+import {
+  type Listening,
+  listen,
+  type ListenOptions,
+  type RefusalDetails,
+} from '../../transports/http/index.js';
 import { type Exit, exitCodes } from '../exits.js';
 import { Failure, usage } from '../failure.js';
 import { loadServer } from '../load-server.js';
-import { NodeFailed, type Pool, startPool } from '../nodes/primary.js';
+import { NodeFailed, startPool } from '../nodes/primary.js';
 import { nodeWorker, type NodeWorker } from '../nodes/worker.js';
 import { type GlobalOptions, resultsFor } from '../output.js';
 import type { Shell } from '../shell.js';
 import { oneLine } from '../terminal/paint.js';
 import type { Reporter } from '../terminal/reporter.js';
 import { type EdgeOptions, edgeOptionsFor, loosenings } from './edge-options.js';
-import { openStore, readStore } from './store-option.js';
+import { openStore, readSecrets, readStore } from './store-option.js';
 
 export interface ServeHttpOptions extends GlobalOptions, EdgeOptions {
   readonly port: number;
@@ -23,6 +29,7 @@ export interface ServeHttpOptions extends GlobalOptions, EdgeOptions {
   readonly store: string;
   /** How many processes share the port. */
   readonly nodes: number;
+  readonly sealedSessions?: boolean;
 }
 
 /** Serves what `module` exports over HTTP until it is interrupted, in one process or several. */
@@ -73,22 +80,25 @@ async function onNodes(options: ServeHttpOptions, shell: Shell, reporter: Report
   const { nodes } = options;
   const choice = readStore(options.store);
   // Nodes that share a Redis need nobody between them and it.
-  const store = choice.kind === 'redis' ? undefined : await openStore(choice);
+  const store = choice.kind === 'redis' ? undefined : await openStore(choice, true);
   const onLost = (code: number | null, inMs: number): void =>
     reporter.note(`A node has ended (${code ?? 'killed'}); the next starts in ${inMs} ms`);
-  let pool: Pool;
+  const pool = startPool({ nodes, store, onLost });
+  const { signal } = shell.interrupts;
   try {
-    pool = await startPool({ nodes, store, onLost });
+    // A node that hangs while it starts is waited for no longer than anybody wants.
+    const where = await Promise.race([pool.listening, interrupted(signal)]);
+    if (where !== undefined) tellServing(`${nodes} nodes`, where, options, shell, reporter);
+    await interrupted(signal);
+    reporter.note(ending);
   } catch (thrown) {
     // The node has said why.
     if (thrown instanceof NodeFailed) throw new Failure(exitOf(thrown.code), '', '', thrown);
     throw thrown;
+  } finally {
+    await pool.end();
+    await store?.close();
   }
-  tellServing(`${nodes} nodes`, pool, options, shell, reporter);
-  await interrupted(shell.interrupts.signal);
-  reporter.note(ending);
-  await pool.end();
-  await store?.close();
 }
 
 const ending = 'Ending when running calls are done (Ctrl-C again ends at once) ...';
@@ -125,12 +135,19 @@ async function open(
   };
   const onError = ({ message }: McpError): void => reporter.note(oneLine(message));
   const where = host === undefined ? {} : { host };
+  const sessions = options.sealedSessions === true ? sealed() : {};
   try {
-    const about = { store, port, path, httpSse, onRefusal, onError };
+    const about = { ...sessions, store, port, path, httpSse, onRefusal, onError };
     return await listen(server, { ...edge, ...where, ...about });
   } catch (thrown) {
     throw notListening(thrown, host ?? '127.0.0.1', port);
   }
+}
+
+function sealed(): Pick<ListenOptions, 'sessions' | 'sessionSecrets'> {
+  // Only there: whoever reads a command line of this machine would have it.
+  const sessionSecrets = readSecrets(process.env['MCP_SESSION_SECRETS']);
+  return { sessions: 'sealed', ...(sessionSecrets === undefined ? {} : { sessionSecrets }) };
 }
 
 function notListening(thrown: unknown, host: string, port: number): unknown {

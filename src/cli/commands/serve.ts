@@ -62,6 +62,10 @@ export function addServe({ program, line, shell, reporter }: CommandParts): void
         .default(1)
         .env('MCP_NODES'),
     )
+    .option(
+      '--sealed-sessions',
+      'keep nothing of sessions: what is known of one travels, encrypted, as its id',
+    )
     .option('--http-sse', 'also serve /sse and /messages, for clients of 2024-11-05');
   addEdgeOptions(command)
     .configureHelp({ showGlobalOptions: true })

@@ -1,7 +1,7 @@
 import { Failure, usage } from '../failure.js';
 import { resolveLimits } from '../../limits.js';
 import { systemPlatform } from '../../platform/platform.js';
-import { memoryStore } from '../../stores/memory.js';
+import { memoryStore, sharedMemoryStore } from '../../stores/memory.js';
 import type { ServerStore } from '../../stores/server-store.js';
 
 /** Where a server keeps what it has to remember. */
@@ -22,9 +22,22 @@ export function readStore(text: string): StoreChoice {
   throw usage('--store names no store.', `Write ${storeHelp} (or rediss:// for TLS).`);
 }
 
-/** Opens it, whether other nodes share it or not. */
-export async function openStore(choice: StoreChoice): Promise<ServerStore> {
-  if (choice.kind === 'memory') return memoryStore(resolveLimits(), systemPlatform);
+const secretBytes = 32;
+
+/** What sealed sessions are encrypted with, where the environment says it: base64, with commas. */
+export function readSecrets(text: string | undefined): readonly Uint8Array[] | undefined {
+  if (text === undefined || text === '') return undefined;
+  const secrets = text.split(',').map((part) => Buffer.from(part.trim(), 'base64'));
+  if (secrets.every(({ length }) => length === secretBytes)) return secrets;
+  const next = `Make each with: openssl rand -base64 ${secretBytes}`;
+  throw usage(`MCP_SESSION_SECRETS holds no secrets of ${secretBytes} bytes.`, next);
+}
+
+/** Opens it. `isShared`: for several processes, of which this one has it. */
+export async function openStore(choice: StoreChoice, isShared = false): Promise<ServerStore> {
+  if (choice.kind === 'memory') {
+    return (isShared ? sharedMemoryStore : memoryStore)(resolveLimits(), systemPlatform);
+  }
   try {
     if (choice.kind === 'redis') {
       const { redisStore } = await import('../../stores/redis.js');

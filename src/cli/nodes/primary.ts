@@ -1,10 +1,12 @@
 import cluster, { type Worker } from 'node:cluster';
+import process from 'node:process';
 import { createRestarts } from '../../engine/restarts.js';
 import { resolveLimits } from '../../limits.js';
 import { systemPlatform } from '../../platform/platform.js';
 import { toBase64Url } from '../../platform/random.js';
 import { serveStore } from '../../stores/ipc/serve.js';
 import type { ServerStore } from '../../stores/server-store.js';
+import { endNodes, type NodeProcess } from './end-nodes.js';
 import { isSaid, type Listening, nodeVariable, storePort } from './words.js';
 
 export interface PoolOptions {
@@ -17,9 +19,9 @@ export interface PoolOptions {
 
 /** The processes of `serve --nodes`, which share one port. */
 export interface Pool {
-  readonly url: string;
-  readonly port: number;
-  /** Has every node finish what runs; resolves when all are gone. */
+  /** Resolves when all of them have been started, with where they listen. */
+  readonly listening: Promise<Pick<Listening, 'url' | 'port'>>;
+  /** Has every node finish what runs; resolves when all are gone, at the latest by force. */
   end(): Promise<void>;
 }
 
@@ -34,58 +36,96 @@ export class NodeFailed extends Error {
   }
 }
 
-/** Starts the nodes; resolves when all of them listen. */
-export async function startPool(options: PoolOptions): Promise<Pool> {
-  const { nodes, store, onLost } = options;
+/** Starts the nodes. None of them is left behind when this process ends, however it does. */
+export function startPool({ nodes, store, onLost }: PoolOptions): Pool {
+  const limits = resolveLimits();
   const { clock, random } = systemPlatform;
-  const owner = store === undefined ? undefined : serveStore(store);
-  const workers = new Set<Worker>();
+  const owner = store === undefined ? undefined : serveStore({ store, limits, clock });
+  const running = new Set<NodeProcess>();
+  const restarting = new Set<() => void>();
   let hasBegun = false;
   let isEnding = false;
-  let allGone = (): void => undefined;
 
-  cluster.setupPrimary({ serialization: 'advanced' });
+  const killAll = (): void => {
+    for (const node of running) node.kill();
+  };
   /** A place for a node, which gets another one when it ends by itself. */
-  const fill = (restarts = createRestarts(resolveLimits(), systemPlatform)): Promise<Listening> => {
+  const fill = (restarts = createRestarts(limits, systemPlatform)): Promise<Listening> => {
     const name = toBase64Url(random.bytes(16));
     const worker = cluster.fork({ [nodeVariable]: name });
     const leave = owner?.join(name, storePort(worker));
     const startedAt = clock.now();
-    workers.add(worker);
     restarts.starting();
-    return new Promise<Listening>((resolve, reject) => {
-      worker.on('message', (said: unknown) => {
-        if (isSaid(said, 'listening')) resolve(said as Listening);
-      });
-      worker.once('exit', (code: number | null) => {
-        leave?.();
-        workers.delete(worker);
-        reject(new NodeFailed(code ?? 1));
-        if (isEnding && workers.size === 0) allGone();
-        if (isEnding || !hasBegun) return;
-        restarts.failed(startedAt);
-        const { waitMs } = restarts;
-        onLost(code, waitMs);
-        clock.after(waitMs, () => {
-          if (!isEnding) void fill(restarts).catch(() => undefined);
-        });
-      });
+    const node = nodeOf(worker);
+    running.add(node);
+    void node.ended.then((code) => {
+      leave?.();
+      running.delete(node);
+      if (isEnding || !hasBegun) return;
+      restarts.failed(startedAt);
+      const waitMs = Math.ceil(restarts.waitMs);
+      onLost(code, waitMs);
+      const again = (): void => {
+        restarting.delete(stop);
+        void fill(restarts).catch(() => undefined);
+      };
+      // When all are gone, nothing else keeps this process up.
+      const stop = clock.after(waitMs, again, { holdsProcess: true });
+      restarting.add(stop);
     });
+    return node.listening;
+  };
+  const fillAll = async (): Promise<Listening> => {
+    // The first one alone: what keeps it from starting is said once.
+    const where = await fill();
+    hasBegun = true;
+    if (isEnding) return where;
+    await Promise.allSettled(Array.from({ length: nodes - 1 }, () => fill()));
+    return where;
   };
 
-  // The first one alone: what keeps it from starting is said once.
-  const { url, port } = await fill();
-  hasBegun = true;
-  await Promise.allSettled(Array.from({ length: nodes - 1 }, () => fill()));
+  cluster.setupPrimary({ serialization: 'advanced' });
+  process.on('exit', killAll);
   return {
-    url,
-    port,
+    listening: fillAll(),
     async end() {
       isEnding = true;
-      if (workers.size === 0) return;
-      const gone = new Promise<void>((resolve) => (allGone = resolve));
-      for (const worker of workers) worker.send({ is: 'end' }, () => undefined);
-      await gone;
+      for (const stop of restarting) stop();
+      await endNodes([...running], limits, clock);
+      process.off('exit', killAll);
     },
+  };
+}
+
+interface Node extends NodeProcess {
+  readonly listening: Promise<Listening>;
+  /** The code that it ended with, unless it was killed. */
+  readonly ended: Promise<number | null>;
+}
+
+function nodeOf(worker: Worker): Node {
+  let isAtWork = false;
+  const ended = new Promise<number | null>((resolve) => {
+    worker.once('exit', (code: number | null) => resolve(code));
+    // Such as one that could not even be started.
+    worker.on('error', () => worker.process.pid ?? resolve(1));
+  });
+  const listening = new Promise<Listening>((resolve, reject) => {
+    worker.on('message', (said: unknown) => {
+      if (!isSaid(said, 'listening')) return;
+      isAtWork = true;
+      resolve(said as Listening);
+    });
+    void ended.then((code) => reject(new NodeFailed(code ?? 1)));
+  });
+  return {
+    listening,
+    ended,
+    gone: ended.then(() => undefined),
+    get isAtWork() {
+      return isAtWork;
+    },
+    end: () => void worker.send({ is: 'end' }, () => undefined),
+    kill: () => void worker.process.kill('SIGKILL'),
   };
 }

@@ -71,6 +71,7 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
     if (message.is === 'done') waiting.get(message.id)?.resolve(message.value);
     else if (message.is === 'failed') waiting.get(message.id)?.reject(new Error(message.message));
     else if (message.is === 'changed') watches.get(message.id)?.();
+    else if (message.is === 'ping') send({ is: 'pong' });
     else {
       const { topic, body } = message;
       void hear(topic, body)

@@ -34,7 +34,8 @@ export type ToOwner =
       readonly topic: string;
       readonly body: JsonObject;
     }
-  | { readonly is: 'taken'; readonly id: number; readonly isTaken: boolean };
+  | { readonly is: 'taken'; readonly id: number; readonly isTaken: boolean }
+  | { readonly is: 'pong' };
 
 /** From it. */
 export type FromOwner =
@@ -47,7 +48,8 @@ export type FromOwner =
       readonly id: number;
       readonly topic: string;
       readonly body: JsonObject;
-    };
+    }
+  | { readonly is: 'ping' };
 
 /** One end of a channel between two processes: values arrive whole, in order, as copies. */
 export interface IpcPort {

@@ -1,4 +1,4 @@
-import { script } from './script.js';
+import { type Script, script } from './script.js';
 
 // KEYS of all: 1 state, 2 events, 3 index, 4 finished, 5 the record of the session.
 // What may grow is written first: where memory is used up, that fails, and nothing is half done.
@@ -25,7 +25,7 @@ end
 `;
 
 /** ARGV: name, owner, purpose, how long a session may live, and what is finished, owed… */
-export const begin = script(`
+export const begin: Script = script(`
 ${lifetime}${forgetting}
 local name, base = ARGV[3], KEYS[5]
 local fields = { 'owner', ARGV[4], 'purpose', ARGV[5], 'seq', '0', 'count', '0', 'epoch', epoch }
@@ -53,7 +53,7 @@ return 1
  * ARGV: name, owner, seq, data, the request that it settles or nothing, the most events and bytes
  * of a stream, the most bytes of a session. 1 when it is kept, 0 when somebody else writes.
  */
-export const append = script(`
+export const append: Script = script(`
 ${forgetting}
 local name, owner, seq, data, settled = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local state = redis.call('HMGET', KEYS[1], 'owner', 'seq', 'count', 'finished')
@@ -105,7 +105,7 @@ return 1
 `);
 
 /** ARGV: seq. The events after it; nothing when one is missing, 0 where there is no stream. */
-export const after = script(`
+export const after: Script = script(`
 local last = redis.call('HGET', KEYS[1], 'seq')
 if not last then return 0 end
 local seq = tonumber(ARGV[3])
@@ -119,7 +119,7 @@ for i, event in ipairs(kept) do events[i] = event[2][2] end
 return events
 `);
 
-export const state = script(`
+export const state: Script = script(`
 return redis.call('HGETALL', KEYS[1])
 `);
 
@@ -127,7 +127,7 @@ return redis.call('HGETALL', KEYS[1])
  * ARGV: name, from, owner. The state from then on. The last events of a stream may have been lost
  * with the server that had them: unless its writer has been heard since, a gap says so.
  */
-export const claim = script(`
+export const claim: Script = script(`
 local found = redis.call('HMGET', KEYS[1], 'owner', 'finished', 'epoch')
 if found[1] ~= ARGV[4] or found[2] then return {} end
 redis.call('HSET', KEYS[1], 'owner', ARGV[5])
@@ -144,7 +144,7 @@ return redis.call('HGETALL', KEYS[1])
 `);
 
 /** ARGV: name, owner, the last number, how long it is kept. */
-export const finish = script(`
+export const finish: Script = script(`
 local found = redis.call('HMGET', KEYS[1], 'owner', 'finished', 'seq')
 if found[1] ~= ARGV[4] or found[2] then return 0 end
 redis.call('HSET', KEYS[1], 'finished', 1, 'seq', ARGV[5])
@@ -165,13 +165,13 @@ return 1
 `);
 
 /** ARGV: name. */
-export const forget = script(`
+export const forget: Script = script(`
 ${forgetting}
 forget_stream(ARGV[3], KEYS[5])
 return 1
 `);
 
-export const forgetSession = script(`
+export const forgetSession: Script = script(`
 for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
   local name = string.match(field, '^stream (.*)$')
   if name then
@@ -183,4 +183,13 @@ redis.call('DEL', KEYS[3], KEYS[4])
 return 1
 `);
 
-export const eventScripts = [begin, append, after, state, claim, finish, forget, forgetSession];
+export const eventScripts: readonly Script[] = [
+  begin,
+  append,
+  after,
+  state,
+  claim,
+  finish,
+  forget,
+  forgetSession,
+];

@@ -1,6 +1,6 @@
 import { fromBase64Url, toBase64Url } from '../../platform/random.js';
 import type { KeyStore, SealingKey } from '../key-store.js';
-import { script } from './script.js';
+import { type Script, script } from './script.js';
 import type { Shared } from './shared.js';
 
 /** ARGV: when it was made, the key, renew before, forget before, how long the keys are kept. */
@@ -14,7 +14,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[7])
 return redis.call('ZREVRANGE', KEYS[1], 0, -1, 'WITHSCORES')
 `);
 
-export const keyScripts = [ring];
+export const keyScripts: readonly Script[] = [ring];
 
 const dayMs = 24 * 3_600_000;
 

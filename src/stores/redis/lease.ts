@@ -1,4 +1,4 @@
-import { script } from './script.js';
+import { type Script, script } from './script.js';
 import type { Shared } from './shared.js';
 
 /** ARGV: for how long. 1 when the lease was there still. */
@@ -8,7 +8,7 @@ redis.call('SET', KEYS[1], 1, 'PX', ARGV[3])
 return had
 `);
 
-export const leaseScripts = [renew];
+export const leaseScripts: readonly Script[] = [renew];
 
 /** Which nodes are at work: each says so every few seconds, or is taken for dead. */
 export interface Leases {

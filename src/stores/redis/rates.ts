@@ -3,7 +3,7 @@ import { memoryRates } from '../memory-rates.js';
 import type { Rate, RateStore } from '../rate-store.js';
 import type { Connection } from './connection.js';
 import { digest } from './names.js';
-import { script } from './script.js';
+import { type Script, script } from './script.js';
 import type { Shared } from './shared.js';
 
 /** ARGV: how many, in how many ms. What was taken, and for how long that counts. */
@@ -12,7 +12,7 @@ redis.call('SET', KEYS[1], 0, 'PX', ARGV[4], 'NX')
 return { redis.call('INCRBY', KEYS[1], ARGV[3]), redis.call('PTTL', KEYS[1]) }
 `);
 
-export const rateScripts = [take];
+export const rateScripts: readonly Script[] = [take];
 
 /** The shortest time that the package can count in. */
 const inMsMin = 1000;

@@ -1,5 +1,5 @@
 import type { SessionStore, StoredSession } from '../session-store.js';
-import { script } from './script.js';
+import { type Script, script } from './script.js';
 import { fieldsOf, type Shared } from './shared.js';
 
 // KEYS: 1 the record, 2 when all sessions were seen, 3 when those of the same caller were, or again
@@ -54,7 +54,7 @@ if caller then redis.call('ZREM', caller, KEYS[1]) end
 return 1
 `);
 
-export const sessionScripts = [add, replace, touch, get, forget];
+export const sessionScripts: readonly Script[] = [add, replace, touch, get, forget];
 
 /** A hash for each session, and sorted sets that count them; all end with `sessionTotalMs`. */
 export function redisSessions({ connection, names, limits, keep }: Shared): SessionStore {

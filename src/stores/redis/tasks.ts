@@ -1,6 +1,6 @@
 import { isTerminal } from '../../protocol/tasks.js';
 import type { StoredTask, TaskStore } from '../task-store.js';
-import { script } from './script.js';
+import { type Script, script } from './script.js';
 import type { Shared } from './shared.js';
 
 // KEYS: 1 the task, 2 those of its owner in their order, 3 when the time of each is over, 4 how
@@ -76,7 +76,7 @@ end
 return { gone, redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or '' }
 `);
 
-export const taskScripts = [add, put, claim, get, list, expire];
+export const taskScripts: readonly Script[] = [add, put, claim, get, list, expire];
 
 /** How many are forgotten in one step: others are served between two of them. */
 const expiredAtOnce = 500;

@@ -103,8 +103,10 @@ export class EventWriter {
 
   #later(place: number, work: Step['work']): Promise<Kept> {
     return new Promise((done) => {
-      this.#waiting.push({ place, work, done });
-      this.#waiting.sort((one, other) => one.place - other.place);
+      // Nearly always behind all others: there may be tens of thousands.
+      let at = this.#waiting.length;
+      while (at > 0 && this.#waiting[at - 1]!.place > place) at--;
+      this.#waiting.splice(at, 0, { place, work, done });
       if (!this.#isRetrying) void this.#retry();
     });
   }

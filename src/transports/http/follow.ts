@@ -13,8 +13,8 @@ export interface FollowOptions {
   /** How often is asked whether its writer lives. */
   readonly checkMs: number;
   readonly isWriterAlive: () => boolean | Promise<boolean>;
-  /** Told that somebody reads here, and that nobody does any more. */
-  readonly onReader: (isThere: boolean) => void;
+  /** Told again and again, while somebody reads here. */
+  readonly onReading: () => void;
   /** Events are missing: the session cannot go on. */
   readonly onGap: () => void;
   readonly onFault: (cause: unknown) => void;
@@ -32,6 +32,10 @@ export class FollowedStream implements ReadableStream {
   constructor(options: FollowOptions, onEnd: () => void) {
     this.#options = options;
     this.#onEnd = onEnd;
+  }
+
+  get name(): string {
+    return this.#options.key.stream;
   }
 
   async attach(open: OpenReader, seq: number): Promise<Attached> {
@@ -71,8 +75,7 @@ export class FollowedStream implements ReadableStream {
   }
 
   async #follow(reader: SseWriter, from: number, stopWatching: () => void): Promise<void> {
-    const { onReader, onFault } = this.#options;
-    onReader(true);
+    const { onFault } = this.#options;
     try {
       await this.#copy(reader, from);
     } catch (cause) {
@@ -80,14 +83,13 @@ export class FollowedStream implements ReadableStream {
     } finally {
       stopWatching();
       reader.end();
-      onReader(false);
       this.#onEnd();
     }
   }
 
   /** Writes what is in the store, until the stream is over, the reader gone or the writer dead. */
   async #copy(reader: SseWriter, from: number): Promise<void> {
-    const { store, key, isWriterAlive, onGap } = this.#options;
+    const { store, key, isWriterAlive, onGap, onReading } = this.#options;
     let seq = from;
     while (!reader.closed) {
       this.#hasChanged = false;
@@ -102,6 +104,7 @@ export class FollowedStream implements ReadableStream {
       }
       if (state.isFinished && seq >= state.lastSeq) return;
       // Who comes back then takes over what the dead have left.
+      onReading();
       if (!(await this.#next()) && !(await isWriterAlive())) return;
     }
   }

@@ -94,7 +94,8 @@ export function createHttpSession(options: HttpSessionOptions): HttpSession {
       }),
     stop(isOver) {
       session.close();
-      for (const flight of [...flights.values()]) flight.end('cancelled');
+      // What runs here and is not over for its client has an outcome that nobody knows.
+      for (const flight of [...flights.values()]) flight.end(isOver ? 'cancelled' : 'shutDown');
       questions.fail(() => new McpError('cancelled', 'The session has ended'));
       return streams.stop(isOver);
     },

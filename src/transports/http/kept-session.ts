@@ -66,7 +66,8 @@ export async function keepChange(
       return true;
     }
     const stored = await store.get(http.openedBy.id, http.hash);
-    if (stored === undefined) return false;
+    // One that knows less than it has taken has lost what was promised.
+    if (stored === undefined || stored.version < http.kept.version) return false;
     takeKept(http, keptOf(stored));
   }
   throw new McpError('unavailable', 'Too much changes in this session at once; try again');

@@ -111,7 +111,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     open: OpenReader,
     wire: WireReply,
   ): Promise<void> => {
-    if (lastEventId === undefined) return announce(http, open);
+    if (lastEventId === undefined) return http.streams.inTurn(() => announce(http, open));
     const event = readEventId(lastEventId);
     const stream = event === undefined ? undefined : await http.streams.find(event.stream);
     if (event === undefined || stream === undefined) {
@@ -201,7 +201,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     },
     async delete(head, wire, who) {
       if (!sessions.areKept) throw methodNotAllowed();
-      await sessions.end(await find(head, who));
+      await sessions.delete(await find(head, who));
       wire.send(200, emptyHeaders);
     },
   };

@@ -10,6 +10,8 @@ export interface ResumableOptions extends EventWriterOptions {
   /** From 2025-11-25 on a stream begins with an event that has an id and no data. */
   readonly isPrimed: boolean;
   readonly retryMs: number;
+  /** For how long another node is believed that it has a reader. */
+  readonly farReaderMs: number;
   /** How far it has come already, where it was begun elsewhere. */
   readonly from?: { readonly lastSeq: number; readonly isFinished: boolean };
   /** Told when another node has claimed the stream, or its session has ended there. */
@@ -44,9 +46,12 @@ export interface ReadableStream {
 export class ResumableStream implements ReadableStream {
   readonly #options: ResumableOptions;
   readonly #writer: EventWriter;
-  /** Told when the reader goes, and when one comes back. */
+  /** Told when nobody reads any more, and when somebody does again. */
   onReader: ((isThere: boolean) => void) | undefined;
   #reader: SseWriter | undefined;
+  /** Nodes where it is read, and until when that is believed. */
+  #readAt: Map<string, number> | undefined;
+  #stopLooking: (() => void) | undefined;
   /** The newest event. */
   #lastSeq: number;
   #settledSeq: number;
@@ -85,6 +90,40 @@ export class ResumableStream implements ReadableStream {
 
   get isFinished(): boolean {
     return this.#finished;
+  }
+
+  /** Somebody reads it at another node, or nobody there any more. */
+  readElsewhere(node: string, isThere: boolean): void {
+    if (this.#finished || this.#isLost) return;
+    const { clock, farReaderMs } = this.#options;
+    this.#readAt ??= new Map();
+    if (isThere) this.#readAt.set(node, clock.now() + farReaderMs);
+    else this.#readAt.delete(node);
+    this.#tellReader();
+    this.#stopLooking ??= this.#lookLater();
+  }
+
+  /** A node that has died does not say that nobody reads there any more. */
+  #lookLater(): (() => void) | undefined {
+    const readAt = this.#readAt;
+    if (readAt === undefined || readAt.size === 0 || this.#isLost) return undefined;
+    const { clock, farReaderMs } = this.#options;
+    return clock.after(farReaderMs, () => {
+      for (const [node, until] of readAt) if (until <= clock.now()) readAt.delete(node);
+      this.#tellReader();
+      this.#stopLooking = this.#lookLater();
+    });
+  }
+
+  #tellReader(): void {
+    this.onReader?.(this.reader !== undefined || (this.#readAt?.size ?? 0) > 0);
+  }
+
+  /** Nobody comes back to it here: what waits for readers elsewhere is let go. */
+  #stopWatching(): void {
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
+    this.#readAt = undefined;
   }
 
   /** The reader of a new stream, or the next one, which asks for nothing that was before. */
@@ -137,7 +176,7 @@ export class ResumableStream implements ReadableStream {
     if (reader === undefined || !this.#options.isPrimed) return;
     this.#prime(reader, retryMs);
     this.letGo();
-    this.onReader?.(false);
+    this.#tellReader();
   }
 
   /** Nothing follows. Readers that come later get what they missed, and the end. */
@@ -146,6 +185,7 @@ export class ResumableStream implements ReadableStream {
     void this.#inOrder(() => {
       if (this.#isLost) return;
       this.#finished = true;
+      this.#stopWatching();
       this.letGo();
       return orReport(() => this.#writer.finish(lastSeq), this.#options.onFault);
     });
@@ -166,6 +206,7 @@ export class ResumableStream implements ReadableStream {
   lose(): void {
     if (this.#isLost) return;
     this.#isLost = true;
+    this.#stopWatching();
     this.letGo();
     this.#options.onLost?.();
   }
@@ -207,11 +248,11 @@ export class ResumableStream implements ReadableStream {
 
   #take(open: OpenReader): SseWriter {
     const reader = open(() => {
-      if (this.#reader === reader) this.onReader?.(false);
+      if (this.#reader === reader) this.#tellReader();
     });
     this.#reader = reader;
     this.#readSeq = this.#settledSeq;
-    this.onReader?.(true);
+    this.#tellReader();
     return reader;
   }
 

@@ -124,6 +124,7 @@ export function createSealedSessions(options: SealedSessionsOptions): Sessions {
     // The id says all there is, and stays good for its time.
     save: () => Promise.resolve(),
     end: () => Promise.resolve(),
+    delete: () => Promise.resolve(),
     async stopAll() {
       stopHearing();
       await Promise.all([...recent.values()].map((http) => http.stop(true)));

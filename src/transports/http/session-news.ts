@@ -24,6 +24,8 @@ export const topics = {
   claimed: 'session/claimed',
   /** To who writes a stream: somebody reads it elsewhere, or does not any more. */
   reader: 'session/reader',
+  /** To all: the reader of a stream has come back, to another node. */
+  followed: 'session/followed',
 } as const;
 
 // A standing stream counts as alive when its reader took something in the last 20 s (decision 16).
@@ -74,8 +76,12 @@ export function hearSessionNews(options: SessionNewsOptions): () => void {
     hear(topics.claimed, (http, { stream }) => {
       if (typeof stream === 'string') http.streams.written(stream)?.lose();
     }),
-    hear(topics.reader, (http, { stream, isThere }) => {
-      if (typeof stream === 'string') http.streams.written(stream)?.onReader?.(isThere === true);
+    hear(topics.reader, (http, { stream, node, isThere }) => {
+      if (typeof stream !== 'string' || typeof node !== 'string') return;
+      http.streams.written(stream)?.readElsewhere(node, isThere === true);
+    }),
+    hear(topics.followed, (http, { stream }) => {
+      if (typeof stream === 'string') http.streams.letGo(stream);
     }),
   ];
   return () => {

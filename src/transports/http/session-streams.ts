@@ -35,6 +35,10 @@ export interface SessionStreams {
   find(name: string): ReadableStream | undefined | Promise<ReadableStream | undefined>;
   /** Those that are written here. */
   written(name: string): ResumableStream | undefined;
+  /** Whoever reads the stream here has come back elsewhere. */
+  letGo(name: string): void;
+  /** Steps that decide who writes the stream of GET come one after the other. */
+  inTurn<T>(step: () => Promise<T>): Promise<T>;
   /** Whether the store knows all events of what is written here. */
   isWhole(): Promise<boolean>;
   /**
@@ -65,7 +69,7 @@ export function createSessionStreams(options: SessionStreamsOptions): SessionStr
   const { retryMs } = limits;
   const streams = new Map<string, ResumableStream>();
   const followed = new Set<FollowedStream>();
-  const finding = new Map<string, Promise<ReadableStream | undefined>>();
+  const finding = new Map<string, Promise<ReadableStream | Followed | undefined>>();
   let announced: ResumableStream | undefined;
   let { standing } = options;
 
@@ -94,6 +98,7 @@ export function createSessionStreams(options: SessionStreamsOptions): SessionStr
       onFault,
       isPrimed,
       retryMs,
+      farReaderMs: 3 * limits.writerCheckMs,
       unkeptBytesMax: limits.eventBytesPerStreamMax,
       ...(from === undefined ? {} : { from }),
       onLost() {
@@ -142,20 +147,39 @@ export function createSessionStreams(options: SessionStreamsOptions): SessionStr
     tell(from, topics.claimed, { stream: name });
     return stream;
   };
+  const letFollowersGo = (name: string): void => {
+    for (const stream of followed) if (stream.name === name) stream.letGo();
+  };
   const follow = (name: string, owner: string): FollowedStream => {
+    // A reader that has come back is one, and its older connection is over.
+    letFollowersGo(name);
+    const node = cluster.self;
     const stream = new FollowedStream(
       {
         ...{ key: keyOf(name), store: events, clock: platform.clock, isPrimed, retryMs },
         ...{ checkMs: limits.writerCheckMs, onGap, onFault },
         isWriterAlive: () => cluster.isAlive(owner),
-        onReader: (isThere) => tell(owner, topics.reader, { stream: name, isThere }),
+        onReading: () => tell(owner, topics.reader, { stream: name, node, isThere: true }),
       },
-      () => void followed.delete(stream),
+      () => {
+        followed.delete(stream);
+        if ([...followed].some((other) => other.name === name)) return;
+        tell(owner, topics.reader, { stream: name, node, isThere: false });
+      },
     );
     followed.add(stream);
+    cluster.tell(topics.followed, { session: hash, stream: name });
     return stream;
   };
-  const lookFor = async (name: string): Promise<ReadableStream | undefined> => {
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(step: () => Promise<T>): Promise<T> => {
+    const done = turn.then(step);
+    turn = done.catch(() => undefined);
+    return done;
+  };
+  const lookFor = async (name: string): Promise<ReadableStream | Followed | undefined> => {
+    const here = streams.get(name);
+    if (here !== undefined) return here;
     const state = await events.state(keyOf(name));
     if (state === undefined) return undefined;
     if (state.isFinished) return open(name, state);
@@ -170,7 +194,7 @@ export function createSessionStreams(options: SessionStreamsOptions): SessionStr
       if (isOrphan) await session.announce.tellAll();
       return stream;
     }
-    if (owner !== cluster.self && (await cluster.isAlive(owner))) return follow(name, owner);
+    if (owner !== cluster.self && (await cluster.isAlive(owner))) return { owner };
     return (await endFor(name, owner)) ?? throwMoved();
   };
 
@@ -215,11 +239,20 @@ export function createSessionStreams(options: SessionStreamsOptions): SessionStr
       return state?.owner === cluster.self ? undefined : state?.owner;
     },
     find(name) {
-      const here = streams.get(name) ?? finding.get(name);
+      const here = streams.get(name);
       if (here !== undefined) return here;
-      const found = lookFor(name).finally(() => finding.delete(name));
-      finding.set(name, found);
-      return found;
+      let found = finding.get(name);
+      if (found === undefined) {
+        found = inTurn(() => lookFor(name)).finally(() => finding.delete(name));
+        finding.set(name, found);
+      }
+      // Each reader follows by itself what another node writes.
+      return found.then((it) => (it !== undefined && 'owner' in it ? follow(name, it.owner) : it));
+    },
+    inTurn,
+    letGo(name) {
+      letFollowersGo(name);
+      streams.get(name)?.letGo();
     },
     written: (name) => streams.get(name),
     async isWhole() {
@@ -241,6 +274,11 @@ export function createSessionStreams(options: SessionStreamsOptions): SessionStr
       for (const stream of written) stream.letGo();
     },
   };
+}
+
+/** A stream that another node writes. */
+interface Followed {
+  readonly owner: string;
 }
 
 function encoded(notice: Notification): string {

@@ -1,5 +1,6 @@
 import { openSession, type OpenSessionOptions, resumeSession } from '../../eras/legacy/session.js';
 import type { LegacySession } from '../../eras/legacy/session.js';
+import type { SessionRecord } from '../../eras/legacy/session-record.js';
 import { McpError } from '../../errors.js';
 import type { Places } from '../../engine/places.js';
 import type { Principal, Request, Result, Served } from '../../exchange.js';
@@ -40,8 +41,10 @@ export interface Sessions {
   ): HttpSession | undefined | Promise<HttpSession | undefined>;
   /** Keeps what has changed in one. */
   save(http: HttpSession): Promise<void>;
-  /** Ends one for good; resolves when the store has forgotten it. */
+  /** Ends one for good, whatever the store says. */
   end(http: HttpSession): Promise<void>;
+  /** Ends one for good; rejects when the store cannot forget it. */
+  delete(http: HttpSession): Promise<void>;
   /** Stops all of them here. What the store keeps can go on elsewhere. */
   stopAll(): Promise<void>;
   /** Lets all readers of GET go, where they can come back to another node. */
@@ -91,19 +94,22 @@ export function createSessions(options: SessionsOptions): Sessions {
     stopSweep = undefined;
     return stopped;
   };
-  const end = async (http: HttpSession): Promise<void> => {
+  /** `forgetting`: how the store is made to forget it. */
+  const endBy = async (http: HttpSession, forgetting: () => Promise<void>): Promise<void> => {
     if (stop(http, true) === undefined) return;
     const principal = http.openedBy.id;
     // A store that takes its time must not bring back what has ended.
     ending.add(http.id);
     try {
-      await orReport(() => store.delete(principal, http.hash), onFault);
+      await forgetting();
       await orReport(() => events.forgetSession(principal, http.hash), onFault);
       cluster.tell(topics.ended, { session: http.hash });
     } finally {
       ending.delete(http.id);
     }
   };
+  const end = (http: HttpSession): Promise<void> =>
+    endBy(http, async () => orReport(() => store.delete(http.openedBy.id, http.hash), onFault));
   const isOver = (http: HttpSession): boolean => {
     const now = clock.now();
     // One with work or a reader is not idle.
@@ -118,8 +124,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     stopSweep ??= clock.after(limits.sweepMs, () => {
       stopSweep = undefined;
       for (const http of [...live.values()]) {
+        // Its token may have been renewed at another node. What runs has a time of its own.
+        if (store.isShared && http.flights.size > 0) touch(http);
         // It may be in use on another node; the store forgets it in its time.
-        if (isOver(http)) void (store.isShared ? stop(http, false) : end(http));
+        else if (isOver(http)) void (store.isShared ? stop(http, false) : end(http));
         else if (http.lastSeenAt - http.savedAt >= limits.sessionSaveMs) touch(http);
       }
       if (live.size > 0) sweep();
@@ -186,6 +194,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     );
     const { createdAt } = stored;
     const http = add({ id, hash, createdAt }, session, now);
+    http.savedAt = stored.lastSeenAt;
     return http;
   };
   /** Makes one at work here what other nodes have made of it. */
@@ -207,12 +216,22 @@ export function createSessions(options: SessionsOptions): Sessions {
     return http;
   };
   /** A store that was exchanged for another may know less than was promised. */
-  const compare = async (): Promise<void> => {
-    for (const http of [...live.values()]) {
-      const stored = await store.get(http.openedBy.id, http.hash);
-      const isKept = stored !== undefined && stored.version >= http.kept.version;
-      if (!isKept || !(await http.streams.isWhole())) await end(http);
+  const compare = async (http: HttpSession): Promise<void> => {
+    const stored = await store.get(http.openedBy.id, http.hash);
+    const isKept = stored !== undefined && stored.version >= http.kept.version;
+    if (!isKept || !(await http.streams.isWhole())) await end(http);
+  };
+  const compareAll = async (): Promise<void> => {
+    let rest = [...live.values()];
+    for (let attempt = 0; rest.length > 0 && attempt < limits.storeComparesMax; attempt++) {
+      const failed: HttpSession[] = [];
+      for (const http of rest) await compare(http).catch(() => failed.push(http));
+      rest = failed.filter(({ id }) => live.has(id));
+      // It was exchanged a moment ago, and may be away once more.
+      if (rest.length > 0)
+        await new Promise<void>((resolve) => clock.after(limits.storeRetryMs, resolve));
     }
+    await Promise.all(rest.map(end));
   };
   const stops = [
     hearSessionNews({
@@ -221,7 +240,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       refresh: (http) => refresh(http).then(Boolean, () => false),
       drop: (http) => void stop(http, true),
     }),
-    cluster.onEpoch?.(() => void compare().catch(onFault)),
+    cluster.onEpoch?.(() => void compareAll().catch(onFault)),
   ];
 
   return {
@@ -237,6 +256,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         const opening = openingFor(principal, () => http);
         const { session, welcome } = await openSession(request, opening);
         const now = clock.now();
+        refuseLarge(session.record, limits);
         const first: Kept = { version: 1, record: { session: structuredClone(session.record) } };
         http = add({ id, hash, createdAt: now }, session, first);
         // Nobody is told its id unless it is kept.
@@ -276,6 +296,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     save,
     end,
+    delete: (http) =>
+      endBy(http, async () => orUnavailable(() => store.delete(http.openedBy.id, http.hash))),
     async stopAll() {
       hasStopped = true;
       for (const stopHearing of stops) stopHearing?.();
@@ -307,6 +329,13 @@ async function hashOf(id: string, { crypto }: Platform): Promise<string> {
   const hash = await digest(id, crypto);
   if (hash === undefined) throw new TypeError('Sessions need Web Crypto (crypto.subtle)');
   return hash;
+}
+
+/** It is kept, and read again for each request where nodes share it. */
+function refuseLarge(record: SessionRecord, { sessionRecordBytesMax }: Limits): void {
+  if (JSON.stringify(record).length <= sessionRecordBytesMax) return;
+  const text = `capabilities and clientInfo have more than ${sessionRecordBytesMax} bytes`;
+  throw new McpError('invalidParams', text);
 }
 
 function refuseFull(outcome: 'added' | 'full' | 'callerIsFull', perCallerMax: number): void {
