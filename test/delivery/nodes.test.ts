@@ -88,8 +88,10 @@ async function visit(kind: ClientName, who: string): Promise<Visitor> {
     event: oracle.event,
     gap: oracle.gap,
     notice(uri) {
+      // Whoever comes back from a node that is gone is told once of all that it watches, the knock
+      // last: nobody knows what has changed meanwhile. What is counted comes after that.
       if (uri === knockUri(who)) visitor.isBack = true;
-      else oracle.notice(uri);
+      else if (visitor.isBack) oracle.notice(uri);
     },
   };
   const uris = [...urisOf(ring), knockUri(who)];

@@ -136,7 +136,7 @@ export function openEndpoint(
     }
     try {
       if (isRequest(message)) throwIf(refuseNew());
-      if (isSse) return sse.post(target.split('?', 2)[1] ?? '', message, wire, who);
+      if (isSse) return await sse.post(target.split('?', 2)[1] ?? '', message, wire, who);
       const routed = route(message, head, wire, who);
       if (routed !== undefined) await routed;
     } catch (thrown) {
