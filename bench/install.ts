@@ -7,7 +7,8 @@ import { isOurs, type Row } from './row.js';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 export function install(rows: readonly Row[]): void {
-  const others = rows.flatMap(({ entries }) => entries.slice(1)).some(({ name }) => !isOurs(name));
+  const names = rows.flatMap(({ entries }) => entries.map(({ name }) => name));
+  const others = names.some((name) => !isOurs(name) && !/^(limit|bare|with)\b/.test(name));
   if (!others || existsSync(`${here}node_modules`)) return;
   process.stderr.write('Installing those that are measured beside us\n');
   // Rows of those that could not be installed say so; the others are measured.

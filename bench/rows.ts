@@ -6,6 +6,7 @@ import { httpRows } from './rows/http.js';
 import { sessionRows } from './rows/sessions.js';
 import { startRows } from './rows/starts.js';
 import { stdioRows } from './rows/stdio.js';
+import { typeRows } from './rows/types.js';
 import type { Row } from './row.js';
 
 const all: readonly Row[] = [
@@ -14,6 +15,7 @@ const all: readonly Row[] = [
   ...stdioRows,
   ...clientRows,
   ...startRows,
+  ...typeRows,
   ...checkRows,
 ];
 
@@ -21,8 +23,9 @@ export function chooseRows({ only, contestants, quick }: Options): readonly Row[
   const begins = (name: string, wanted: readonly string[]): boolean =>
     wanted.length === 0 || wanted.some((one) => name.startsWith(one));
   const names = contestants.length > 0 ? contestants : quick ? ['sallyport'] : [];
-  // The checks count many calls: a quick run leaves them out unless they are asked for.
-  const offered = quick && only.length === 0 ? all.filter((row) => !checkRows.includes(row)) : all;
+  // Checks count many calls, and types need what others install: only if they are asked for.
+  const long = [...typeRows, ...checkRows];
+  const offered = quick && only.length === 0 ? all.filter((row) => !long.includes(row)) : all;
   const chosen = offered.filter(({ id }) => begins(id, only));
   if (chosen.length === 0) {
     throw new Error(`No such row. There are: ${all.map(({ id }) => id).join(', ')}`);

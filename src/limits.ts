@@ -41,19 +41,11 @@ export const limitTable = {
   taskPollMs: { default: 1, unit: 'seconds', why: 'how often a client is asked to look' },
   taskNoticesMax: { default: 100, why: 'progress and logs that wait for somebody to look' },
   taskNoteMs: { default: 1, unit: 'seconds', why: 'how soon other nodes can read what it is at' },
-  taskLookMs: {
-    default: 5,
-    unit: 'seconds',
-    why: 'how soon whoever waits for a task of another node notices that it is gone',
-  },
+  taskLookMs: { default: 5, unit: 'seconds', why: 'how soon a waiter sees that its node is gone' },
   taskSaveMs: { default: 1, unit: 'seconds', why: 'an outcome that a store did not take' },
   taskMovesMax: { default: 3, why: 'how often a task may change hands while it is looked for' },
   sharedChangesMax: { default: 256, why: 'changes told to other nodes in one message' },
-  sharedNoticeBytesMax: {
-    default: 16,
-    unit: 'KiB',
-    why: 'other nodes read what is longer from the store',
-  },
+  sharedNoticeBytesMax: { default: 16, unit: 'KiB', why: 'other nodes look up what is longer' },
 
   // time
   serverCallMs: { default: 30, unit: 'minutes', why: 'long work is normal, endless work is not' },
@@ -75,17 +67,10 @@ export const limitTable = {
   nodeEndMs: { default: 5, unit: 'seconds', why: 'how much longer a process of several may take' },
 
   // streams
-  eventBatchBytes: {
-    default: 16,
-    unit: 'KiB',
-    why: 'events of one turn leave in one write up to this',
-  },
+  eventBatchBytes: { default: 16, unit: 'KiB', why: 'events that leave in one write' },
+  answersTogetherMax: { default: 32, why: 'answers of one turn that leave at its end' },
   outboxBytesMax: { default: 1, unit: 'MiB', why: 'what a slow reader may have waiting' },
-  slowReaderMs: {
-    default: 30,
-    unit: 'seconds',
-    why: 'a reader that takes no byte for this long is cut',
-  },
+  slowReaderMs: { default: 30, unit: 'seconds', why: 'a reader that takes no byte is cut' },
   streamsMax: { default: 4096, why: 'open event streams in one process' },
   streamsKeptPerSessionMax: { default: 128, why: 'streams of a session that can be come back to' },
   listensPerPeerMax: { default: 64, why: 'subscriptions/listen at once on one connection' },
@@ -106,14 +91,14 @@ export const limitTable = {
   sessionRecordBytesMax: {
     default: 64,
     unit: 'KiB',
-    why: 'what a client says of itself is kept, and read again for each request on many nodes',
+    why: 'read again for each request on many nodes',
   },
   storedSessionsMax: { default: 100_000, why: 'in a store that several nodes share' },
   sessionSavesMax: { default: 8, why: 'tries, while other nodes change the same session' },
   writerCheckMs: {
     default: 5,
     unit: 'seconds',
-    why: 'how soon is noticed that the node which writes a stream has died',
+    why: 'how soon a dead writer of a stream is noticed',
   },
   followBytesMax: {
     default: 64,
@@ -141,7 +126,7 @@ export const limitTable = {
   storeOutageMs: {
     default: 15,
     unit: 'seconds',
-    why: 'events wait so long for a store that is away, as in a fail-over',
+    why: 'events wait so long for a store that is away',
   },
   storeComparesMax: { default: 60, why: 'looks for what a store has lost, while it fails' },
   storeCallsMax: { default: 10_000, why: 'calls of one process that wait for its answers' },

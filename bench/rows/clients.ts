@@ -79,9 +79,25 @@ function clientRow(
   };
 }
 
+const asFetch = (name: string, which: string): Entry => ({
+  name,
+  measure: (effort) => measureClient({ name, file: 'fetch-function' }, 1, ['--url', which], effort),
+});
+
+/** Request and Response cost more than all the rest; what comes to them is to be no more again. */
+const fetchRow: Row = {
+  id: 'fetch-function',
+  title: 'the fetch function of a server, by itself',
+  unit: 'calls per CPU second',
+  judged: 'share',
+  goal: 0.5,
+  entries: [asFetch('limit', 'bare'), asFetch('sallyport', 'ours')],
+};
+
 export const clientRows: readonly Row[] = [
   clientRow('http', 1, 0.6, (client, effort) => measureOverHttp(client, 1, effort)),
   clientRow('http', 32, 0.6, (client, effort) => measureOverHttp(client, 32, effort)),
   clientRow('stdio', 1, 0.85, (client, effort) => measureOverStdio(client, 1, effort)),
   clientRow('stdio', 32, 0.8, (client, effort) => measureOverStdio(client, 32, effort)),
+  fetchRow,
 ];

@@ -3,7 +3,7 @@ import type { Exchange, Io, Notification, Peer, Request, Result } from '../excha
 import type { Clock } from '../platform/clock.js';
 import { startDeadline } from './deadline.js';
 import type { Running } from './drain.js';
-import { type Ending, Flight, run } from './flight.js';
+import { type Ending, Flight, type FlightOptions, run } from './flight.js';
 
 /** Where the notices and the outcome of some work go, as long as somebody reads. */
 export interface Reader {
@@ -32,7 +32,7 @@ export interface WorkOptions {
   /** How many notices wait for a reader; older ones give way. */
   readonly noticesMax: number;
   /** Called once, at the terminal event. */
-  readonly onEnd?: (ending: Ending) => void;
+  onEnd?(ending: Ending): void;
 }
 
 /** Work that owns its signal and deadline, so that it may outlive the connection it came by. */
@@ -53,20 +53,35 @@ export function createWork(options: WorkOptions, first: Reader | undefined): Wor
   return new DetachedWork(options, first);
 }
 
-class DetachedWork implements Work {
+// Small, because one is made for every request.
+class DetachedWork implements Work, FlightOptions {
   readonly flight: Flight;
   outcome: Result | McpError | undefined;
   readonly #options: WorkOptions;
   #reader: Reader | undefined;
-  #missed: Notification[] = [];
+  #missed: Notification[] | undefined;
   #stopKeeping: (() => void) | undefined;
 
   constructor(options: WorkOptions, reader: Reader | undefined) {
     this.#options = options;
     this.#reader = reader;
-    const { peer, ask, detach, paramHeaders } = options;
-    const emit: Io['emit'] = (notification) => this.#emit(notification);
-    this.flight = new Flight({ peer, ask, detach, paramHeaders, emit });
+    this.flight = new Flight(this);
+  }
+
+  get peer(): Peer {
+    return this.#options.peer;
+  }
+
+  get ask(): Exchange | undefined {
+    return this.#options.ask;
+  }
+
+  get detachReader(): Io['detach'] {
+    return this.#options.detach;
+  }
+
+  get paramHeaders(): (() => ReadonlyMap<string, string>) | undefined {
+    return this.#options.paramHeaders;
   }
 
   start(exchange: Exchange, request: Request): void {
@@ -92,7 +107,7 @@ class DetachedWork implements Work {
     this.#stopKeeping = undefined;
     if (reader === this.#reader) return;
     this.#reader = reader;
-    for (const notification of this.#missed.splice(0)) void reader.emit(notification);
+    for (const notification of this.#missed?.splice(0) ?? []) void reader.emit(notification);
     if (this.outcome !== undefined) reader.settle(this.outcome);
   }
 
@@ -104,10 +119,11 @@ class DetachedWork implements Work {
     this.#stopKeeping = clock.after(whenDetached.keepMs, () => this.flight.end('disconnected'));
   }
 
-  #emit(notification: Notification): void | Promise<void> {
+  emit(notification: Notification): void | Promise<void> {
     if (this.#reader !== undefined) return this.#reader.emit(notification);
-    this.#missed.push(notification);
-    if (this.#missed.length > this.#options.noticesMax) this.#missed.shift();
+    const missed = (this.#missed ??= []);
+    missed.push(notification);
+    if (missed.length > this.#options.noticesMax) missed.shift();
   }
 
   #ended(ending: Ending): void {

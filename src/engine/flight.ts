@@ -15,10 +15,10 @@ export type Ending =
 export interface FlightOptions {
   readonly peer: Peer;
   /** Puts a notification on this call's stream. */
-  readonly emit: (notification: Notification) => void | Promise<void>;
+  emit(notification: Notification): void | Promise<void>;
   readonly ask?: Exchange | undefined;
   readonly paramHeaders?: (() => ReadonlyMap<string, string>) | undefined;
-  readonly detach?: Io['detach'];
+  readonly detachReader?: Io['detach'];
 }
 
 /**
@@ -47,7 +47,7 @@ export class Flight implements Io {
   }
 
   get detach(): Io['detach'] {
-    return this.#options.detach;
+    return this.#options.detachReader;
   }
 
   // Most handlers never look at the signal, and making one costs as much as a small call.

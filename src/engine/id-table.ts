@@ -16,24 +16,25 @@ const slotsMax = 256;
  */
 export class IdTable<Value extends Identified> {
   #slots: (Value | undefined)[] = [undefined];
-  readonly #others = new Map<RequestId, Value>();
+  /** Hardly any table has some. */
+  #others: Map<RequestId, Value> | undefined;
   #inSlots = 0;
 
   get size(): number {
-    return this.#inSlots + this.#others.size;
+    return this.#inSlots + (this.#others?.size ?? 0);
   }
 
   get(id: RequestId): Value | undefined {
     const inSlot = typeof id === 'number' ? this.#slots[this.#at(id)] : undefined;
-    return inSlot?.id === id ? inSlot : this.#others.get(id);
+    return inSlot?.id === id ? inSlot : this.#others?.get(id);
   }
 
   /** Adds what is not there yet. */
   add(value: Value): void {
     const { id } = value;
-    if (typeof id !== 'number') return void this.#others.set(id, value);
+    if (typeof id !== 'number') return this.#addOther(value);
     while (this.#slots[this.#at(id)] !== undefined && this.#slots.length < slotsMax) this.#grow();
-    if (this.#slots[this.#at(id)] !== undefined) return void this.#others.set(id, value);
+    if (this.#slots[this.#at(id)] !== undefined) return this.#addOther(value);
     this.#slots[this.#at(id)] = value;
     this.#inSlots++;
   }
@@ -47,13 +48,17 @@ export class IdTable<Value extends Identified> {
         return;
       }
     }
-    this.#others.delete(id);
+    this.#others?.delete(id);
   }
 
   /** All of them, as they stand now. */
   values(): Value[] {
     const inSlots = this.#slots.filter((value) => value !== undefined);
-    return [...inSlots, ...this.#others.values()];
+    return [...inSlots, ...(this.#others?.values() ?? [])];
+  }
+
+  #addOther(value: Value): void {
+    (this.#others ??= new Map()).set(value.id, value);
   }
 
   #at(id: number): number {

@@ -56,125 +56,158 @@ const roomsAskedMax = 4096;
 const turnMsMax = 5;
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { clock, batchMax, waitingMax, cutFrom = waitingMax + 1 } = options;
-  const queue = createQueue();
-  let sentThisTurn = 0;
-  let turnOpenedAt: number | undefined;
-  let gathering = false;
-  let blocked = false;
-  let takenAt = 0;
-  let closed = false;
-  let room: { promise: Promise<void>; open: () => void; asked: number } | undefined;
-  let stopStallTimer: (() => void) | undefined;
-
-  const openRoom = (): void => {
-    room?.open();
-    room = undefined;
-  };
-  const write = (text: string): void => {
-    sentThisTurn += text.length;
-    if (options.write(text)) return;
-    blocked = true;
-    takenAt = clock.now();
-    stopStallTimer ??= clock.after(options.stallMs, lookForStall);
-  };
-  // What is handed over is out of our sight: never more than the reader has room for.
-  const writeQueue = (): void => {
-    while (!blocked && queue.size > 0) write(queue.take(batchMax));
-  };
-  const close = (): void => {
-    closed = true;
-    queue.clear();
-    stopStallTimer?.();
-    openRoom();
-  };
-  const cut = (why: string): void => {
-    close();
-    options.cut(why);
-  };
-  const lookForStall = (): void => {
-    stopStallTimer = undefined;
-    if (!blocked) return;
-    const idleMs = clock.now() - takenAt;
-    if (idleMs >= options.stallMs && queue.size >= cutFrom) {
-      return cut(`The reader has taken nothing for ${options.stallMs} ms`);
-    }
-    const ms = idleMs >= options.stallMs ? options.stallMs : options.stallMs - idleMs;
-    stopStallTimer = clock.after(ms, lookForStall);
-  };
-  const turnOver = (): void => {
-    turnOpenedAt = undefined;
-    sentThisTurn = 0;
-    gathering = false;
-    if (closed || blocked) return;
-    writeQueue();
-    if (!blocked) openRoom();
-  };
-  const openTurn = (): void => {
-    if (turnOpenedAt !== undefined) return;
-    turnOpenedAt = clock.now();
-    clock.nextTurn(turnOver);
-  };
-  const whenRoom = (): Promise<void> => {
-    if (room !== undefined && ++room.asked > roomsAskedMax) openRoom();
-    if (room === undefined) {
-      let open = (): void => undefined;
-      const promise = new Promise<void>((resolve) => (open = resolve));
-      room = { promise, open, asked: 1 };
-    }
-    return room.promise;
-  };
-
-  return {
-    push(text, notice) {
-      if (closed) return;
-      if (turnOpenedAt === undefined && !blocked) {
-        openTurn();
-        write(text);
-      } else {
-        // Without those of its size: one that is large is not many.
-        if (notice !== undefined && queue.notices > waitingMax * boundsOfNotices) {
-          return cut(`More than ${waitingMax * boundsOfNotices} characters of notices wait`);
-        }
-        queue.add(text, notice, queue.size > waitingMax);
-        openTurn();
-        // A notice is news, also among answers that can wait for each other.
-        const isNews = gathering && notice !== undefined;
-        if (isNews) gathering = false;
-        if (isNews || queue.size >= batchMax) writeQueue();
-      }
-      if (blocked || sentThisTurn >= batchMax || isLongTurn(clock, turnOpenedAt)) {
-        return whenRoom();
-      }
-    },
-    gather() {
-      if (turnOpenedAt !== undefined || blocked || closed) return;
-      gathering = true;
-      openTurn();
-    },
-    drained() {
-      if (!blocked || closed) return;
-      blocked = false;
-      stopStallTimer?.();
-      stopStallTimer = undefined;
-      writeQueue();
-      if (!blocked) openRoom();
-    },
-    taken() {
-      takenAt = clock.now();
-    },
-    flush() {
-      if (queue.size > 0 && !closed) options.write(queue.take(Infinity));
-    },
-    close,
-    get waiting() {
-      return queue.size;
-    },
-  };
+  return new TextOutbox(options);
 }
 
-function isLongTurn(clock: Clock, openedAt: number | undefined): boolean {
-  return openedAt !== undefined && clock.now() - openedAt >= turnMsMax;
+class TextOutbox implements Outbox {
+  readonly #options: OutboxOptions;
+  readonly #queue = new Queue();
+  #sentThisTurn = 0;
+  #turnOpenedAt: number | undefined;
+  #isGathering = false;
+  #isBlocked = false;
+  #takenAt = 0;
+  #isClosed = false;
+  #room: { promise: Promise<void>; open: () => void; asked: number } | undefined;
+  #stopStallTimer: (() => void) | undefined;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  push(text: string, notice?: Notice): void | Promise<void> {
+    if (this.#isClosed) return;
+    const { batchMax } = this.#options;
+    if (this.#turnOpenedAt === undefined && !this.#isBlocked) {
+      this.#openTurn();
+      this.#write(text);
+    } else {
+      if (!this.#enqueue(text, notice)) return;
+      this.#openTurn();
+      // A notice is news, also among answers that can wait for each other.
+      const isNews = this.#isGathering && notice !== undefined;
+      if (isNews) this.#isGathering = false;
+      if (isNews || this.#queue.size >= batchMax) this.#writeQueue();
+    }
+    if (this.#isBlocked || this.#sentThisTurn >= batchMax || this.#isLongTurn()) {
+      return this.#whenRoom();
+    }
+  }
+
+  gather(): void {
+    if (this.#turnOpenedAt !== undefined || this.#isBlocked || this.#isClosed) return;
+    this.#isGathering = true;
+    this.#openTurn();
+  }
+
+  drained(): void {
+    if (!this.#isBlocked || this.#isClosed) return;
+    this.#isBlocked = false;
+    this.#stopStallTimer?.();
+    this.#stopStallTimer = undefined;
+    this.#writeQueue();
+    if (!this.#isBlocked) this.#openRoom();
+  }
+
+  taken(): void {
+    this.#takenAt = this.#options.clock.now();
+  }
+
+  flush(): void {
+    if (this.#queue.size > 0 && !this.#isClosed) this.#options.write(this.#queue.take(Infinity));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#queue.clear();
+    this.#stopStallTimer?.();
+    this.#openRoom();
+  }
+
+  /** False when too many notices wait: then all of them are given up, and the reader. */
+  #enqueue(text: string, notice: Notice | undefined): boolean {
+    const { waitingMax } = this.#options;
+    // Without those of its size: one that is large is not many.
+    if (notice !== undefined && this.#queue.notices > waitingMax * boundsOfNotices) {
+      this.#cut(`More than ${waitingMax * boundsOfNotices} characters of notices wait`);
+      return false;
+    }
+    this.#queue.add(text, notice, this.#queue.size > waitingMax);
+    return true;
+  }
+
+  #write(text: string): void {
+    this.#sentThisTurn += text.length;
+    if (this.#options.write(text)) return;
+    const { clock, stallMs } = this.#options;
+    this.#isBlocked = true;
+    this.#takenAt = clock.now();
+    this.#stopStallTimer ??= clock.after(stallMs, () => this.#lookForStall());
+  }
+
+  // What is handed over is out of our sight: never more than the reader has room for.
+  #writeQueue(): void {
+    while (!this.#isBlocked && this.#queue.size > 0) {
+      this.#write(this.#queue.take(this.#options.batchMax));
+    }
+  }
+
+  #cut(why: string): void {
+    this.close();
+    this.#options.cut(why);
+  }
+
+  #lookForStall(): void {
+    this.#stopStallTimer = undefined;
+    if (!this.#isBlocked) return;
+    const { clock, stallMs, waitingMax, cutFrom = waitingMax + 1 } = this.#options;
+    const idleMs = clock.now() - this.#takenAt;
+    if (idleMs >= stallMs && this.#queue.size >= cutFrom) {
+      return this.#cut(`The reader has taken nothing for ${stallMs} ms`);
+    }
+    const ms = idleMs >= stallMs ? stallMs : stallMs - idleMs;
+    this.#stopStallTimer = clock.after(ms, () => this.#lookForStall());
+  }
+
+  #openTurn(): void {
+    if (this.#turnOpenedAt !== undefined) return;
+    const { clock } = this.#options;
+    this.#turnOpenedAt = clock.now();
+    clock.nextTurn(() => this.#turnOver());
+  }
+
+  #turnOver(): void {
+    this.#turnOpenedAt = undefined;
+    this.#sentThisTurn = 0;
+    this.#isGathering = false;
+    if (this.#isClosed || this.#isBlocked) return;
+    this.#writeQueue();
+    if (!this.#isBlocked) this.#openRoom();
+  }
+
+  #isLongTurn(): boolean {
+    const openedAt = this.#turnOpenedAt;
+    return openedAt !== undefined && this.#options.clock.now() - openedAt >= turnMsMax;
+  }
+
+  #whenRoom(): Promise<void> {
+    if (this.#room !== undefined && ++this.#room.asked > roomsAskedMax) this.#openRoom();
+    if (this.#room === undefined) {
+      let open = (): void => undefined;
+      const promise = new Promise<void>((resolve) => (open = resolve));
+      this.#room = { promise, open, asked: 1 };
+    }
+    return this.#room.promise;
+  }
+
+  #openRoom(): void {
+    this.#room?.open();
+    this.#room = undefined;
+  }
 }
 
 interface Piece {
@@ -182,71 +215,64 @@ interface Piece {
   readonly notice: Notice | undefined;
 }
 
-interface Queue {
-  /** Adds a piece, in place of the last with its key if `replace` says so. */
-  add(text: string, notice: Notice | undefined, replace: boolean): void;
-  /** Whole pieces, from the oldest on, until they are `length` characters or more. */
-  take(length: number): string;
-  clear(): void;
-  /** Characters of all pieces. */
-  readonly size: number;
-  /** Characters of those that are notices. */
-  readonly notices: number;
-}
-
-function createQueue(): Queue {
-  let pieces: Piece[] = [];
-  let first = 0;
-  let size = 0;
-  let notices = 0;
+class Queue {
+  #pieces: Piece[] = [];
+  #first = 0;
+  #size = 0;
+  #notices = 0;
   /** The piece of each key that the next one replaces. */
-  const newest = new Map<string, Piece>();
+  #newest: Map<string, Piece> | undefined;
 
-  const count = (characters: number, notice: Notice | undefined): void => {
-    size += characters;
-    if (notice !== undefined) notices += characters;
-  };
-  const clear = (): void => {
-    pieces = [];
-    first = size = notices = 0;
-    newest.clear();
-  };
+  /** Characters of all pieces. */
+  get size(): number {
+    return this.#size;
+  }
 
-  return {
-    add(text, notice, replace) {
-      const key = replace ? notice?.key : undefined;
-      const last = key === undefined ? undefined : newest.get(key);
-      count(text.length - (last?.text.length ?? 0), notice);
-      if (last !== undefined) {
-        last.text = text;
-        return;
-      }
-      const piece: Piece = { text, notice };
-      pieces.push(piece);
-      if (key !== undefined) newest.set(key, piece);
-    },
-    take(length) {
-      let text = '';
-      while (first < pieces.length && text.length < length) {
-        const piece = pieces[first++]!;
-        const key = piece.notice?.key;
-        if (key !== undefined && newest.get(key) === piece) newest.delete(key);
-        text += piece.text;
-        count(-piece.text.length, piece.notice);
-      }
-      if (first === pieces.length) clear();
-      else if (first > pieces.length / 2) {
-        pieces = pieces.slice(first);
-        first = 0;
-      }
-      return text;
-    },
-    clear,
-    get size() {
-      return size;
-    },
-    get notices() {
-      return notices;
-    },
-  };
+  /** Characters of those that are notices. */
+  get notices(): number {
+    return this.#notices;
+  }
+
+  /** Adds a piece, in place of the last with its key if `replace` says so. */
+  add(text: string, notice: Notice | undefined, replace: boolean): void {
+    const key = replace ? notice?.key : undefined;
+    const last = key === undefined ? undefined : this.#newest?.get(key);
+    this.#count(text.length - (last?.text.length ?? 0), notice);
+    if (last !== undefined) {
+      last.text = text;
+      return;
+    }
+    const piece: Piece = { text, notice };
+    this.#pieces.push(piece);
+    if (key !== undefined) (this.#newest ??= new Map()).set(key, piece);
+  }
+
+  /** Whole pieces, from the oldest on, until they are `length` characters or more. */
+  take(length: number): string {
+    let text = '';
+    while (this.#first < this.#pieces.length && text.length < length) {
+      const piece = this.#pieces[this.#first++]!;
+      const key = piece.notice?.key;
+      if (key !== undefined && this.#newest?.get(key) === piece) this.#newest.delete(key);
+      text += piece.text;
+      this.#count(-piece.text.length, piece.notice);
+    }
+    if (this.#first === this.#pieces.length) this.clear();
+    else if (this.#first > this.#pieces.length / 2) {
+      this.#pieces = this.#pieces.slice(this.#first);
+      this.#first = 0;
+    }
+    return text;
+  }
+
+  clear(): void {
+    this.#pieces = [];
+    this.#first = this.#size = this.#notices = 0;
+    this.#newest = undefined;
+  }
+
+  #count(characters: number, notice: Notice | undefined): void {
+    this.#size += characters;
+    if (notice !== undefined) this.#notices += characters;
+  }
 }

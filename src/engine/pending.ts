@@ -31,53 +31,70 @@ export interface PendingWire {
 }
 
 export function createPending(sizeMax: number): Pending {
-  const questions = new IdTable<Question>();
+  return new OpenQuestions(sizeMax);
+}
 
-  const take = (id: RequestId): Question | undefined => {
-    const question = questions.get(id);
+class OpenQuestions implements Pending {
+  readonly #sizeMax: number;
+  // Most sessions are never asked anything.
+  #questions: IdTable<Question> | undefined;
+
+  constructor(sizeMax: number) {
+    this.#sizeMax = sizeMax;
+  }
+
+  get size(): number {
+    return this.#questions?.size ?? 0;
+  }
+
+  ask(request: Request, io: Io, wire: PendingWire): Promise<Result> {
+    const { id } = request;
+    const cancelling = cancellingOf(io);
+    return new Promise<Result>((resolve, reject) => {
+      if (cancelling.aborted) return reject(abortError(cancelling));
+      const questions = (this.#questions ??= new IdTable());
+      if (questions.get(id) !== undefined) return reject(idInUse(id));
+      if (questions.size >= this.#sizeMax) return reject(tooMany(this.#sizeMax));
+      const question = new Question({ request, io, wire, resolve, reject, open: this });
+      questions.add(question);
+      cancelling.addEventListener('abort', question, once);
+      question.send();
+    });
+  }
+
+  answer(response: ResponseMessage): boolean {
+    const question = response.id === undefined ? undefined : this.take(response.id);
+    if (question === undefined) return false;
+    if (isErrorMessage(response)) question.reject(McpError.fromWire(response.error));
+    else question.resolve(response.result);
+    return true;
+  }
+
+  refuse(id: RequestId, error: McpError): boolean {
+    const question = this.take(id);
+    question?.reject(error);
+    return question !== undefined;
+  }
+
+  ioOf(id: RequestId): Io | undefined {
+    return this.#questions?.get(id)?.io;
+  }
+
+  onlyIo(): Io | undefined {
+    return this.size === 1 ? this.#questions?.values()[0]?.io : undefined;
+  }
+
+  fail(error: (id: RequestId) => McpError): void {
+    for (const { id } of this.#questions?.values() ?? []) this.take(id)?.reject(error(id));
+  }
+
+  take(id: RequestId): Question | undefined {
+    const question = this.#questions?.get(id);
     if (question === undefined) return undefined;
-    questions.delete(id);
+    this.#questions?.delete(id);
     question.stopListening();
     return question;
-  };
-
-  return {
-    ask(request, io, wire) {
-      const { id } = request;
-      const cancelling = cancellingOf(io);
-      return new Promise<Result>((resolve, reject) => {
-        if (cancelling.aborted) return reject(abortError(cancelling));
-        if (questions.get(id) !== undefined) return reject(idInUse(id));
-        if (questions.size >= sizeMax) return reject(tooMany(sizeMax));
-        const question = new Question({ request, io, wire, resolve, reject, take });
-        questions.add(question);
-        cancelling.addEventListener('abort', question, once);
-        question.send();
-      });
-    },
-    answer(response) {
-      const question = response.id === undefined ? undefined : take(response.id);
-      if (question === undefined) return false;
-      if (isErrorMessage(response)) question.reject(McpError.fromWire(response.error));
-      else question.resolve(response.result);
-      return true;
-    },
-    refuse(id, error) {
-      const question = take(id);
-      question?.reject(error);
-      return question !== undefined;
-    },
-    ioOf: (id) => questions.get(id)?.io,
-    onlyIo() {
-      return questions.size === 1 ? questions.values()[0]?.io : undefined;
-    },
-    fail(error) {
-      for (const { id } of questions.values()) take(id)?.reject(error(id));
-    },
-    get size() {
-      return questions.size;
-    },
-  };
+  }
 }
 
 const once = { once: true } as const;
@@ -88,7 +105,7 @@ interface QuestionParts {
   readonly wire: PendingWire;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: McpError) => void;
-  readonly take: (id: RequestId) => Question | undefined;
+  readonly open: OpenQuestions;
 }
 
 /** One request on its way, which also listens to its own cancellation. */
@@ -129,7 +146,7 @@ class Question {
   }
 
   #lost(cause: unknown): void {
-    if (this.#parts.take(this.#parts.request.id) === undefined) return;
+    if (this.#parts.open.take(this.#parts.request.id) === undefined) return;
     this.reject(
       cause instanceof McpError
         ? cause
@@ -138,8 +155,8 @@ class Question {
   }
 
   handleEvent(): void {
-    const { request, io, wire, take } = this.#parts;
-    if (take(request.id) === undefined) return;
+    const { request, io, wire, open } = this.#parts;
+    if (open.take(request.id) === undefined) return;
     const error = abortError(cancellingOf(io));
     wire.withdraw(error.message, request);
     this.reject(error);

@@ -59,7 +59,7 @@ export function servePipe(served: Served, pipe: Pipe, options: ServePipeOptions)
     if (verdict instanceof McpError) return Promise.reject(verdict);
     if (verdict === 'modern') return modern(request, io);
     if (verdict === 'initialize') return open(request);
-    return session === undefined ? Promise.resolve({}) : session.exchange(request, io);
+    return session === undefined ? Promise.resolve({}) : session.serve(request, io);
   };
   const channel = createChannel({
     pipe,

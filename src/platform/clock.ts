@@ -24,6 +24,11 @@ function unref(timer: Timer): void {
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, action, options) {
+    if (ms <= timerMsMax) {
+      const only = setTimeout(action, ms);
+      if (options?.holdsProcess !== true) unref(only);
+      return () => clearTimeout(only);
+    }
     let timer: Timer;
     const wait = (restMs: number): void => {
       const isLast = restMs <= timerMsMax;

@@ -11,14 +11,15 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Base64url without padding (RFC 4648, section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  let text = '';
+  const digits: string[] = [];
   for (let i = 0; i < bytes.length; i += 3) {
     const [a = 0, b = 0, c = 0] = [bytes[i], bytes[i + 1], bytes[i + 2]];
     const word = (a << 16) | (b << 8) | c;
-    const digits = Math.min(4, Math.ceil(((bytes.length - i) * 8) / 6));
-    for (let d = 0; d < digits; d++) text += alphabet[(word >> (18 - 6 * d)) & 63];
+    const count = Math.min(4, Math.ceil(((bytes.length - i) * 8) / 6));
+    for (let d = 0; d < count; d++) digits.push(alphabet[(word >> (18 - 6 * d)) & 63]!);
   }
-  return text;
+  // What grows by one digit after another would be kept as so many pieces, for as long as it lives.
+  return digits.join('');
 }
 
 const digitOf = new Map([...alphabet].map((char, digit) => [char, digit]));

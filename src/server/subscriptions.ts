@@ -1,4 +1,5 @@
-import type { Exchange, Io, Notification, Principal } from '../exchange.js';
+import { cancellingOf } from '../engine/cancelling.js';
+import type { Cancelling, Exchange, Io, Notification, Principal } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import { type Change, type Changes, keyOf } from './changes.js';
 import type { ListenMember } from './extension.js';
@@ -26,7 +27,8 @@ export function createListen(
     const asked = request.params?.['notifications'];
     const mayTell = (uri: string): boolean => mayWatch(uri, io.peer.principal);
     const own = honoured(asked, offered(), mayTell);
-    const filter = { ...own, ...(await honouredBy(members, asked, io)) };
+    const filter =
+      members.length === 0 ? own : { ...own, ...(await honouredBy(members, asked, io)) };
     // Changes that happen while the acknowledgement is on its way must not be missed.
     const waiting = new Map<string, Change>();
     let sending = true;
@@ -56,7 +58,7 @@ export function createListen(
         params: { notifications: filter },
       });
       void send();
-      await aborted(io.signal);
+      await aborted(cancellingOf(io));
       return {};
     } finally {
       stop();
@@ -64,7 +66,7 @@ export function createListen(
   };
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: Cancelling): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

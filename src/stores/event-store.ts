@@ -63,11 +63,13 @@ export interface EventStore {
   /**
    * The events after `seq`, in order; none after 0 of a stream that has none. Undefined when one of
    * them is not (any more) kept, or `seq` was never reached: then the caller must say so, never
-   * skip.
+   * skip. `bytesMax`: only the first of them, that have no more bytes, as the store counts them,
+   * but at least one.
    */
   after(
     key: StreamKey,
     seq: number,
+    bytesMax?: number,
   ): readonly StoredEvent[] | undefined | Promise<readonly StoredEvent[] | undefined>;
   /** Undefined for a stream that is not, or no longer, known. */
   state(key: StreamKey): StreamState | undefined | Promise<StreamState | undefined>;

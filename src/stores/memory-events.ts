@@ -37,6 +37,7 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
   const finished = new Map<Stream, number>();
   const watchers = createWatchers();
   let bytes = 0;
+  let lastFound: Stream | undefined;
 
   const count = (stream: Stream, change: number): void => {
     stream.bytes += change;
@@ -45,6 +46,7 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
   };
   const forgetStream = (stream: Stream): void => {
     const { session } = stream;
+    lastFound = undefined;
     count(stream, -stream.bytes);
     finished.delete(stream);
     session.streams.delete(stream.key.stream);
@@ -52,6 +54,7 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
     watchers.tell(stream.key);
   };
   const forgetOld = (): void => {
+    if (finished.size === 0) return;
     const oldest = clock.now() - limits.eventTtlMs;
     for (const [stream, since] of finished) {
       if (since >= oldest) return;
@@ -84,8 +87,12 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       bytes <= limits.eventBytesMax;
     while (events.length > 0 && !fits()) count(stream, -events.shift()!.data.length);
   };
-  const find = (key: StreamKey): Stream | undefined =>
-    sessions.get(sessionKey(key.principal, key.session))?.streams.get(key.stream);
+  const find = (key: StreamKey): Stream | undefined => {
+    // Events come one after the other, from one who always uses the same key.
+    if (lastFound?.key === key) return lastFound;
+    const id = sessionKey(key.principal, key.session);
+    return (lastFound = sessions.get(id)?.streams.get(key.stream));
+  };
   const written = (key: StreamKey, owner: string): Stream | undefined => {
     const stream = find(key);
     return stream?.owner === owner && !finished.has(stream) ? stream : undefined;
@@ -108,8 +115,18 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       if (session === undefined) {
         sessions.set(id, (session = { key: id, streams: new Map(), bytes: 0 }));
       }
-      const about = { key, session, purpose, owner, owed: new Set(owed) };
-      session.streams.set(key.stream, { ...about, events: [], lastSeq: 0, bytes: 0 });
+      const owes = owed.length === 0 ? nothingOwed : new Set(owed);
+      const stream: Stream = {
+        key,
+        session,
+        purpose,
+        owner,
+        owed: owes,
+        events: [],
+        lastSeq: 0,
+        bytes: 0,
+      };
+      session.streams.set(key.stream, stream);
       watchers.tell(key);
     },
     append(key, owner, event, settled) {
@@ -125,12 +142,12 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       watchers.tell(key);
       return true;
     },
-    after(key, seq) {
+    after(key, seq, bytesMax) {
       const stream = find(key);
       if (stream === undefined) return seq === 0 ? [] : undefined;
       const firstKept = stream.lastSeq - stream.events.length + 1;
       if (seq > stream.lastSeq || seq + 1 < firstKept) return undefined;
-      return stream.events.slice(seq + 1 - firstKept);
+      return firstOf(stream.events, seq + 1 - firstKept, bytesMax);
     },
     state(key) {
       const stream = find(key);
@@ -161,6 +178,26 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
     },
     watch: watchers.add,
   };
+}
+
+/** Of all streams that owe nothing: nothing is ever added to what a stream owes. */
+const nothingOwed = new Set<RequestId>();
+
+/** Those from `start` on, as far as `bytesMax` allows, but at least one. */
+function firstOf(
+  events: readonly StoredEvent[],
+  start: number,
+  bytesMax: number | undefined,
+): readonly StoredEvent[] {
+  if (bytesMax === undefined) return events.slice(start);
+  let end = start;
+  let bytes = 0;
+  while (end < events.length) {
+    bytes += events[end]!.data.length;
+    if (end > start && bytes > bytesMax) break;
+    end++;
+  }
+  return events.slice(start, end);
 }
 
 function sessionKey(principal: string, session: string): string {

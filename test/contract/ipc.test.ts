@@ -41,7 +41,11 @@ afterEach(() => {
 });
 
 function openNodes(): readonly [ServerStore, ServerStore] {
-  const owner = serveStore({ store: memoryStore(limits, systemPlatform), limits, clock: systemClock });
+  const owner = serveStore({
+    store: memoryStore(limits, systemPlatform),
+    limits,
+    clock: systemClock,
+  });
   const node = (name: string): ServerStore => {
     const [there, here] = channel();
     owner.join(name, there);
@@ -90,7 +94,10 @@ test('sessions of several processes are forgotten in their time, streams and all
 
 test('what is no method of a store is not called', async () => {
   const [there, here] = channel();
-  serveStore({ store: memoryStore(limits, systemPlatform), limits, clock: systemClock }).join('one', there);
+  serveStore({ store: memoryStore(limits, systemPlatform), limits, clock: systemClock }).join(
+    'one',
+    there,
+  );
   const answers: unknown[] = [];
   here.onMessage((answer) => void answers.push(answer));
   const calls = [
@@ -106,6 +113,42 @@ test('what is no method of a store is not called', async () => {
   await expect.poll(() => answers.length).toBe(calls.length);
   expect(answers).toEqual(calls.map((_, id) => expect.objectContaining({ is: 'failed', id })));
 });
+
+/** Two nodes, of which the second one can be made to hang: what it is sent waits. */
+function openHanging() {
+  const clock = manualClock();
+  const owner = serveStore({
+    store: memoryStore(limits, { ...systemPlatform, clock }),
+    limits,
+    clock,
+  });
+  const [first, own] = channel();
+  const [second, ownSecond] = channel();
+  const waiting: unknown[] = [];
+  let isHanging = false;
+  let heardBy = (_message: unknown): void => undefined;
+  const port: IpcPort = {
+    send: own.send,
+    onMessage(heard) {
+      heardBy = heard;
+      own.onMessage((message) => void (isHanging ? waiting.push(message) : heard(message)));
+    },
+  };
+  owner.join('one', second);
+  const leave = owner.join('two', first);
+  return {
+    clock,
+    leave,
+    waiting,
+    one: ipcStore({ port: ownSecond, name: 'one', limits, clock: systemClock }),
+    two: ipcStore({ port, name: 'two', limits, clock: systemClock }),
+    hang: () => (isHanging = true),
+    wake() {
+      isHanging = false;
+      for (const message of waiting.splice(0)) heardBy(message);
+    },
+  };
+}
 
 test('a process that does not answer is not waited for, and not by any number', async () => {
   const clock = manualClock();
@@ -124,4 +167,97 @@ test('a process that does not answer is not waited for, and not by any number', 
     expect.stringContaining('More than 2'),
   ]);
   expect(clock.waiting).toBe(0);
+});
+
+test('a process that hangs counts as dead, and what it wrote can be claimed', async () => {
+  const { clock, one, two, hang, wake, waiting } = openHanging();
+  const key = { principal: 'ann', session: 's', stream: 'a' };
+  await two.events.begin(key, { owner: 'two', purpose: 'answers', owed: [1] });
+  let toldTwo = 0;
+  two.cluster.hear('news', () => ++toldTwo > 0);
+  // Time in which it answers changes nothing.
+  for (let ms = 0; ms <= 3 * limits.clusterLeaseMs; ms += limits.clusterRenewMs) {
+    await clock.advance(limits.clusterRenewMs);
+    await one.events.state(key);
+    await two.events.state(key);
+  }
+  expect(await one.cluster.isAlive('two')).toBe(true);
+  hang();
+  for (let ms = 0; ms < limits.clusterLeaseMs + limits.clusterRenewMs; ms += 1000) {
+    await clock.advance(1000);
+    // It is heard, as its questions are answered.
+    await one.events.state(key);
+  }
+  expect(await one.cluster.isAlive('two')).toBe(false);
+  expect(await one.cluster.isAlive('one')).toBe(true);
+  expect(await one.cluster.ask('two', 'news', {})).toBe(false);
+  const sent = waiting.length;
+  for (let count = 0; count < 10; count++) one.cluster.tell('news', {});
+  expect(await one.events.claim(key, 'two', 'one')).toMatchObject({ owner: 'one' });
+  expect(waiting).toHaveLength(sent);
+  wake();
+  expect(await two.events.append(key, 'two', { seq: 1, data: 'late' })).toBe(false);
+  await expect.poll(() => one.cluster.isAlive('two')).toBe(true);
+  expect(toldTwo).toBe(0);
+  expect(await one.cluster.ask('two', 'news', {})).toBe(true);
+});
+
+test('who asks a process that hangs is told in time', async () => {
+  const { clock, one, two, hang } = openHanging();
+  two.cluster.hear('news', () => true);
+  expect(await one.cluster.ask('two', 'news', {})).toBe(true);
+  hang();
+  const asked = one.cluster.ask('two', 'news', {}).catch(String);
+  await clock.armed((ms) => ms === limits.clusterAskMs);
+  await clock.advance(limits.clusterAskMs);
+  expect(await asked).toContain('does not answer');
+});
+
+test('nothing is asked any more when all processes have left', async () => {
+  const clock = manualClock();
+  const owner = serveStore({ store: memoryStore(limits, systemPlatform), limits, clock });
+  const leaves = ['one', 'two'].map((name) => owner.join(name, channel()[0]));
+  expect(clock.waiting).toBe(1);
+  for (const leave of leaves) leave();
+  expect(clock.waiting).toBe(0);
+});
+
+test.each([
+  ['nothing', null],
+  ['a text', 'call'],
+  ['a list', [{ is: 'call', id: 99 }]],
+  ['no kind', { id: 99 }],
+  ['an unknown kind', { is: 'end', id: 99 }],
+  ['a call without an id', { is: 'call', part: 'sessions', method: 'get', args: ['a', 'b'] }],
+  ['a call without arguments', { is: 'call', id: 99, part: 'sessions', method: 'get' }],
+  ['a call of nothing', { is: 'call', id: 99, part: null, method: null, args: null }],
+  ['an event of nothing', { is: 'call', id: 99, part: 'events', method: 'append', args: [] }],
+  ['a watch of nothing', { is: 'watch', id: 99, key: null }],
+  ['an answer to nothing', { is: 'taken', id: 99 }],
+  ['a question to nobody', { is: 'ask', id: 99 }],
+  ['news without a topic', { is: 'tell' }],
+])('a process that says %s does the others no harm', async (_what, message) => {
+  const unhandled: unknown[] = [];
+  const heard = (cause: unknown): void => void unhandled.push(cause);
+  process.on('unhandledRejection', heard);
+  try {
+    const owner = serveStore({
+      store: memoryStore(limits, systemPlatform),
+      limits,
+      clock: systemClock,
+    });
+    const [there, here] = channel();
+    const [otherThere, otherHere] = channel();
+    owner.join('one', there);
+    owner.join('two', otherThere);
+    here.send(message);
+    const { sessions } = ipcStore({ port: otherHere, name: 'two', limits, clock: systemClock });
+    const { cluster } = ipcStore({ port: here, name: 'one', limits, clock: systemClock });
+    expect(await cluster.isAlive('two')).toBe(true);
+    expect(await sessions.get('ann', 's')).toBeUndefined();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', heard);
+  }
 });

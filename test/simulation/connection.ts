@@ -6,6 +6,8 @@ import { createDownstream } from './downstream.js';
 import type { Faults } from './faults.js';
 import type { Scheduler } from './scheduler.js';
 
+const encoder = new TextEncoder();
+
 /** Events, one message, or something else, which is no word of the protocol's. */
 export type AnswerKind = 'stream' | 'message' | 'refusal';
 
@@ -92,7 +94,7 @@ export function openConnection(options: ConnectionOptions): Connection {
 
 function wireOf(options: ConnectionOptions, cut: (by: string) => void): WireRequest {
   const { request, scheduler, dice, faults, name } = options;
-  const bytes = new TextEncoder().encode(request.body ?? '');
+  const bytes = encoder.encode(request.body ?? '');
   const breaks = dice.chance(faults().cutBody);
   return {
     method: request.method,

@@ -3,6 +3,8 @@ import type { HttpAnswer } from '../../src/transports/http/send.js';
 import { textOf, type WireHeaders, type WireReply } from '../../src/transports/http/wire.js';
 import type { AnswerKind, ConnectionOptions } from './connection.js';
 
+const encoder = new TextEncoder();
+
 export interface DownstreamOptions extends ConnectionOptions {
   readonly onHead: (answer: HttpAnswer) => void;
   readonly cut: (by: string) => void;
@@ -122,7 +124,7 @@ export function createDownstream(options: DownstreamOptions): Downstream {
     open: (status, headers) => put({ status, headers }),
     write(text) {
       if (hasVanished) return true;
-      const bytes = new TextEncoder().encode(text);
+      const bytes = encoder.encode(text);
       // Until the server learns that nobody reads, its system keeps what there is room for.
       if (isCut) return (intoNothing += bytes.length) <= roomBytes;
       waiting += bytes.length;

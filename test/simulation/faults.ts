@@ -18,6 +18,8 @@ export interface Faults {
   readonly storeFails: number;
   /** It fails, and has done what it was asked to do. */
   readonly storeLies: number;
+  /** What one node says to another is lost. */
+  readonly tellLost: number;
   /** A child dies with a piece that it reads or writes. */
   readonly childDies: number;
 }
@@ -31,6 +33,7 @@ const none: Faults = {
   storeLate: 0,
   storeFails: 0,
   storeLies: 0,
+  tellLost: 0,
   childDies: 0,
 };
 
@@ -44,6 +47,7 @@ const most: Faults = {
   storeLate: 0.5,
   storeFails: 0.1,
   storeLies: 0.05,
+  tellLost: 0.2,
   childDies: 0.02,
 };
 

@@ -18,8 +18,8 @@ export interface NetworkOptions {
   readonly plant: Plant;
 }
 
-/** Who answers at the one address there is. */
-export type Site = (request: WireRequest, reply: WireReply) => void;
+/** Who answers at the one address there is; returns its name, or undefined where nobody does. */
+export type Site = (request: WireRequest, reply: WireReply) => string | undefined;
 
 /** Connections between clients and whoever serves at the time. */
 export interface Network {
@@ -28,8 +28,8 @@ export interface Network {
   /** The HTTP client of one client. */
   sendOf(client: string): HttpSend;
   readonly open: number;
-  /** Ends what is open: all of it, or what one client has opened. */
-  cut(by: string, client?: string): void;
+  /** Ends what is open with one client or one server. */
+  cut(by: string, end: string): void;
 }
 
 /** What one answer may have waiting in the network: room, a batch, and the last words. */
@@ -37,18 +37,24 @@ const waitingBytesMax = 24 * 1024;
 
 export function createNetwork(options: NetworkOptions): Network {
   const { scheduler, dice, faults, oracle, sent, plant } = options;
-  const open = new Map<Connection, string>();
+  /** Whom each is between. */
+  const open = new Map<Connection, Set<string>>();
   let last = 0;
 
-  const serve = (request: WireRequest, reply: WireReply): boolean => {
+  const serve = (ends: Set<string>, request: WireRequest, reply: WireReply): boolean => {
     const { site } = network;
     if (site === undefined) return false;
     const times = plant.arrivals?.(dice) ?? 1;
-    for (let time = 0; time < times; time++) site(request, time === 0 ? reply : silent(reply));
+    for (let time = 0; time < times; time++) {
+      const name = site(request, time === 0 ? reply : silent(reply));
+      if (name === undefined) return false;
+      ends.add(name);
+    }
     return true;
   };
   const sendOnce = (client: string, places: Places, request: HttpRequest): Connection => {
     const name = `#${++last}`;
+    const ends = new Set([client]);
     const events = receiveEvents({ client, oracle, sent, places });
     const body = receiveBody({ client, oracle });
     const note = (text: string): void => {
@@ -58,7 +64,8 @@ export function createNetwork(options: NetworkOptions): Network {
       `${client} ${request.method} ${request.headers['last-event-id'] ?? ''} ${request.body ?? ''}`,
     );
     const connection = openConnection({
-      ...{ name, request, scheduler, dice, faults, serve, note },
+      ...{ name, request, scheduler, dice, faults, note },
+      serve: (wire, reply) => serve(ends, wire, reply),
       hidesStalls: plant.hidesStalls === true,
       onPiece(piece, kind) {
         const pieces = plant.piece?.(piece, kind, dice) ?? [piece];
@@ -77,7 +84,7 @@ export function createNetwork(options: NetworkOptions): Network {
         open.delete(connection);
       },
     });
-    open.set(connection, client);
+    open.set(connection, ends);
     return connection;
   };
 
@@ -91,10 +98,8 @@ export function createNetwork(options: NetworkOptions): Network {
     get open() {
       return open.size;
     },
-    cut(by, client) {
-      for (const [connection, owner] of open) {
-        if (client === undefined || owner === client) connection.cut(by);
-      }
+    cut(by, end) {
+      for (const [connection, ends] of open) if (ends.has(end)) connection.cut(by);
     },
   };
   return network;

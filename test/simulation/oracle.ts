@@ -95,6 +95,8 @@ export function createOracle(trace: Trace, now: () => number): Oracle {
     else violate('in order', `${name}: ${count} comes after ${of.heard}`);
   };
   const hearAnswer = (client: string, text: string): void => {
+    // Most are notices, and are known by how they begin.
+    if (text.startsWith('{"jsonrpc":"2.0","method"')) return;
     const message = JSON.parse(text) as { id?: unknown; method?: unknown };
     if (message.method !== undefined || message.id === undefined) return;
     const id = JSON.stringify(message.id);

@@ -1,4 +1,5 @@
 import type { Middleware } from '../../src/exchange.js';
+import type { JsonObject } from '../../src/json-rpc/message.js';
 import type { Clock } from '../../src/platform/clock.js';
 import type { HttpSend } from '../../src/transports/http/send.js';
 import type { AnswerKind } from './connection.js';
@@ -15,7 +16,10 @@ export interface Plant {
     args: readonly unknown[],
     result: unknown,
     dice: Dice,
+    node: string,
   ) => unknown;
+  /** Changes what one node hears of another. */
+  readonly told?: (topic: string, body: JsonObject) => JsonObject;
   /** Changes what reaches a client. */
   readonly piece?: (piece: Uint8Array, kind: AnswerKind, dice: Dice) => readonly Uint8Array[];
   /** Stands in for the HTTP client. */

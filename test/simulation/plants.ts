@@ -1,6 +1,12 @@
 import { McpError } from '../../src/errors.js';
 import type { Io, Middleware } from '../../src/exchange.js';
-import type { StoredEvent } from '../../src/stores/event-store.js';
+import { isJsonObject, type JsonObject } from '../../src/json-rpc/message.js';
+import type {
+  StoredEvent,
+  StreamKey,
+  StreamPurpose,
+  StreamState,
+} from '../../src/stores/event-store.js';
 import type { Dice } from './dice.js';
 import type { Invariant } from './oracle.js';
 import type { Plant } from './plant.js';
@@ -102,7 +108,62 @@ function crossSessions(): Plant {
   };
 }
 
+/** Its last event gets the number that the new owner gives to its first. */
+function goesOn(claimed: StreamState): StreamState {
+  return { ...claimed, lastSeq: Math.max(0, claimed.lastSeq - 1) };
+}
+
+/** Whoever reads what another writes misses some of it. */
+function skippingFollower(): Plant {
+  const owners = new Map<string, string>();
+  return {
+    result(method, args, result, _dice, node) {
+      const { session, stream } = (args[0] ?? {}) as Partial<StreamKey>;
+      const key = `${session} ${stream}`;
+      if (method === 'begin') owners.set(key, (args[1] as StreamPurpose).owner);
+      if (method === 'claim' && result !== undefined) owners.set(key, String(args[2]));
+      const owner = owners.get(key);
+      // A node that is alone goes by a name that it draws.
+      const isFollower = owner !== undefined && /^n\d$/.test(owner) && owner !== node;
+      if (method !== 'after' || !isFollower || !Array.isArray(result)) return result;
+      return (result as StoredEvent[]).slice(1);
+    },
+  };
+}
+
+/** The answer to one question is taken for that to another. */
+function crossAnswers(): Plant {
+  let before: JsonObject | undefined;
+  return {
+    told(topic, body) {
+      const response = body['response'];
+      if (topic !== 'session/answer' || !isJsonObject(response)) return body;
+      const result = before ?? response;
+      before = response;
+      return { ...body, response: { ...response, result: result['result'] } };
+    },
+  };
+}
+
 export const planted = {
+  'an owner that goes on while another node claims its stream': {
+    plant: () => ({
+      result: (method, _args, result) =>
+        method === 'claim' && result !== undefined ? goesOn(result as StreamState) : result,
+    }),
+    invariant: 'no duplicate',
+    seedsMax: 3000,
+  },
+  'a node that skips what another has written': {
+    plant: skippingFollower,
+    invariant: 'no gap',
+    seedsMax: 3000,
+  },
+  'an answer that another node takes for that to another question': {
+    plant: crossAnswers,
+    invariant: 'no crossing',
+    seedsMax: 3000,
+  },
   'a store that hands out the last event first': {
     plant: onReplay((events) => [...events].reverse()),
     invariant: 'in order',

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import type { Oracle } from './oracle.js';
 import type { SentLog } from './stores.js';
 
@@ -27,12 +28,12 @@ export function noteLines({ client, oracle }: ReceivedOptions): Received {
 
 /** One message as a whole, if it comes whole. */
 export function receiveBody({ client, oracle }: ReceivedOptions): Received & { end(): void } {
-  const decoder = new TextDecoder();
+  const decode = createDecode();
   let text = '';
   return {
-    take: (piece) => void (text += decoder.decode(piece, { stream: true })),
+    take: (piece) => void (text += decode(piece)),
     end() {
-      if (isWhole(text)) oracle.hear(client, text);
+      if (text !== '' && isWhole(text)) oracle.hear(client, text);
       text = '';
     },
   };
@@ -91,13 +92,20 @@ function isWhole(json: string): boolean {
 }
 
 function byLine(onLine: (line: string) => void): Received {
-  const decoder = new TextDecoder();
+  const decode = createDecode();
   let rest = '';
   return {
     take(piece) {
-      const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+      const lines = (rest + decode(piece)).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) onLine(line);
     },
   };
+}
+
+/** Text of bytes that come in pieces. Made only for those that get any: most connections get none. */
+function createDecode(): (piece: Uint8Array) => string {
+  let decoder: StringDecoder | undefined;
+  return ({ buffer, byteOffset, length }) =>
+    (decoder ??= new StringDecoder()).write(Buffer.from(buffer, byteOffset, length));
 }

@@ -43,7 +43,7 @@ export async function playSchedule(seed: number, options: ScheduleOptions = {}):
   const world = createWorld({ dice, scheduler, oracle, plant }, enough.signal);
   const watch = watchRejections(oracle);
   try {
-    world.startNode();
+    while (world.serving.length < world.wanted) world.startNode();
     stir(world, scheduler, dice.fork());
     await live({ world, scheduler, oracle, dice }, enough);
     await close({ world, scheduler, oracle, dice });
@@ -76,7 +76,7 @@ function stir(world: World, scheduler: Scheduler, dice: Dice): void {
   };
   const startAgain = (): void => {
     scheduler.after(dice.pick([0, 50, 1000]), 'start', () => {
-      if (world.node === undefined) world.startNode();
+      if (world.serving.length < world.wanted) world.startNode();
     });
   };
   some(4, 'update', () => world.update(dice.pick(uris)));
@@ -87,6 +87,7 @@ function stir(world: World, scheduler: Scheduler, dice: Dice): void {
     });
   }
   if (dice.chance(0.3)) some(1, 'deploy', () => void world.closeNode().then(startAgain));
+  if (dice.chance(0.3)) some(2, 'lose', () => world.loseNode());
   if (dice.chance(0.15)) some(1, 'vanish', () => dice.pick(world.members).vanish());
 }
 
@@ -96,7 +97,7 @@ async function live({ world, scheduler, oracle }: Scene, enough: AbortController
   scheduler.after(troubledMs + 2000, 'heal', () => {
     oracle.note('the world heals');
     world.heal();
-    if (world.node === undefined) world.startNode();
+    while (world.serving.length < world.wanted) world.startNode();
     for (const uri of uris) scheduler.after(5000, 'update', () => world.update(uri));
     scheduler.after(5000 + tellMs, 'enough', () => {
       world.listeners.judge((name) => alive().some((one) => name.startsWith(`${one.name}.`)));
@@ -126,7 +127,7 @@ async function close({ world, scheduler, oracle, dice }: Scene): Promise<void> {
   for (const { actor, process } of members) if (!process.isDead) close(actor.close());
   if (dice.chance(0.5)) await scheduler.run(() => closed === closing.length, closeMs);
   if (dice.chance(0.2)) await forget({ world, scheduler, oracle, dice });
-  close(world.closeNode());
+  close(world.close());
   if (!(await scheduler.run(() => closed === closing.length, closeMs))) {
     oracle.violate('everything ends', `${closing.length - closed} do not close`);
   }
@@ -145,10 +146,10 @@ async function close({ world, scheduler, oracle, dice }: Scene): Promise<void> {
 
 /** What its clients have left, and what they left behind, is forgotten by a server that goes on. */
 async function forget({ world, scheduler, oracle }: Scene): Promise<void> {
-  const { sent, nodes, node } = world;
+  const { sent, nodes, serving } = world;
   await scheduler.run(() => false, forgetMs);
   // One that is gone leaves what it has kept to those that come, until they need the room.
-  if (nodes > 1 || node === undefined || sent.hasFailed) return;
+  if (nodes > 1 || serving.length === 0 || sent.hasFailed) return;
   if (sent.sessions.size > 0) {
     oracle.violate('bounded memory', `${sent.sessions.size} sessions are kept for nobody`);
   }

@@ -1,3 +1,4 @@
+import type { Cluster } from '../../src/stores/cluster-store.js';
 import { createEndpoint, type Endpoint } from '../../src/transports/http/index.js';
 import type { Process } from './scheduler.js';
 import { createSimServer, type SimServer, type SimServerOptions } from './sim-server.js';
@@ -6,6 +7,8 @@ import type { WorldStores } from './world-stores.js';
 
 export interface SimNodeOptions extends SimServerOptions {
   readonly stores: WorldStores;
+  /** The other nodes, where there may be some. */
+  readonly cluster: Cluster | undefined;
   readonly faulty: Omit<FaultyOptions, 'name' | 'process'>;
 }
 
@@ -19,7 +22,7 @@ export interface SimNode {
 }
 
 export function startNode(options: SimNodeOptions): SimNode {
-  const { process, oracle, limits, stores } = options;
+  const { process, oracle, limits, stores, cluster } = options;
   const served = createSimServer(options);
   const wrap = <Store extends object>(name: string, store: Store): Store =>
     faulty(store, { ...options.faulty, name: `${process.name} ${name}`, process });
@@ -27,6 +30,7 @@ export function startNode(options: SimNodeOptions): SimNode {
     store: {
       sessions: wrap('sessions', stores.sessions),
       events: wrap('events', stores.events),
+      ...(cluster === undefined ? {} : { cluster }),
     },
     ...{ limits, platform: served.platform },
     onError: (error) => oracle.note(`${process.name}: ${error.message}`),

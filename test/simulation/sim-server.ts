@@ -6,6 +6,7 @@ import type { Dice } from './dice.js';
 import type { Oracle } from './oracle.js';
 import type { Plant } from './plant.js';
 import type { Process } from './scheduler.js';
+import { input, type SimArgs } from './sim-schema.js';
 import { syncCrypto } from './sync-crypto.js';
 
 export interface SimServerOptions {
@@ -27,11 +28,6 @@ export interface SimServer {
 
 export const uris = ['sim://a', 'sim://b'] as const;
 const stateSecret = new Uint8Array(32).fill(7);
-const input = {
-  type: 'object',
-  properties: { op: { type: 'string' }, steps: { type: 'integer' }, ms: { type: 'integer' } },
-  required: ['op', 'steps', 'ms'],
-} as const;
 const form = {
   type: 'object',
   properties: { op: { type: 'string' } },
@@ -87,7 +83,7 @@ function addTools(server: Server, { process, oracle }: SimServerOptions): void {
     const message = oracle.say(op, run, count) + pad;
     await call.progress(count, { message });
   };
-  const work = async ({ op, steps, ms }: Args, call: Call, pad = ''): Promise<string> => {
+  const work = async ({ op, steps, ms }: SimArgs, call: Call, pad = ''): Promise<string> => {
     const run = oracle.run(op);
     for (let count = 1; count <= steps && !call.signal.aborted; count++) {
       if (ms > 0) await process.sleep(ms);
@@ -95,17 +91,17 @@ function addTools(server: Server, { process, oracle }: SimServerOptions): void {
     }
     return oracle.returns(op, run);
   };
-  server.tool('work', { input }, (args, call) => work(read(args), call));
-  server.tool('chatter', { input }, (args, call) => work(read(args), call, padding));
+  server.tool('work', { input }, work);
+  server.tool('chatter', { input }, (args, call) => work(args, call, padding));
   server.tool('look', { input, annotations: { readOnlyHint: true } }, (args, call) =>
-    work(read(args), call),
+    work(args, call),
   );
   server.tool('poll', { input }, (args, call) => {
-    call.detach({ retryMs: read(args).ms });
-    return work(read(args), call);
+    call.detach({ retryMs: args.ms });
+    return work(args, call);
   });
   server.tool('ask', { input }, async (args, call) => {
-    const { op, ms } = read(args);
+    const { op, ms } = args;
     const run = await call.once('run', () => oracle.run(op));
     await say(call, op, run, 1);
     const answers = await Promise.all([
@@ -121,22 +117,11 @@ function addTools(server: Server, { process, oracle }: SimServerOptions): void {
     return oracle.returns(op, run);
   });
   server.tool('never', { input }, async (args, call) => {
-    oracle.run(read(args).op);
+    oracle.run(args.op);
     await new Promise<void>((resolve) => {
       if (call.signal.aborted) resolve();
       else call.signal.addEventListener('abort', () => resolve(), { once: true });
     });
     return 'aborted';
   });
-}
-
-interface Args {
-  readonly op: string;
-  readonly steps: number;
-  readonly ms: number;
-}
-
-/** They were checked against the schema. */
-function read(args: { readonly [name: string]: unknown }): Args {
-  return args as unknown as Args;
 }

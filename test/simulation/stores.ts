@@ -1,3 +1,4 @@
+import type { StoredEvent, StreamKey } from '../../src/stores/event-store.js';
 import type { Dice } from './dice.js';
 import type { Faults } from './faults.js';
 import type { Process, Scheduler } from './scheduler.js';
@@ -32,6 +33,8 @@ export interface FaultyOptions {
   readonly dice: Dice;
   readonly faults: () => Faults;
   readonly sent: SentLog;
+  /** What the store says of itself: only one that says so may have taken what it refused. */
+  readonly outageMs: number | undefined;
   /** Who uses it: one that is killed hears no answer. */
   readonly process: Process;
   readonly note: (text: string) => void;
@@ -51,14 +54,17 @@ export function faulty<Store extends object>(store: Store, options: FaultyOption
   let queued = 0;
 
   const run = (method: string, original: Method, args: unknown[]): unknown => {
-    const result = mutate(method, args, original.apply(store, args));
+    // It takes the very same event again without a change.
+    const result = wasTaken(options.sent, method, args) || original.apply(store, args);
     record(options.sent, method, args, result);
-    return result;
+    return mutate(method, args, result);
   };
   const call = (method: string, original: Method, args: unknown[]): unknown => {
     if (process.isDead) return new Promise(() => undefined);
     const faults = options.faults();
-    const [fails, lies] = [dice.chance(faults.storeFails), dice.chance(faults.storeLies)];
+    const fails = dice.chance(faults.storeFails);
+    const mayLie = method !== 'append' || options.outageMs !== undefined;
+    const lies = dice.chance(faults.storeLies) && mayLie;
     if (fails || lies) options.sent.hasFailed = true;
     const act = (): unknown => {
       const result = fails ? undefined : run(method, original, args);
@@ -92,6 +98,7 @@ export function faulty<Store extends object>(store: Store, options: FaultyOption
 
   return new Proxy(store, {
     get(target, property, receiver) {
+      if (property === 'outageMs') return options.outageMs;
       const member: unknown = Reflect.get(target, property, receiver);
       if (typeof member !== 'function' || typeof property !== 'string') return member;
       return (...args: unknown[]) => call(property, member as Method, args);
@@ -99,16 +106,22 @@ export function faulty<Store extends object>(store: Store, options: FaultyOption
   });
 }
 
-/** What stores were given. The number of an event comes back, or goes with it. */
+/** The event was kept, although whoever brought it was told that the store had failed. */
+function wasTaken(sent: SentLog, method: string, args: readonly unknown[]): boolean {
+  if (method !== 'append' || !sent.hasFailed) return false;
+  const [{ stream }, , { seq, data }] = args as [StreamKey, string, StoredEvent];
+  return sent.at(stream, seq) === data;
+}
+
+/** What stores were given. */
 function record(sent: SentLog, method: string, args: readonly unknown[], result: unknown): void {
   if (method === 'put' || method === 'add') {
     sent.sessions.add((args[0] as { readonly hash: string }).hash);
   }
   if (method === 'delete') sent.sessions.delete(args[1] as string);
-  if (method !== 'append') return;
+  // Whoever does not write a stream any more has added nothing to it.
+  if (method !== 'append' || result === false) return;
   const { stream } = args[0] as { readonly stream: string };
-  const event = args.find((arg) => typeof arg === 'object' && arg !== null && 'data' in arg);
-  if (event === undefined) return sent.put(stream, result as number, args[1] as string);
-  const { seq, data } = event as { readonly seq: number; readonly data: string };
+  const { seq, data } = args[2] as StoredEvent;
   sent.put(stream, seq, data);
 }

@@ -8,6 +8,7 @@ import { createNetwork, type Network } from './network.js';
 import type { Oracle } from './oracle.js';
 import type { Plant } from './plant.js';
 import type { Process, Scheduler } from './scheduler.js';
+import { createSimCluster } from './sim-cluster.js';
 import { createSimClient, type SimClient } from './sim-client.js';
 import { drawLimits } from './sim-limits.js';
 import { type SimNode, startNode } from './sim-node.js';
@@ -28,19 +29,25 @@ export interface World {
   readonly network: Network;
   readonly listeners: Listeners;
   readonly sent: SentLog;
-  /** How many nodes have served, one after the other. */
+  /** How many nodes have served, at the same time or one after the other. */
   readonly nodes: number;
   readonly members: readonly Member[];
-  /** The node that serves now, if one does. */
-  readonly node: SimNode | undefined;
+  /** Those that serve now. */
+  readonly serving: readonly SimNode[];
+  /** How many should serve at the same time. */
+  readonly wanted: number;
   /** Those that were not killed. */
   readonly processes: readonly Process[];
   readonly servers: readonly SimServer[];
   startNode(): void;
-  /** The node that serves stops where it is. */
+  /** One that serves stops where it is. */
   killNode(): void;
-  /** It closes, while it still answers. */
+  /** One closes, while it still answers. */
   closeNode(): Promise<void>;
+  /** The others take one for dead for a while. */
+  loseNode(): void;
+  /** All close, and what they shared. */
+  close(): Promise<void>;
   /** Something changes at every server. */
   update(uri: string): void;
   /** From now on nothing goes wrong by itself. */
@@ -67,7 +74,10 @@ export function createWorld(options: WorldOptions, enough: AbortSignal): World {
   const network = createNetwork({ ...options, ...ofFaults, dice: dice.fork(), sent });
   const processes: Process[] = [];
   const servers: SimServer[] = [];
-  let node: SimNode | undefined;
+  const wanted = dice.pick([1, 1, 2, 3]);
+  const cluster = createSimCluster({ ...ofFaults, dice: dice.fork(), plant, note: oracle.note });
+  const outageMs = dice.pick([undefined, 3000]);
+  let serving: readonly SimNode[] = [];
   let nodes = 0;
   const process = (name: string): Process => {
     const made = scheduler.process(name);
@@ -75,7 +85,8 @@ export function createWorld(options: WorldOptions, enough: AbortSignal): World {
     return made;
   };
   const { clock } = process('stores');
-  const stores = openStores(limits, { clock, random: dice.fork(), crypto: syncCrypto });
+  const platform = { clock, random: dice.fork(), crypto: syncCrypto };
+  const stores = openStores(limits, platform, wanted > 1);
   const serverParts = (name: string) => ({
     ...{ process: process(name), dice: dice.fork(), oracle, limits, plant },
   });
@@ -88,6 +99,24 @@ export function createWorld(options: WorldOptions, enough: AbortSignal): World {
     },
   });
 
+  const one = (): SimNode | undefined => (serving.length === 0 ? undefined : dice.pick(serving));
+  network.site = (request, reply) => {
+    const node = one();
+    if (node === undefined) return undefined;
+    void node.endpoint.handle(request, reply);
+    return node.process.name;
+  };
+  const remove = (node: SimNode, by: string): void => {
+    const { name } = node.process;
+    serving = serving.filter((other) => other !== node);
+    cluster.leave(name);
+    network.cut(by, name);
+  };
+  const end = async (node: SimNode): Promise<void> => {
+    await node.close();
+    if (serving.includes(node)) remove(node, 'the end of its server');
+  };
+
   return {
     network,
     listeners,
@@ -96,43 +125,49 @@ export function createWorld(options: WorldOptions, enough: AbortSignal): World {
       return nodes;
     },
     members,
-    get node() {
-      return node;
+    get serving() {
+      return serving;
     },
+    wanted,
     get processes() {
       return processes.filter(({ isDead }) => !isDead);
     },
     servers,
     startNode() {
+      const name = `n${++nodes}`;
+      const parts = serverParts(name);
       const mutate: Parameters<typeof startNode>[0]['faulty']['mutate'] = (method, args, result) =>
-        plant.result?.(method, args, result, dice) ?? result;
+        plant.result?.(method, args, result, dice, name) ?? result;
       const started = startNode({
-        ...serverParts(`n${++nodes}`),
+        ...parts,
         stores,
-        faulty: { ...ofFaults, dice: dice.fork(), sent, note: oracle.note, mutate },
+        cluster: wanted > 1 ? cluster.join(parts.process) : undefined,
+        faulty: { ...ofFaults, dice: dice.fork(), sent, outageMs, note: oracle.note, mutate },
       });
-      node = started;
+      serving = [...serving, started];
       servers.push(started.served);
-      network.site = (request, reply) => void started.endpoint.handle(request, reply);
     },
     killNode() {
-      if (node === undefined) return;
-      oracle.note(`${node.process.name} is killed`);
-      node.process.kill();
-      network.site = undefined;
-      network.cut('the death of its server');
-      node = undefined;
+      const killed = one();
+      if (killed === undefined) return;
+      oracle.note(`${killed.process.name} is killed`);
+      killed.process.kill();
+      remove(killed, 'the death of its server');
     },
     async closeNode() {
-      const closing = node;
-      if (closing === undefined) return;
-      await closing.close();
-      network.site = undefined;
-      network.cut('the end of its server');
-      if (node === closing) node = undefined;
+      const closing = one();
+      if (closing !== undefined) await end(closing);
+    },
+    loseNode() {
+      const lost = one();
+      if (lost !== undefined && wanted > 1) cluster.lose(lost.process.name);
+    },
+    async close() {
+      await Promise.all(serving.map(end));
+      await stores.close();
     },
     update(uri) {
-      if (node === undefined) return;
+      if (serving.length === 0) return;
       listeners.change(uri);
       for (const server of servers) server.update(uri);
     },

@@ -133,7 +133,10 @@ async function open(
     const why = typeof cause === 'string' ? `: ${oneLine(cause)}` : '';
     reporter.note(`Refused request ${requestId}: ${oneLine(message)}${why}`);
   };
-  const onError = ({ message }: McpError): void => reporter.note(oneLine(message));
+  const onError = ({ message, cause }: McpError): void => {
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    reporter.note(oneLine(`${message}${why}`));
+  };
   const where = host === undefined ? {} : { host };
   const sessions = options.sealedSessions === true ? sealed() : {};
   try {

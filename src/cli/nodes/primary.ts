@@ -108,7 +108,9 @@ function nodeOf(worker: Worker): Node {
   const ended = new Promise<number | null>((resolve) => {
     worker.once('exit', (code: number | null) => resolve(code));
     // Such as one that could not even be started.
-    worker.on('error', () => worker.process.pid ?? resolve(1));
+    worker.on('error', () => {
+      if (worker.process.pid === undefined) resolve(1);
+    });
   });
   const listening = new Promise<Listening>((resolve, reject) => {
     worker.on('message', (said: unknown) => {

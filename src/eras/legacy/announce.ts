@@ -1,3 +1,4 @@
+import { Cancellation } from '../../engine/cancelling.js';
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Peer } from '../../exchange.js';
 import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
@@ -41,157 +42,221 @@ interface Watch {
 }
 
 const acknowledged = 'notifications/subscriptions/acknowledged';
-const everyList = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
+const everyList = {
+  notifications: { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true },
+};
+
 const listNotices: { readonly [member: string]: string } = {
   toolsListChanged: 'notifications/tools/list_changed',
   promptsListChanged: 'notifications/prompts/list_changed',
   resourcesListChanged: 'notifications/resources/list_changed',
 };
 
-export function createAnnounce(
-  exchange: Exchange,
-  peerNow: () => Peer,
-  limits: Limits,
-  elsewhere: (notification: Notification) => void = () => undefined,
-): Announce {
-  const listens = new Map<string, Watch>();
-  const tasks = new Map<string, AbortController>();
-  let target: Io['emit'] | undefined;
-  let lists: AbortController | undefined;
-  /** Which of them the server tells of; known once it has acknowledged. */
-  let honoured: Promise<JsonObject> = Promise.resolve({});
+/** Whose notices they are. */
+export interface Announced {
+  readonly exchange: Exchange;
+  /** The caller as it is now. */
+  peerNow(): Peer;
+  readonly limits: Limits;
+  /** Passes a notice on to wherever the session's notices go. */
+  elsewhere(notification: Notification): void | Promise<void>;
+}
 
-  const emit: Io['emit'] = (notification: Notification) => {
+export function createAnnounce(session: Announced): Announce {
+  return new Notices(session);
+}
+
+// Small, because a server holds many that do nothing: what is rarely needed is made when it is.
+class Notices implements Announce {
+  readonly #session: Announced;
+  #listens: Map<string, Watch> | undefined;
+  #tasks: Map<string, Cancellation> | undefined;
+  #target: Io['emit'] | undefined;
+  #lists: Cancellation | undefined;
+  #honoured: JsonObject | undefined;
+  #onHonoured: ((filter: JsonObject) => void) | undefined;
+
+  constructor(session: Announced) {
+    this.#session = session;
+  }
+
+  start(target: Io['emit']): void {
+    this.#target = target;
+    if (this.#lists !== undefined) return;
+    this.#honoured = undefined;
+    const heard: Io['emit'] = (notification) => {
+      if (notification.method !== acknowledged) return this.#emit(notification);
+      const filter = notification.params?.['notifications'];
+      this.#acknowledge(isJsonObject(filter) ? filter : {});
+    };
+    this.#lists = this.#listen(everyList, heard, () => this.#acknowledge({}));
+  }
+
+  pause(): void {
+    this.#target = undefined;
+    this.#lists?.abort(stopped);
+    this.#lists = undefined;
+  }
+
+  async tellAll(): Promise<void> {
+    const told = Object.entries(await this.#whatIsTold()).filter(([, isTold]) => isTold === true);
+    for (const [member] of told) {
+      const method = listNotices[member];
+      if (method !== undefined) this.tell({ method });
+    }
+    for (const uri of this.#listens?.keys() ?? []) {
+      this.tell({ method: 'notifications/resources/updated', params: { uri } });
+    }
+  }
+
+  tell(notification: Notification): void {
+    void this.#target?.(notification);
+  }
+
+  async subscribe(uri: string): Promise<void> {
+    const listens = (this.#listens ??= new Map<string, Watch>());
+    const known = listens.get(uri);
+    if (known !== undefined) return known.begun;
+    if (listens.size >= this.#session.limits.subscriptionsPerSessionMax) {
+      throw new McpError('tooManyRequests', 'This session watches too many resources');
+    }
+    const watch = this.#watchResource(uri);
+    listens.set(uri, watch);
+    try {
+      await watch.begun;
+    } catch (thrown) {
+      watch.stop();
+      if (listens.get(uri) === watch) listens.delete(uri);
+      throw thrown;
+    }
+  }
+
+  unsubscribe(uri: string): void {
+    this.#listens?.get(uri)?.stop();
+    this.#listens?.delete(uri);
+  }
+
+  watchTask(taskId: string): void {
+    const tasks = (this.#tasks ??= new Map());
+    if (tasks.size >= this.#session.limits.subscriptionsPerSessionMax) return;
+    const peer = this.#session.peerNow();
+    const capabilities = withExtension(peer.capabilities, extensionIds.tasks, {});
+    const own = { ...peer, capabilities };
+    const emit: Io['emit'] = ({ method, params }) => {
+      if (method === taskNotice) return this.#tellOfTask(params as unknown as TaskState);
+      // It may have ended before anybody listened.
+      this.#look(taskId, own, stopper).catch(() => undefined);
+    };
+    const listens = { taskIds: [taskId] };
+    const stopper = this.#listen({ notifications: listens }, emit, () => undefined, own);
+    tasks.set(taskId, stopper);
+  }
+
+  stop(): void {
+    for (const stopper of this.#tasks?.values() ?? []) stopper.abort(stopped);
+    this.#tasks?.clear();
+    this.#lists?.abort(stopped);
+    for (const { stop } of this.#listens?.values() ?? []) stop();
+    this.#listens?.clear();
+    this.#target = undefined;
+  }
+
+  /** Which lists the server tells of; known once it has acknowledged. */
+  async #whatIsTold(): Promise<JsonObject> {
+    if (this.#lists === undefined) return {};
+    if (this.#honoured !== undefined) return this.#honoured;
+    const before = this.#onHonoured;
+    return new Promise((resolve) => {
+      this.#onHonoured = (filter) => {
+        before?.(filter);
+        resolve(filter);
+      };
+    });
+  }
+
+  #acknowledge(filter: JsonObject): void {
+    this.#honoured ??= filter;
+    this.#onHonoured?.(this.#honoured);
+    this.#onHonoured = undefined;
+  }
+
+  #emit(notification: Notification): void | Promise<void> {
     // Legacy peers know no acknowledgement.
     if (notification.method === acknowledged) return;
-    return target?.(notification);
-  };
-  const listenToLists = (): void => {
-    honoured = new Promise((resolve) => {
-      const heard: Io['emit'] = (notification) => {
-        if (notification.method !== acknowledged) return emit(notification);
-        const filter = notification.params?.['notifications'];
-        resolve(isJsonObject(filter) ? filter : {});
-      };
-      lists = listen(everyList, { emit: heard }, () => resolve({}));
-    });
-  };
-  const listen = (
-    notifications: { readonly [type: string]: unknown },
-    own: Partial<Io> = {},
+    return this.#target?.(notification);
+  }
+
+  #listen(
+    params: JsonObject,
+    emit: Io['emit'],
     onOver: () => void = () => undefined,
-  ): AbortController => {
-    const stopper = new AbortController();
-    const io: Io = {
-      signal: stopper.signal,
-      // What a session may be told of follows from the token that was shown last.
-      get peer() {
-        return peerNow();
-      },
-      emit,
-      ...own,
-    };
-    const request = { id: 0, method: 'subscriptions/listen', params: { notifications } };
+    peer?: Peer,
+  ): Cancellation {
+    const { exchange } = this.#session;
+    const io = new ListenIo(this.#session, emit, peer);
     // A server that offers no listening has nothing to announce.
-    void exchange(request, io).then(onOver, onOver);
-    return stopper;
-  };
-  const watchResource = (uri: string): Watch => {
-    let stopper: AbortController | undefined;
+    void exchange({ id: 0, method: 'subscriptions/listen', params }, io).then(onOver, onOver);
+    return io.cancelling;
+  }
+
+  #watchResource(uri: string): Watch {
+    let stopper: Cancellation | undefined;
     const begun = new Promise<void>((resolve, reject) => {
       const heard: Io['emit'] = (notification) => {
-        if (notification.method !== acknowledged) return emit(notification);
+        if (notification.method !== acknowledged) return this.#emit(notification);
         if (isLeftOut(uri, notification)) reject(notFound(uri));
         else resolve();
       };
-      stopper = listen({ resourceSubscriptions: [uri] }, { emit: heard }, resolve);
+      const params = { notifications: { resourceSubscriptions: [uri] } };
+      stopper = this.#listen(params, heard, resolve);
     });
-    return { begun, stop: () => stopper?.abort() };
-  };
+    return { begun, stop: () => stopper?.abort(stopped) };
+  }
 
-  return {
-    start(newTarget) {
-      target = newTarget;
-      if (lists === undefined) listenToLists();
-    },
-    pause() {
-      target = undefined;
-      lists?.abort();
-      lists = undefined;
-    },
-    async tellAll() {
-      const told = Object.entries(await honoured).filter(([, isTold]) => isTold === true);
-      for (const [member] of told) {
-        const method = listNotices[member];
-        if (method !== undefined) void target?.({ method });
-      }
-      for (const uri of listens.keys()) {
-        void target?.({ method: 'notifications/resources/updated', params: { uri } });
-      }
-    },
-    tell: (notification) => void target?.(notification),
-    async subscribe(uri) {
-      const known = listens.get(uri);
-      if (known !== undefined) return known.begun;
-      if (listens.size >= limits.subscriptionsPerSessionMax) {
-        throw new McpError('tooManyRequests', 'This session watches too many resources');
-      }
-      const watch = watchResource(uri);
-      listens.set(uri, watch);
-      try {
-        await watch.begun;
-      } catch (thrown) {
-        watch.stop();
-        if (listens.get(uri) === watch) listens.delete(uri);
-        throw thrown;
-      }
-    },
-    unsubscribe(uri) {
-      listens.get(uri)?.stop();
-      listens.delete(uri);
-    },
-    watchTask(taskId) {
-      if (tasks.size >= limits.subscriptionsPerSessionMax) return;
-      const peer = peerNow();
-      const capabilities = withExtension(peer.capabilities, extensionIds.tasks, {});
-      const own = { peer: { ...peer, capabilities } };
-      const tell = (state: TaskState): void | Promise<void> => {
-        if (isTerminal(state.status)) {
-          tasks.get(taskId)?.abort();
-          tasks.delete(taskId);
-        }
-        // Only the node that a task was asked of watches it, wherever the notices go.
-        const notification = { method: taskNoticeBefore, params: toTask(state) };
-        return target === undefined ? elsewhere(notification) : target(notification);
-      };
-      const look = async (io: Io): Promise<void> => {
-        const request = { id: 0, method: 'tasks/get', params: { taskId } };
-        const state = (await exchange(request, io)) as unknown as TaskState;
-        if (isTerminal(state.status) && tasks.has(taskId)) await tell(state);
-      };
-      const stopper = listen(
-        { taskIds: [taskId] },
-        {
-          ...own,
-          emit({ method, params }) {
-            if (method === taskNotice) return tell(params as unknown as TaskState);
-            // It may have ended before anybody listened.
-            const io = { ...own, signal: stopper.signal, emit: () => undefined };
-            look(io).catch(() => undefined);
-          },
-        },
-      );
-      tasks.set(taskId, stopper);
-    },
-    stop() {
-      for (const stopper of tasks.values()) stopper.abort();
-      tasks.clear();
-      lists?.abort();
-      for (const { stop } of listens.values()) stop();
-      listens.clear();
-      target = undefined;
-    },
-  };
+  #tellOfTask(state: TaskState): void | Promise<void> {
+    if (isTerminal(state.status)) {
+      this.#tasks?.get(state.taskId)?.abort(stopped);
+      this.#tasks?.delete(state.taskId);
+    }
+    // Only the node that a task was asked of watches it, wherever the notices go.
+    const notification = { method: taskNoticeBefore, params: toTask(state) };
+    if (this.#target === undefined) return this.#session.elsewhere(notification);
+    return this.#target(notification);
+  }
+
+  async #look(taskId: string, peer: Peer, { signal }: Cancellation): Promise<void> {
+    const io = { peer, signal, emit: () => undefined };
+    const request = { id: 0, method: 'tasks/get', params: { taskId } };
+    const state = (await this.#session.exchange(request, io)) as unknown as TaskState;
+    if (isTerminal(state.status) && this.#tasks?.has(taskId) === true)
+      await this.#tellOfTask(state);
+  }
+}
+
+// A reason that is given need not be made, with its stack, for every session.
+const stopped = 'stopped';
+
+/** The Io of a session that listens to its own server. */
+class ListenIo implements Io {
+  readonly cancelling = new Cancellation();
+  readonly emit: Io['emit'];
+  readonly #session: Announced;
+  readonly #peer: Peer | undefined;
+
+  constructor(session: Announced, emit: Io['emit'], peer: Peer | undefined) {
+    this.#session = session;
+    this.emit = emit;
+    this.#peer = peer;
+  }
+
+  get signal(): AbortSignal {
+    return this.cancelling.signal;
+  }
+
+  // What a session may be told of follows from the token that was shown last.
+  get peer(): Peer {
+    return this.#peer ?? this.#session.peerNow();
+  }
 }
 
 /** A server leaves out of what it acknowledges whatever the caller may not be told of. */

@@ -8,7 +8,7 @@ import { questionFor } from './questions.js';
 export interface InputRoundsOptions {
   readonly limits: Limits;
   readonly clock: Clock;
-  readonly nextId: () => RequestId;
+  nextId(): RequestId;
   readonly record: { readonly protocolVersion: string };
 }
 
@@ -16,17 +16,20 @@ export interface InputRoundsOptions {
  * Lets a legacy caller take part in multi round trips: where the exchange wants input, live
  * questions are put to the caller, and the exchange is entered again with the answers.
  */
-export function withInputRounds(next: Exchange, options: InputRoundsOptions): Exchange {
+export async function throughInputRounds(
+  next: Exchange,
+  request: Request,
+  io: Io,
+  options: InputRoundsOptions,
+): Promise<Result> {
   const roundsMax = options.limits.inputRoundsMax;
-  return async (request, io) => {
-    let result = await next(request, io);
-    for (let round = 1; result['resultType'] === 'input_required'; round++) {
-      if (round > roundsMax) throw tooManyRounds(roundsMax);
-      const answers = await askAll(result, io, options);
-      result = await next(withAnswers(request, result, answers), io);
-    }
-    return result;
-  };
+  let result = await next(request, io);
+  for (let round = 1; result['resultType'] === 'input_required'; round++) {
+    if (round > roundsMax) throw tooManyRounds(roundsMax);
+    const answers = await askAll(result, io, options);
+    result = await next(withAnswers(request, result, answers), io);
+  }
+  return result;
 }
 
 /** Puts all questions of a round to the caller; `mark` may add to what is sent. */

@@ -14,6 +14,11 @@ export interface SessionRecord {
   readonly subscriptions: string[];
 }
 
+/** What a record is now; what never changes in it is shared with the copy. */
+export function copyRecord(record: SessionRecord): SessionRecord {
+  return { ...record, subscriptions: [...record.subscriptions] };
+}
+
 /** Two changes of the same record, put together; of two levels, mine was set last. */
 export function mergeRecords(
   before: SessionRecord,

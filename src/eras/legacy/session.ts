@@ -1,5 +1,6 @@
 import type {
   Exchange,
+  Io,
   Notification,
   Peer,
   Principal,
@@ -18,10 +19,11 @@ import type {
 import { extensionIds, withExtension } from '../../protocol/extensions.js';
 import { methodRow } from '../../protocol/methods.js';
 import { atLeast, eraOf, newestLegacy } from '../../protocol/revisions.js';
-import { createAnnounce, type Announce } from './announce.js';
-import { serveLegacy } from './serve.js';
+import { type Announce, type Announced, createAnnounce } from './announce.js';
+import { type ServedSession, serveLegacy } from './serve.js';
 import type { SessionRecord } from './session-record.js';
 import { declaredBefore } from './task-words.js';
+import type { TaskSession } from './tasks.js';
 
 /** A legacy session at work: from `initialize` until its connection or its time ends. */
 export interface LegacySession {
@@ -30,7 +32,8 @@ export interface LegacySession {
   readonly principal: Principal;
   /** The same principal was verified again, perhaps with other scopes and for longer. */
   renew(principal: Principal): void;
-  readonly exchange: Exchange;
+  /** Answers one request of it. */
+  serve(request: Request, io: Io): Promise<Result>;
   /** Whether its streams begin with an event that has an id and no data (2025-11-25). */
   readonly primesStreams: boolean;
   /** Whether messages may come as JSON-RPC batches (2025-03-26 only). */
@@ -48,13 +51,13 @@ export interface OpenSessionOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   /** Ids for the questions that the server asks; unique on the connection. */
-  readonly nextId: () => RequestId;
+  nextId(): RequestId;
   /** Told when the record has changed; what is told of it is answered once it is kept. */
-  readonly onChange?: () => void | Promise<void>;
+  onChange?(): void | Promise<void>;
   /** Methods that this session does without. */
   readonly refused?: ReadonlySet<string>;
   /** Passes a notice on to wherever the session's notices go. */
-  readonly elsewhere?: (notification: Notification) => void;
+  elsewhere?(notification: Notification): void;
 }
 
 /** Answers `initialize` (basic/lifecycle): only legacy revisions are negotiated, none is echoed. */
@@ -79,43 +82,106 @@ export async function openSession(
 
 /** Brings a stored session to life. */
 export function resumeSession(record: SessionRecord, options: OpenSessionOptions): LegacySession {
-  const { served, limits, onChange = () => undefined } = options;
-  let { principal } = options;
-  const peerNow = (by = principal): Peer => peerOf(record, by);
-  const announce = createAnnounce(served.exchange, peerNow, limits, options.elsewhere);
+  const session = new SessionAtWork(record, options);
+  for (const uri of record.subscriptions) session.watch(uri);
+  return session;
+}
+
+// Small, because a server holds many that do nothing.
+class SessionAtWork implements LegacySession, ServedSession, Announced {
+  readonly record: SessionRecord;
+  readonly announce: Announce = createAnnounce(this);
+  principal: Principal;
+  tasks: TaskSession | undefined;
+  readonly #options: OpenSessionOptions;
+
+  constructor(record: SessionRecord, options: OpenSessionOptions) {
+    this.record = record;
+    this.principal = options.principal;
+    this.#options = options;
+  }
+
+  get served(): Served {
+    return this.#options.served;
+  }
+
+  /** That of the server. */
+  get exchange(): Exchange {
+    return this.served.exchange;
+  }
+
+  get limits(): Limits {
+    return this.#options.limits;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  get refused(): ReadonlySet<string> | undefined {
+    return this.#options.refused;
+  }
+
+  get takesBatches(): boolean {
+    return this.record.protocolVersion === '2025-03-26';
+  }
+
+  get primesStreams(): boolean {
+    return atLeast(this.record.protocolVersion, '2025-11-25');
+  }
+
+  serve(request: Request, io: Io): Promise<Result> {
+    return serveLegacy(this, request, io);
+  }
+
+  renew(verified: Principal): void {
+    if (verified === this.principal) return;
+    // Requests overtake each other: one with an older token does not shorten the session. What
+    // may be told in it follows from the token that was shown last, however long it holds.
+    const expiresAt = Math.max(expiryOf(verified), expiryOf(this.principal));
+    const { expiresAt: _own, ...rest } = verified;
+    this.principal = expiresAt === Infinity ? rest : { ...rest, expiresAt };
+  }
+
+  notice(notification: Notification): void | Promise<void> {
+    if (notification.method !== 'notifications/initialized') return;
+    this.record.initialized = true;
+    return this.changed();
+  }
+
+  take({ initialized, logLevel, subscriptions }: SessionRecord): void {
+    const { record, announce } = this;
+    const before = record.subscriptions.splice(0);
+    record.subscriptions.push(...subscriptions);
+    Object.assign(record, { initialized, logLevel });
+    for (const uri of before) if (!subscriptions.includes(uri)) announce.unsubscribe(uri);
+    for (const uri of subscriptions) if (!before.includes(uri)) this.watch(uri);
+  }
+
   // What the caller may not be told of any more is left out, like any other notice of it.
-  const watch = (uri: string): void => void announce.subscribe(uri).catch(() => undefined);
-  for (const uri of record.subscriptions) watch(uri);
-  return {
-    record,
-    get principal() {
-      return principal;
-    },
-    renew(verified) {
-      // Requests overtake each other: one with an older token does not shorten the session. What
-      // may be told in it follows from the token that was shown last, however long it holds.
-      const expiresAt = Math.max(expiryOf(verified), expiryOf(principal));
-      const { expiresAt: _own, ...rest } = verified;
-      principal = expiresAt === Infinity ? rest : { ...rest, expiresAt };
-    },
-    exchange: serveLegacy({ ...options, record, announce, peerNow, onChange }),
-    notice(notification) {
-      if (notification.method !== 'notifications/initialized') return;
-      record.initialized = true;
-      return onChange();
-    },
-    take({ initialized, logLevel, subscriptions }) {
-      const before = record.subscriptions.splice(0);
-      record.subscriptions.push(...subscriptions);
-      Object.assign(record, { initialized, logLevel });
-      for (const uri of before) if (!subscriptions.includes(uri)) announce.unsubscribe(uri);
-      for (const uri of subscriptions) if (!before.includes(uri)) watch(uri);
-    },
-    announce,
-    takesBatches: record.protocolVersion === '2025-03-26',
-    primesStreams: atLeast(record.protocolVersion, '2025-11-25'),
-    close: () => announce.stop(),
-  };
+  watch(uri: string): void {
+    this.announce.subscribe(uri).catch(() => undefined);
+  }
+
+  peerNow(by: Principal = this.principal): Peer {
+    return peerOf(this.record, by);
+  }
+
+  nextId(): RequestId {
+    return this.#options.nextId();
+  }
+
+  changed(): void | Promise<void> {
+    return this.#options.onChange?.();
+  }
+
+  elsewhere(notification: Notification): void {
+    this.#options.elsewhere?.(notification);
+  }
+
+  close(): void {
+    this.announce.stop();
+  }
 }
 
 function expiryOf({ expiresAt = Infinity }: Principal): number {
@@ -125,7 +191,10 @@ function expiryOf({ expiresAt = Infinity }: Principal): number {
 function peerOf(record: SessionRecord, principal: Principal): Peer {
   const { protocolVersion, clientInfo, logLevel } = record;
   // The extension of that name is not for sessions, which have tasks of their own.
-  const capabilities = withExtension(record.capabilities, extensionIds.tasks, undefined);
+  const capabilities =
+    record.capabilities.extensions === undefined
+      ? record.capabilities
+      : withExtension(record.capabilities, extensionIds.tasks, undefined);
   return clientInfo === undefined
     ? { principal, protocolVersion, capabilities, logLevel }
     : { principal, protocolVersion, capabilities, clientInfo, logLevel };

@@ -13,8 +13,8 @@ export interface TaskSessionOptions extends InputRoundsOptions {
   readonly announce: Announce;
 }
 
-/** What a session says of tasks; everything else is nothing to it. */
-export type TaskSession = (request: Request, io: Io) => Promise<Result> | undefined;
+/** What a session says of tasks, where `isOfTask` says that it is asked about one. */
+export type TaskSession = Answer;
 
 type Answer = (request: Request, io: Io) => Promise<Result>;
 
@@ -94,13 +94,22 @@ export function createTaskSession(next: Exchange, options: TaskSessionOptions): 
   };
 
   return (request, io) => {
-    if (record.protocolVersion !== taskRevision || !Object.hasOwn(answers, request.method)) return;
-    if (request.method !== 'tools/call') {
-      return answers[request.method]!(request, withTasks(io));
-    }
-    if (request.params?.['task'] === undefined) return;
-    return answers[request.method]!(request, io);
+    const isCall = request.method === 'tools/call';
+    return answers[request.method]!(request, isCall ? io : withTasks(io));
   };
+}
+
+const ofTasks: ReadonlySet<string> = new Set([
+  'tasks/get',
+  'tasks/cancel',
+  'tasks/list',
+  'tasks/result',
+]);
+
+/** Whether a request of a session is about a task. */
+export function isOfTask({ method, params }: Request, protocolVersion: string): boolean {
+  if (protocolVersion !== taskRevision) return false;
+  return method === 'tools/call' ? params?.['task'] !== undefined : ofTasks.has(method);
 }
 
 /** The caller knows tasks, whatever it declared: this request is about one. */

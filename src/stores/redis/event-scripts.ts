@@ -3,7 +3,7 @@ import { type Script, script } from './script.js';
 // KEYS of all: 1 state, 2 events, 3 index, 4 finished, 5 the record of the session.
 // What may grow is written first: where memory is used up, that fails, and nothing is half done.
 
-/** How much longer the session can live, or so long as any could. */
+/** How much longer the session is kept, or so long as one that idles. */
 const lifetime = `
 local function lifetime(longest)
   local left = redis.call('PTTL', KEYS[5])
@@ -24,7 +24,7 @@ local function forget_stream(name, base)
 end
 `;
 
-/** ARGV: name, owner, purpose, how long a session may live, and what is finished, owed… */
+/** ARGV: name, owner, purpose, how long a session may idle, and what is finished stays, owed… */
 export const begin: Script = script(`
 ${lifetime}${forgetting}
 local name, base = ARGV[3], KEYS[5]
@@ -104,18 +104,26 @@ redis.call('PUBLISH', KEYS[5] .. ':changed:' .. name, '')
 return 1
 `);
 
-/** ARGV: seq. The events after it; nothing when one is missing, 0 where there is no stream. */
+/**
+ * ARGV: seq, how many bytes at most. The events after it; nothing when one is missing, 0 where
+ * there is no stream.
+ */
 export const after: Script = script(`
-local last = redis.call('HGET', KEYS[1], 'seq')
+local last = tonumber(redis.call('HGET', KEYS[1], 'seq'))
 if not last then return 0 end
-local seq = tonumber(ARGV[3])
-local missing = tonumber(last) - seq
-if missing < 0 then return false end
-if missing == 0 then return {} end
-local kept = redis.call('XRANGE', KEYS[2], string.format('%.0f', seq + 1), '+')
-if #kept ~= missing then return false end
-local events = {}
-for i, event in ipairs(kept) do events[i] = event[2][2] end
+local seq, most, bytes, events = tonumber(ARGV[3]), tonumber(ARGV[4]), 0, {}
+if seq > last then return false end
+while seq < last do
+  local from = string.format('%.0f', seq + 1)
+  local part = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', 32)
+  if not part[1] or part[1][1] ~= from .. '-0' then return false end
+  for _, event in ipairs(part) do
+    bytes = bytes + #event[2][2]
+    if bytes > most and events[1] then return events end
+    events[#events + 1] = event[2][2]
+    seq = seq + 1
+  end
+end
 return events
 `);
 

@@ -1,12 +1,14 @@
 import type { RequestId } from '../../json-rpc/message.js';
 import type { EventStore, StoredEvent, StreamKey, StreamState } from '../event-store.js';
 import * as scripts from './event-scripts.js';
+import { keptIdleMs } from './sessions.js';
 import { fieldsOf, type Shared } from './shared.js';
 
 /**
  * A Redis Stream for each stream, whose entries have the numbers of the events, and a hash beside
  * it that tells how far it has come. Every method is one script, so that nodes never see half a
- * step; nothing outlives the session, and what is finished goes after `eventTtlMs`.
+ * step; nothing outlives the session, or idles longer than it may, and what is finished goes after
+ * `eventTtlMs`.
  */
 export function redisEvents(shared: Shared): EventStore {
   const { connection, subscriber, names, limits, keep } = shared;
@@ -23,7 +25,7 @@ export function redisEvents(shared: Shared): EventStore {
   return {
     outageMs: limits.storeOutageMs,
     async begin(key, { owner, purpose, owed }) {
-      const times = [limits.sessionTotalMs, limits.eventTtlMs];
+      const times = [keptIdleMs(limits), limits.eventTtlMs];
       const args = [key.stream, owner, purpose, ...times, ...owed.map(textOf)];
       await keep(scripts.begin, keysOf(key), args);
     },
@@ -32,8 +34,9 @@ export function redisEvents(shared: Shared): EventStore {
       const args = [key.stream, owner, seq, data, text, ...room];
       return (await keep(scripts.append, keysOf(key), args)) === 1;
     },
-    async after(key, seq) {
-      const answer = await connection.run(scripts.after, keysOf(key), [seq]);
+    async after(key, seq, bytesMax = Infinity) {
+      const args = [seq, bytesMax === Infinity ? '1e300' : bytesMax];
+      const answer = await connection.run(scripts.after, keysOf(key), args);
       if (answer === 0) return seq === 0 ? [] : undefined;
       if (answer === null) return undefined;
       return (answer as readonly string[]).map((data, at): StoredEvent => {

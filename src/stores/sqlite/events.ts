@@ -97,6 +97,18 @@ export function sqliteEvents({ database, read, limits, clock }: EventsOptions): 
     }
     return event;
   };
+  /** The last of the events after `from` that have no more than `bytesMax`. */
+  const lastWithin = ({ id, lastSeq }: StoredStream, from: number, bytesMax: number): number => {
+    let [last, bytes] = [from, 0];
+    while (bytesMax < Infinity) {
+      const next = sql.firstAfter.get(id, last);
+      if (next === undefined) break;
+      bytes += read.number(next, 'size');
+      if (last > from && bytes > bytesMax) return last;
+      last = read.number(next, 'seq');
+    }
+    return lastSeq;
+  };
 
   return {
     begin(key, purpose) {
@@ -118,12 +130,13 @@ export function sqliteEvents({ database, read, limits, clock }: EventsOptions): 
         return true;
       });
     },
-    after(key, seq) {
+    after(key, seq, bytesMax = Infinity) {
       const stream = streams.find(key);
       if (stream === undefined) return seq === 0 ? [] : undefined;
       if (seq > stream.lastSeq) return undefined;
-      const events = sql.after.all(stream.id, seq).map((row) => eventOf(key, row));
-      if (events.length !== stream.lastSeq - seq) return undefined;
+      const last = lastWithin(stream, seq, bytesMax);
+      const events = sql.after.all(stream.id, seq, last).map((row) => eventOf(key, row));
+      if (events.length !== last - seq) return undefined;
       if (events.some((event, at) => event.seq !== seq + 1 + at))
         return read.fail('a wrong number');
       return events;
@@ -189,7 +202,8 @@ function statementsOf({ prepare }: Database) {
   return {
     add: prepare('insert into event (stream, seq, size, checksum, data) values (?, ?, ?, ?, ?)'),
     after: prepare(
-      'select seq, checksum, data from event where stream = ? and seq > ? order by seq',
+      `select seq, checksum, data from event where stream = ? and seq > ? and seq <= ?
+      order by seq`,
     ),
     firstAfter: prepare(
       'select seq, size from event where stream = ? and seq > ? order by seq limit 1',

@@ -103,6 +103,33 @@ const reading: Cases<EventStore> = {
       same(await store.after(key, seq), all.slice(seq), `after ${seq}`);
     }
   },
+  async 'what is read by parts is the same, and no part is empty'(store) {
+    const texts = ['x', 'y', 'a'.repeat(10_000), '', 'b'.repeat(300), ...'z'.repeat(100)];
+    await store.begin(key, bySelf);
+    await appendAll(store, texts);
+    const all = eventsOf(texts);
+    const seqs = async (seq: number, bytesMax: number): Promise<unknown> =>
+      (await store.after(key, seq, bytesMax))?.map((event) => event.seq);
+    same(await seqs(0, 1), [1], 'one byte');
+    same(await seqs(0, 2), [1, 2], 'two bytes');
+    same(await seqs(0, 9_999), [1, 2], 'too few for the next');
+    same(await seqs(2, 9_999), [3], 'too few for the first');
+    same(await seqs(4, 0), [5], 'none');
+    same(await store.after(key, 0, 1e9), all, 'enough for all');
+    for (const bytesMax of [1, 7, 1000]) {
+      const got = [];
+      for (let at = 0; at < texts.length; at = got.length) {
+        const part = (await store.after(key, at, bytesMax)) ?? [];
+        if (part.length === 0) break;
+        got.push(...part);
+      }
+      same(got, all, `${bytesMax} bytes each`);
+    }
+    same(await store.after(key, texts.length, 1), [], 'after the last');
+    same(await store.after(key, texts.length + 1, 1), undefined, 'never reached');
+    await store.append(key, 'node 1', { seq: texts.length + 2, data: 'after a gap' });
+    same(await store.after(key, 0, 1), undefined, 'before a gap');
+  },
   async 'a large event comes back whole'(store) {
     const data = JSON.stringify({ text: 'ü🎉x'.repeat(250_000) });
     await store.begin(key, bySelf);

@@ -1,7 +1,7 @@
 import { type Inbound, serverPeer } from '../../engine/link.js';
 import { Cancellation, cancellingOf } from '../../engine/cancelling.js';
 import { createPending } from '../../engine/pending.js';
-import { McpError } from '../../errors.js';
+import { errorTable, McpError } from '../../errors.js';
 import type { Cancelling, Exchange, Io, Notification, Request } from '../../exchange.js';
 import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
 import { isNotification, isRequest, type Message, type RequestId } from '../../json-rpc/message.js';
@@ -189,7 +189,7 @@ export function createConversation(options: ConversationOptions): Conversation {
         if (response.status !== 404 || sessionId === undefined) return response;
         const refusal = await readRefusal(response, limits);
         // Before it has opened, a 404 without a message is of a server that has no such stream.
-        throw hasOpened || refusal.fromPeer ? sessionLost() : refusal;
+        throw hasOpened || !isBare(refusal) ? sessionLost() : refusal;
       },
       isDone: () => false,
       signal,
@@ -270,6 +270,11 @@ function sessionIdIn(response: HttpResponse, limits: Limits): string | undefined
 
 function unanswered(): McpError {
   return new McpError('outcomeUnknown', 'The stream ended before the answer came');
+}
+
+/** All that is known is the status: there was no message with a code of its own. */
+function isBare({ kind, code }: McpError): boolean {
+  return kind === 'notFound' && code === errorTable.notFound.code;
 }
 
 function sessionLost(): McpError {

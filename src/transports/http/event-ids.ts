@@ -1,6 +1,6 @@
 import { type Random, toBase64Url } from '../../platform/random.js';
 import type { StoredEvent } from '../../stores/event-store.js';
-import { encodeSseEvent } from './sse-encode.js';
+import { encodeSseEvent, encodeSseMessage } from './sse-encode.js';
 
 /** A name for a stream: nobody guesses it, so nobody makes event ids of streams not their own. */
 export function nameStream(random: Random): string {
@@ -16,7 +16,7 @@ export function readEventId(id: string): { readonly stream: string; seq: number 
 
 /** An event, with the id that a reader comes back with. */
 export function encodeStored(stream: string, { seq, data }: StoredEvent): string {
-  return encodeSseEvent({ data, id: `${stream}.${seq}` });
+  return `id: ${stream}.${seq}\n${encodeSseMessage(data)}`;
 }
 
 /** The event without data that 2025-11-25 begins streams with: a place to come back to. */

@@ -13,8 +13,8 @@ import type {
  */
 export type Kept = boolean | 'failed' | 'unknown';
 
+/** The same for all streams of a session. */
 export interface EventWriterOptions {
-  readonly key: StreamKey;
   readonly store: EventStore;
   /** This node, which writes the stream. */
   readonly owner: string;
@@ -24,10 +24,10 @@ export interface EventWriterOptions {
   /** How many bytes may be on their way to the store. */
   readonly unkeptBytesMax: number;
   /** Told what the store threw. */
-  readonly onFault: (cause: unknown) => void;
+  onFault(cause: unknown): void;
 }
 
-/** Something for the store, in the place that it has in the stream. */
+/** Something for the store, in the place that it has in the stream. It never throws or rejects. */
 interface Step {
   readonly place: number;
   readonly work: () => Kept | Promise<Kept>;
@@ -40,53 +40,105 @@ interface Step {
  */
 export class EventWriter {
   readonly #options: EventWriterOptions;
+  readonly #key: StreamKey;
   #beginning: Promise<void> | undefined;
   /** The store does not know of the stream. */
   #isUnkept = false;
   #bytes = 0;
-  readonly #inFlight = new Set<Promise<unknown>>();
-  readonly #waiting: Step[] = [];
+  // A store in this process leaves nothing in flight, and hardly ever has anything wait.
+  #inFlight: Set<Promise<unknown>> | undefined;
+  #waiting: Step[] | undefined;
   #isRetrying = false;
 
-  constructor(options: EventWriterOptions) {
+  constructor(options: EventWriterOptions, key: StreamKey) {
     this.#options = options;
+    this.#key = key;
   }
 
   /** Begins the stream, before anything else. */
   begin(purpose: Omit<StreamPurpose, 'owner'>): void | Promise<void> {
-    const { store, key, owner, onFault } = this.#options;
+    const { store, owner } = this.#options;
     const failed = (cause: unknown): void => {
       this.#isUnkept = true;
-      onFault(cause);
+      this.#options.onFault(cause);
     };
-    const begun = orReport(() => store.begin(key, { ...purpose, owner }), failed);
+    const begun = orReport(() => store.begin(this.#key, { ...purpose, owner }), failed);
     if (begun === undefined) return;
     this.#beginning = begun.finally(() => (this.#beginning = undefined));
     return begun;
   }
 
   keep(event: StoredEvent, settled?: RequestId): Kept | Promise<Kept> {
-    const { store, key, owner, unkeptBytesMax } = this.#options;
     const size = event.data.length;
-    if (this.#bytes > 0 && this.#bytes + size > unkeptBytesMax) return 'unknown';
-    const kept = this.#give(event.seq, () => store.append(key, owner, event, settled));
+    if (this.#bytes > 0 && this.#bytes + size > this.#options.unkeptBytesMax) return 'unknown';
+    // Nothing is made for an event that is kept at once.
+    const first = this.#isHindered ? undefined : this.#append(event, settled);
+    if (typeof first === 'boolean') return first;
+    return this.#keepLater(event, settled, first);
+  }
+
+  #keepLater(
+    event: StoredEvent,
+    settled: RequestId | undefined,
+    first: 'failed' | Promise<Kept> | undefined,
+  ): Kept | Promise<Kept> {
+    const kept = this.#give(event.seq, () => this.#append(event, settled), first);
     if (typeof kept !== 'object') return kept;
+    const size = event.data.length;
     this.#bytes += size;
     return kept.finally(() => (this.#bytes -= size));
   }
 
-  /** Nothing follows after the event `lastSeq`. */
-  async finish(lastSeq: number): Promise<void> {
-    const { store, key, owner } = this.#options;
-    await this.#give(lastSeq + 0.5, async () => {
-      await store.finish(key, owner, lastSeq);
-      return true;
-    });
+  /** What is given to the store now would not be the first that it is given. */
+  get #isHindered(): boolean {
+    return this.#isRetrying || this.#isUnkept || this.#beginning !== undefined;
   }
 
-  #give(place: number, work: Step['work']): Kept | Promise<Kept> {
+  #append(
+    event: StoredEvent,
+    settled: RequestId | undefined,
+  ): boolean | 'failed' | Promise<boolean | 'failed'> {
+    const { store, owner } = this.#options;
+    try {
+      const kept = store.append(this.#key, owner, event, settled);
+      return typeof kept === 'object' ? this.#orFailed(kept) : kept;
+    } catch (cause) {
+      return this.#failed(cause);
+    }
+  }
+
+  #end(lastSeq: number): true | 'failed' | Promise<true | 'failed'> {
+    const { store, owner } = this.#options;
+    try {
+      const ended = store.finish(this.#key, owner, lastSeq);
+      return ended === undefined ? true : this.#orFailed(ended.then(() => true as const));
+    } catch (cause) {
+      return this.#failed(cause);
+    }
+  }
+
+  #orFailed<T>(kept: Promise<T>): Promise<T | 'failed'> {
+    return kept.catch((cause: unknown) => this.#failed(cause));
+  }
+
+  #failed(cause: unknown): 'failed' {
+    // An outage is told of once, by what has found it.
+    if (!this.#isRetrying) this.#options.onFault(cause);
+    return 'failed';
+  }
+
+  /** Nothing follows after the event `lastSeq`. */
+  finish(lastSeq: number): void | Promise<void> {
+    const first = this.#isHindered ? undefined : this.#end(lastSeq);
+    if (first === true) return;
+    const ended = this.#give(lastSeq + 0.5, () => this.#end(lastSeq), first);
+    if (typeof ended === 'object') return ended.then(() => undefined);
+  }
+
+  /** `first`: what became of it already. */
+  #give(place: number, work: Step['work'], first?: 'failed' | Promise<Kept>): Kept | Promise<Kept> {
     if (this.#isRetrying) return this.#later(place, work);
-    const kept = this.#try(work);
+    const kept = first ?? this.#try(work);
     if (typeof kept === 'object') return this.#orLater(place, work, kept);
     return kept === 'failed' && this.#mayComeBack ? this.#later(place, work) : kept;
   }
@@ -96,17 +148,19 @@ export class EventWriter {
   }
 
   async #orLater(place: number, work: Step['work'], first: Promise<Kept>): Promise<Kept> {
-    this.#inFlight.add(first);
-    const kept = await first.finally(() => this.#inFlight.delete(first));
+    const inFlight = (this.#inFlight ??= new Set());
+    inFlight.add(first);
+    const kept = await first.finally(() => inFlight.delete(first));
     return kept === 'failed' && this.#mayComeBack ? this.#later(place, work) : kept;
   }
 
   #later(place: number, work: Step['work']): Promise<Kept> {
     return new Promise((done) => {
+      const waiting = (this.#waiting ??= []);
       // Nearly always behind all others: there may be tens of thousands.
-      let at = this.#waiting.length;
-      while (at > 0 && this.#waiting[at - 1]!.place > place) at--;
-      this.#waiting.splice(at, 0, { place, work, done });
+      let at = waiting.length;
+      while (at > 0 && waiting[at - 1]!.place > place) at--;
+      waiting.splice(at, 0, { place, work, done });
       if (!this.#isRetrying) void this.#retry();
     });
   }
@@ -117,14 +171,16 @@ export class EventWriter {
     const until = clock.now() + (store.outageMs ?? 0);
     for (;;) {
       // What was given to it before comes first, or comes back to wait as well.
-      while (this.#inFlight.size > 0) await Promise.allSettled([...this.#inFlight]);
-      const [next] = this.#waiting;
+      while (this.#inFlight !== undefined && this.#inFlight.size > 0) {
+        await Promise.allSettled(this.#inFlight);
+      }
+      const next = this.#waiting?.[0];
       if (next === undefined) break;
       const kept = clock.now() < until ? await this.#try(next.work) : 'unknown';
       if (kept === 'failed')
         await new Promise<void>((resolve) => clock.after(storeRetryMs, resolve));
       else {
-        this.#waiting.shift();
+        this.#waiting?.shift();
         next.done(kept);
       }
     }
@@ -132,19 +188,8 @@ export class EventWriter {
   }
 
   #try(work: Step['work']): Kept | Promise<Kept> {
-    const { onFault } = this.#options;
-    const failed = (cause: unknown): Kept => {
-      // An outage is told of once, by what has found it.
-      if (!this.#isRetrying) onFault(cause);
-      return 'failed';
-    };
     const attempt = (): Kept | Promise<Kept> => (this.#isUnkept ? 'failed' : work());
-    try {
-      const kept = this.#beginning === undefined ? attempt() : this.#beginning.then(attempt);
-      return typeof kept === 'object' ? kept.catch(failed) : kept;
-    } catch (cause) {
-      return failed(cause);
-    }
+    return this.#beginning === undefined ? attempt() : this.#beginning.then(attempt);
   }
 }
 

@@ -3,11 +3,11 @@ import { emptyHeaders } from './reply-headers.js';
 import { textOf, type WireBody, type WireHeaders, type WireReply } from './wire.js';
 
 const streamBytesWaiting = 64 * 1024;
+const encoder = new TextEncoder();
 
 /** The answer to one web request; `answer` gets its head, and the body as a stream. */
 export class FetchReply implements WireReply {
   readonly #answer: (response: Response) => void;
-  readonly #encoder = new TextEncoder();
   readonly #vanishListeners: (() => void)[] = [];
   #drain: ((isRoom: boolean) => void) | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -42,7 +42,7 @@ export class FetchReply implements WireReply {
 
   write(text: string): boolean {
     if (this.#controller === undefined || this.#done || this.vanished) return true;
-    this.#controller.enqueue(this.#encoder.encode(text));
+    this.#controller.enqueue(encoder.encode(text));
     return (this.#controller.desiredSize ?? 0) > 0;
   }
 

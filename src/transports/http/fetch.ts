@@ -1,5 +1,5 @@
 import { McpError } from '../../errors.js';
-import { createByteList } from '../byte-list.js';
+import { type ByteList, createByteList } from '../byte-list.js';
 import { type BodyPace, watchBodyPace } from './body-pace.js';
 import type { Endpoint } from './endpoint.js';
 import { FetchReply } from './fetch-reply.js';
@@ -60,14 +60,18 @@ class FetchRequest implements WireRequest {
   readonly #endpoint: Endpoint;
 
   constructor(request: Request, endpoint: Endpoint, remoteAddress: string | undefined) {
-    const url = new URL(request.url);
-    const headers = [...request.headers];
+    const { url } = request;
+    // A request has no other URL than one that was parsed, with a host and a path.
+    const host = url.indexOf('://') + 3;
+    const path = url.indexOf('/', host);
+    const headers: string[] = [];
+    request.headers.forEach((value, name) => void headers.push(name, value));
     // Some runtimes keep Host out of the headers; what they routed by is in the URL.
-    if (!request.headers.has('host')) headers.push(['host', url.host]);
+    if (!request.headers.has('host')) headers.push('host', url.slice(host, path));
     this.method = request.method;
     // As it stands there: a URL object does not tell `/mcp?` from `/mcp`.
-    this.target = request.url.slice(url.origin.length);
-    this.rawHeaders = headers.flat();
+    this.target = url.slice(path);
+    this.rawHeaders = headers;
     this.remoteAddress = remoteAddress;
     this.#request = request;
     this.#endpoint = endpoint;
@@ -98,17 +102,26 @@ async function readAll(
   bytesMax: number,
   pace: BodyPace,
 ): Promise<Uint8Array> {
-  const bytes = createByteList();
+  // Most bodies come in one piece, and need no list.
+  let first: Uint8Array | undefined;
+  let list: ByteList | undefined;
+  let length = 0;
   for (;;) {
     const { done, value } = await reader.read().catch((cause: unknown) => {
       throw new McpError('connectionClosed', 'The client went away', { cause });
     });
-    if (done) return bytes.take();
-    bytes.append(value);
+    if (done) return list?.take() ?? first ?? new Uint8Array();
+    length += value.length;
     pace.took(value.length);
-    if (bytes.length > bytesMax) {
+    if (length > bytesMax) {
       void reader.cancel().catch(() => undefined);
       throw new McpError('tooLarge', `A message may have ${bytesMax} bytes`);
     }
+    if (first === undefined) {
+      first = value;
+      continue;
+    }
+    if (list === undefined) (list = createByteList()).append(first);
+    list.append(value);
   }
 }

@@ -12,6 +12,10 @@ export interface FollowOptions {
   readonly retryMs: number;
   /** How often is asked whether its writer lives. */
   readonly checkMs: number;
+  /** How soon a store that has failed is tried again, in ms. */
+  readonly storeRetryMs: number;
+  /** How many bytes are read ahead of the reader. */
+  readonly aheadBytesMax: number;
   readonly isWriterAlive: () => boolean | Promise<boolean>;
   /** Told again and again, while somebody reads here. */
   readonly onReading: () => void;
@@ -40,15 +44,16 @@ export class FollowedStream implements ReadableStream {
 
   async attach(open: OpenReader, seq: number): Promise<Attached> {
     const { store, key, isPrimed, retryMs } = this.#options;
-    // Before anything is read, so that nothing falls in between.
-    const stopWatching = await store.watch(key, () => this.#changed());
+    let stopWatching = (): void => undefined;
     let isFollowed = false;
     try {
+      // Before anything is read, so that nothing falls in between.
+      stopWatching = await store.watch(key, () => this.#changed());
       const state = await store.state(key);
       // A store that knows less than the reader has lost it.
       if (state === undefined || seq > state.lastSeq) return 'lost';
       if (state.isFinished && seq === state.lastSeq) return 'over';
-      if ((await store.after(key, seq)) === undefined) return 'lost';
+      if ((await store.after(key, seq, 1)) === undefined) return 'lost';
       const reader = open(() => this.#changed());
       this.#reader = reader;
       isFollowed = true;
@@ -89,12 +94,12 @@ export class FollowedStream implements ReadableStream {
 
   /** Writes what is in the store, until the stream is over, the reader gone or the writer dead. */
   async #copy(reader: SseWriter, from: number): Promise<void> {
-    const { store, key, isWriterAlive, onGap, onReading } = this.#options;
+    const { store, key, aheadBytesMax, isWriterAlive, onGap, onReading } = this.#options;
     let seq = from;
     while (!reader.closed) {
       this.#hasChanged = false;
-      const state = await store.state(key);
-      const events = await store.after(key, seq);
+      const state = await this.#read(reader, () => store.state(key));
+      const events = await this.#read(reader, () => store.after(key, seq, aheadBytesMax));
       if (state === undefined) return;
       if (events === undefined) return onGap();
       for (const event of events) {
@@ -102,10 +107,26 @@ export class FollowedStream implements ReadableStream {
         if (reader.closed) return;
         seq = event.seq;
       }
+      // The rest is read when there is room for it.
+      if (events.length > 0 && seq < state.lastSeq) continue;
       if (state.isFinished && seq >= state.lastSeq) return;
       // Who comes back then takes over what the dead have left.
       onReading();
-      if (!(await this.#next()) && !(await isWriterAlive())) return;
+      if (!(await this.#next()) && !(await this.#read(reader, isWriterAlive))) return;
+    }
+  }
+
+  /** A store that may come back is asked again, as long as events wait for it, too. */
+  async #read<T>(reader: SseWriter, step: () => T | Promise<T>): Promise<T> {
+    const { clock, store, storeRetryMs } = this.#options;
+    const until = clock.now() + (store.outageMs ?? 0);
+    for (;;) {
+      try {
+        return await step();
+      } catch (cause) {
+        if (reader.closed || clock.now() >= until) throw cause;
+        await new Promise<void>((resolve) => clock.after(storeRetryMs, resolve));
+      }
     }
   }
 

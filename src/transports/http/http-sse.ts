@@ -71,7 +71,8 @@ export function createHttpSse(options: HttpSseOptions): HttpSse {
     if (node === '' || node === cluster.self) return Promise.resolve(false);
     const { scopes } = who;
     const caller: JsonObject = scopes === undefined ? { id: who.id } : { id: who.id, scopes };
-    return cluster.ask(node, topic, { id, who: caller, message: { ...message } }).catch((cause: unknown) => {
+    const said = { id, who: caller, message: { ...message } };
+    return cluster.ask(node, topic, said).catch((cause: unknown) => {
       const text = 'The node of this stream cannot be reached just now; try again';
       throw new McpError('unavailable', text, { cause });
     });

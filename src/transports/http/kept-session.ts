@@ -1,4 +1,4 @@
-import { mergeRecords, type SessionRecord } from '../../eras/legacy/session-record.js';
+import { copyRecord, mergeRecords, type SessionRecord } from '../../eras/legacy/session-record.js';
 import { McpError } from '../../errors.js';
 import { countedAs, type Principal } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
@@ -19,7 +19,7 @@ export interface Kept {
 }
 
 export function recordOf({ session, streams: { standing } }: HttpSession): KeptRecord {
-  const record = structuredClone(session.record);
+  const record = copyRecord(session.record);
   return standing === undefined ? { session: record } : { session: record, standing };
 }
 

@@ -15,8 +15,14 @@ export function putLease(who: Principal, lease: Lease): void {
   leases.set(who, lease);
 }
 
+const nothing = (): void => undefined;
+
 /** Calls `onOver` once when `who` may not read any more. Returns how to stop watching. */
 export function watchLease(who: Principal, clock: Clock, onOver: () => void): () => void {
+  const lease = leases.get(who);
+  const { expiresAt } = who;
+  // So it is with all who were asked for no token: each holds a stream, and nothing beside it.
+  if (lease === undefined && expiresAt === undefined) return nothing;
   let isWatched = true;
   let stopAsking = (): void => undefined;
   let stopExpiry = (): void => undefined;
@@ -30,7 +36,6 @@ export function watchLease(who: Principal, clock: Clock, onOver: () => void): ()
     stop();
     onOver();
   };
-  const lease = leases.get(who);
   const ask = ({ everyMs, isGood }: Lease): void => {
     stopAsking = clock.after(everyMs, () => {
       void isGood().then((good) => {
@@ -40,7 +45,6 @@ export function watchLease(who: Principal, clock: Clock, onOver: () => void): ()
     });
   };
   if (lease !== undefined) ask(lease);
-  const { expiresAt } = who;
   if (expiresAt !== undefined) stopExpiry = clock.after(expiresAt - clock.now(), over);
   return stop;
 }

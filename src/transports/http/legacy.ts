@@ -1,10 +1,9 @@
 import type { Running } from '../../engine/drain.js';
 import type { Places } from '../../engine/places.js';
-import { createWork, type Reader, type Work } from '../../engine/detached.js';
 import { brokenAnswer } from '../../engine/pending.js';
 import { idInUse, McpError } from '../../errors.js';
 import type { Principal } from '../../exchange.js';
-import { encodeError, encodeResult } from '../../json-rpc/encode.js';
+import { encodeResult } from '../../json-rpc/encode.js';
 import type {
   Message,
   NotificationMessage,
@@ -17,16 +16,18 @@ import { ParseFailure } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import { cancelledId, cancelledMethod } from '../../protocol/cancellation.js';
+import { when } from '../../platform/when.js';
 import { eraOf } from '../../protocol/revisions.js';
 import type { Cluster } from '../../stores/cluster-store.js';
 import { readEventId } from './event-ids.js';
 import { methodNotAllowed } from './guards/method.js';
 import type { Head } from './head.js';
-import { LegacyReply } from './legacy-reply.js';
+import { type LegacyPost, LegacyReply } from './legacy-reply.js';
 import { emptyHeaders, jsonHeaders } from './reply-headers.js';
 import { orReport } from './event-writer.js';
 import type { OpenReader } from './resume.js';
 import type { HttpSession } from './http-session.js';
+import { orUnavailableTelling } from './or-unavailable.js';
 import { cancelHere } from './session-cancel.js';
 import { isAlive, passOn, topics } from './session-news.js';
 import { streamConflict } from './session-streams.js';
@@ -51,7 +52,7 @@ export type Batch = readonly (Message | ParseFailure)[];
 /** POST, GET and DELETE of the legacy revisions, over sessions. */
 export interface LegacyHttp {
   initialize(request: RequestMessage, head: Head, wire: WireReply, who: Principal): Promise<void>;
-  post(message: Message, head: Head, wire: WireReply, who: Principal): Promise<void>;
+  post(message: Message, head: Head, wire: WireReply, who: Principal): void | Promise<void>;
   /** Several messages at once, which only sessions of 2025-03-26 take. */
   postBatch(batch: Batch, head: Head, wire: WireReply, who: Principal): Promise<void>;
   /** An answer to a question of ours was no message: whoever asked is told. */
@@ -63,16 +64,22 @@ export interface LegacyHttp {
 export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
   const { sessions, cluster, limits, clock, calls, streamPlaces, onFault } = options;
 
-  const find = async (head: Head, who: Principal): Promise<HttpSession> => {
+  const orUnavailable = orUnavailableTelling('Streams cannot be found', onFault);
+
+  const find = (head: Head, who: Principal): HttpSession | Promise<HttpSession> => {
     const id = head['mcp-session-id'];
     if (id === undefined) throw new McpError('badRequest', 'Mcp-Session-Id is missing');
-    const http = await sessions.find(id, who);
-    if (http === undefined) throw sessionNotFound();
-    const version = head['mcp-protocol-version'];
-    if (version !== undefined && eraOf(version) !== 'legacy') {
-      throw new McpError('badRequest', 'MCP-Protocol-Version is not one that sessions have');
-    }
-    return http;
+    return when(sessions.find(id, who), (http) => known(http, head));
+  };
+  const serve = (
+    http: HttpSession,
+    who: Principal,
+    requests: LegacyPost['requests'],
+    isBatch: boolean,
+    wire: WireReply,
+  ): void => {
+    const mayNot = (id: RequestId): McpError | undefined => refusalOf(http, id, limits);
+    new LegacyReply(wire, { http, who, requests, isBatch, refusalOf: mayNot }, options).serve();
   };
 
   /** The answer to a question, which another node may have asked. */
@@ -84,6 +91,18 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     const id = cancelledId(notification);
     if (id === undefined || cancelHere(http, id) || !sessions.areShared) return;
     cluster.tell(topics.cancelled, { session: http.hash, id });
+  };
+  /** What is no request. */
+  const takeWord = async (
+    http: HttpSession,
+    message: NotificationMessage | ResponseMessage,
+    wire: WireReply,
+  ): Promise<void> => {
+    if (isResponse(message) && !(await answer(http, message))) {
+      throw new McpError('invalidRequest', 'Nothing waits for this response');
+    }
+    if (isNotification(message)) await take(http, message);
+    wire.send(202, emptyHeaders);
   };
   /** GET without a place to resume: the stream of unsolicited notices, one for a session. */
   const announce = async (http: HttpSession, open: OpenReader): Promise<void> => {
@@ -142,17 +161,12 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       const headers = { ...jsonHeaders, 'mcp-session-id': http.id };
       wire.send(200, headers, encodeResult(request.id, welcome));
     },
-    async post(message, head, wire, who) {
-      const http = await find(head, who);
-      if (isRequest(message)) {
+    post(message, head, wire, who) {
+      return when(find(head, who), (http) => {
+        if (!isRequest(message)) return takeWord(http, message, wire);
         throwIf(refusalOf(http, message.id, limits));
-        return serveAll(http, who, [message], false, wire, options);
-      }
-      if (isResponse(message) && !(await answer(http, message))) {
-        throw new McpError('invalidRequest', 'Nothing waits for this response');
-      }
-      if (isNotification(message)) await take(http, message);
-      wire.send(202, emptyHeaders);
+        serve(http, who, [message], false, wire);
+      });
     },
     async postBatch(batch, head, wire, who) {
       const http = await find(head, who);
@@ -162,7 +176,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       const answered = batch.filter(
         (member): member is ParseFailure | RequestMessage => isFailure(member) || isRequest(member),
       );
-      if (answered.length > 0) serveAll(http, who, answered, true, wire, options);
+      if (answered.length > 0) serve(http, who, answered, true, wire);
       // After the requests, or a cancellation in the same batch would come before its request.
       for (const member of batch) {
         if (isFailure(member)) continue;
@@ -189,12 +203,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
         return openSse(wire, { clock, limits, onVanish, onClose, reader: who });
       };
       try {
-        await follow(http, head['last-event-id'], open, wire);
-      } catch (thrown) {
-        if (thrown instanceof McpError) throw thrown;
-        onFault(thrown);
-        const text = 'Streams cannot be found just now; try again';
-        throw new McpError('unavailable', text, { cause: thrown });
+        await orUnavailable(() => follow(http, head['last-event-id'], open, wire));
       } finally {
         if (!isOpen) onClose();
       }
@@ -207,6 +216,15 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
   };
 }
 
+function known(http: HttpSession | undefined, head: Head): HttpSession {
+  if (http === undefined) throw sessionNotFound();
+  const version = head['mcp-protocol-version'];
+  if (version !== undefined && eraOf(version) !== 'legacy') {
+    throw new McpError('badRequest', 'MCP-Protocol-Version is not one that sessions have');
+  }
+  return http;
+}
+
 function throwIf(refusal: McpError | undefined): void {
   if (refusal !== undefined) throw refusal;
 }
@@ -215,76 +233,8 @@ function isFailure(member: Message | ParseFailure): member is ParseFailure {
   return member instanceof ParseFailure;
 }
 
-/** Serves the requests of one POST by `who`, whose answers share its reply. */
-function serveAll(
-  http: HttpSession,
-  who: Principal,
-  requests: readonly (RequestMessage | ParseFailure)[],
-  isBatch: boolean,
-  wire: WireReply,
-  options: LegacyOptions,
-): void {
-  const { limits, clock, calls } = options;
-  const works: { readonly work: Work; readonly reader: Reader }[] = [];
-  const reply = new LegacyReply({
-    wire,
-    clock,
-    limits,
-    reader: who,
-    newStream: http.streams.answer,
-    requests: requests.map(({ id }) => id),
-    isBatch,
-    onReader(isThere) {
-      for (const { work, reader } of works) {
-        if (isThere) work.attach(reader);
-        else work.detach();
-      }
-    },
-  });
-  for (const request of requests) {
-    if (isFailure(request)) {
-      reply.answer(request.id, encodeError(request.id, request.error));
-      continue;
-    }
-    const { id } = request;
-    const refusal = refusalOf(http, id, limits);
-    if (refusal !== undefined) {
-      reply.answer(id, encodeError(id, refusal));
-      continue;
-    }
-    const reader = reply.readerOf(id);
-    if (http.earlyCancels.take(id)) {
-      reader.abandon();
-      continue;
-    }
-    const work = createWork(
-      {
-        clock,
-        peer: { principal: who, protocolVersion: '', capabilities: {} },
-        ask: http.askOn(() => reply.stream()),
-        detach: ({ retryMs }) => reply.detach(retryMs),
-        group: calls,
-        callMs: limits.serverCallMs,
-        // As long as its events are kept a reader may come back for them.
-        whenDetached: { keepMs: limits.eventTtlMs },
-        noticesMax: 0,
-        onEnd() {
-          http.flights.delete(id);
-          http.lastSeenAt = clock.now();
-        },
-      },
-      reader,
-    );
-    works.push({ work, reader });
-    work.start(http.session.exchange, request);
-    if (work.flight.ending === undefined) http.flights.set(id, work.flight);
-  }
-}
-
 function refusalOf(http: HttpSession, id: RequestId, limits: Limits): McpError | undefined {
-  if (http.flights.has(id)) {
-    return idInUse(id);
-  }
+  if (http.flights.get(id) !== undefined) return idInUse(id);
   if (http.flights.size >= limits.callsInFlightPerPipeMax) {
     return new McpError('tooManyRequests', 'Too many requests at once: wait for answers');
   }

@@ -137,9 +137,11 @@ function mayServe(lines: WeakMap<Duplex, Line>, response: ServerResponse, limits
   // The answer itself has no socket yet while it waits behind another.
   const { socket } = response.req;
   let line = lines.get(socket);
-  if (line === undefined) lines.set(socket, (line = { requests: 0, owed: [] }));
-  while (line.owed[0]?.writableFinished === true) line.owed.shift();
-  line.owed.push(response);
+  if (line === undefined) lines.set(socket, (line = { requests: 0, owed: [response] }));
+  else {
+    while (line.owed[0]?.writableFinished === true) line.owed.shift();
+    line.owed.push(response);
+  }
   // Node has such a bound as well, and says `close` at it, but does not close.
   line.requests++;
   if (line.requests === limits.requestsPerConnectionMax) response.setHeader('connection', 'close');

@@ -74,8 +74,10 @@ export class NodeReply implements WireReply {
     if (this.#done || response.headersSent || response.destroyed) return;
     this.#done = true;
     // A refusal may end its connection, on which more has come already: it does not wait.
-    if (status === 200) sendTogether(() => this.#send(status, headers, body));
-    else this.#send(status, headers, body);
+    if (status !== 200) return this.#send(status, headers, body);
+    // So many gain all that there is to gain; more would keep the first ones waiting.
+    const { answersTogetherMax } = this.#endpoint.limits;
+    sendTogether(() => this.#send(status, headers, body), answersTogetherMax);
   }
 
   #send(status: number, headers: WireHeaders, body: WireBody): void {
@@ -105,8 +107,10 @@ export class NodeReply implements WireReply {
   write(text: string): boolean {
     this.#begun = true;
     if (this.#response.destroyed) return true;
-    if (this.#rest.length === 0 && text.length <= pieceBytes) return this.#response.write(text);
-    return this.#give(Buffer.from(text));
+    if (this.#rest.length > 0 || text.length > pieceBytes) return this.#give(Buffer.from(text));
+    const hasRoom = this.#response.write(text);
+    if (!hasRoom) this.#seeDrain();
+    return hasRoom;
   }
 
   end(): void {
@@ -122,7 +126,6 @@ export class NodeReply implements WireReply {
 
   onDrain(listener: (isRoom: boolean) => void): void {
     this.#onDrain = listener;
-    this.#seeDrain();
   }
 
   onVanish(listener: () => void): void {

@@ -4,11 +4,8 @@
  */
 const waiting: (() => void)[] = [];
 
-// So many gain all that there is to gain; more would keep the first ones waiting.
-const togetherMax = 32;
-
-/** Has `send` called when the turn is over, or before. */
-export function sendTogether(send: () => void): void {
+/** Has `send` called when the turn is over, or before: when `togetherMax` wait. */
+export function sendTogether(send: () => void, togetherMax: number): void {
   if (waiting.push(send) === 1) setImmediate(sendNow);
   else if (waiting.length >= togetherMax) sendNow();
 }

@@ -1,6 +1,6 @@
 import type { Notice } from '../../engine/outbox.js';
 import type { RequestId } from '../../json-rpc/message.js';
-import type { StoredEvent, StreamPurpose } from '../../stores/event-store.js';
+import type { StoredEvent, StreamKey, StreamPurpose } from '../../stores/event-store.js';
 import { encodePriming, encodeStored } from './event-ids.js';
 import { EventWriter, type EventWriterOptions, type Kept, orReport } from './event-writer.js';
 import { encodeSseEvent } from './sse-encode.js';
@@ -12,10 +12,8 @@ export interface ResumableOptions extends EventWriterOptions {
   readonly retryMs: number;
   /** For how long another node is believed that it has a reader. */
   readonly farReaderMs: number;
-  /** How far it has come already, where it was begun elsewhere. */
-  readonly from?: { readonly lastSeq: number; readonly isFinished: boolean };
-  /** Told when another node has claimed the stream, or its session has ended there. */
-  readonly onLost?: () => void;
+  /** Told when another node has claimed a stream, or its session has ended there. */
+  onLost(stream: ResumableStream): void;
 }
 
 /** A notice of which none gives way to a newer one: readers count on every event id. */
@@ -45,6 +43,7 @@ export interface ReadableStream {
  */
 export class ResumableStream implements ReadableStream {
   readonly #options: ResumableOptions;
+  readonly #key: StreamKey;
   readonly #writer: EventWriter;
   /** Told when nobody reads any more, and when somebody does again. */
   onReader: ((isThere: boolean) => void) | undefined;
@@ -62,10 +61,16 @@ export class ResumableStream implements ReadableStream {
   // Keeps the order of events and readers when a store answers later.
   #work: Promise<void> | undefined;
 
-  constructor(options: ResumableOptions) {
+  /** `from`: how far it has come already, where it was begun elsewhere. */
+  constructor(
+    options: ResumableOptions,
+    key: StreamKey,
+    from?: { readonly lastSeq: number; readonly isFinished: boolean },
+  ) {
     this.#options = options;
-    this.#writer = new EventWriter(options);
-    const { lastSeq = 0, isFinished = false } = options.from ?? {};
+    this.#key = key;
+    this.#writer = new EventWriter(options, key);
+    const { lastSeq = 0, isFinished = false } = from ?? {};
     this.#lastSeq = this.#settledSeq = lastSeq;
     this.#finished = isFinished;
   }
@@ -76,7 +81,7 @@ export class ResumableStream implements ReadableStream {
   }
 
   get name(): string {
-    return this.#options.key.stream;
+    return this.#key.stream;
   }
 
   get reader(): SseWriter | undefined {
@@ -149,8 +154,8 @@ export class ResumableStream implements ReadableStream {
       else if (seq > this.#settledSeq) outcome = 'unknown';
       else if (seq === this.#settledSeq && this.#finished) outcome = 'over';
       if (outcome !== 'attached') return;
-      const { store, key, isPrimed, retryMs } = this.#options;
-      const missed = await store.after(key, seq);
+      const { store, isPrimed, retryMs } = this.#options;
+      const missed = await store.after(this.#key, seq);
       // A stream that its store has forgotten altogether looks like one without events.
       if (missed === undefined || seq + missed.length < this.#settledSeq) {
         outcome = 'lost';
@@ -187,7 +192,7 @@ export class ResumableStream implements ReadableStream {
       this.#finished = true;
       this.#stopWatching();
       this.letGo();
-      return orReport(() => this.#writer.finish(lastSeq), this.#options.onFault);
+      return this.#writer.finish(lastSeq);
     });
   }
 
@@ -208,13 +213,14 @@ export class ResumableStream implements ReadableStream {
     this.#isLost = true;
     this.#stopWatching();
     this.letGo();
-    this.#options.onLost?.();
+    this.#options.onLost(this);
   }
 
   /** Drops what is kept of a stream that nobody can come back to. */
   forget(): void {
-    const { store, key, onFault } = this.#options;
-    void this.#inOrder(() => orReport(() => store.forget(key), onFault));
+    const { store } = this.#options;
+    const onFault = (cause: unknown): void => this.#options.onFault(cause);
+    void this.#inOrder(() => orReport(() => store.forget(this.#key), onFault));
   }
 
   #append(data: string, settled?: RequestId, notice?: Notice): void | Promise<void> {
@@ -224,6 +230,14 @@ export class ResumableStream implements ReadableStream {
     if (typeof kept !== 'object' && this.#work === undefined) {
       return this.#settle(event, kept, notice);
     }
+    return this.#settleLater(event, kept, notice);
+  }
+
+  #settleLater(
+    event: StoredEvent,
+    kept: Kept | Promise<Kept>,
+    notice: Notice | undefined,
+  ): void | Promise<void> {
     let room: void | Promise<void> = undefined;
     // What comes next is kept, in order, also while the reader has no room for it.
     const settling = this.#inOrder(async () => {

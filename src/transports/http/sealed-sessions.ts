@@ -8,7 +8,7 @@ import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import type { Cluster } from '../../stores/cluster-store.js';
 import type { EventStore } from '../../stores/event-store.js';
-import { createHttpSession, type HttpSession } from './http-session.js';
+import { createHttpSession, type HttpSession, type HttpSessionOptions } from './http-session.js';
 import { isOld } from './kept-session.js';
 import { hearSessionNews } from './session-news.js';
 import type { Sessions } from './sessions.js';
@@ -47,6 +47,12 @@ export function createSealedSessions(options: SealedSessionsOptions): Sessions {
   const recent = new Map<string, HttpSession>();
   const byHash = new Map<string, HttpSession>();
 
+  const shared: HttpSessionOptions = {
+    ...{ limits, platform, cluster, events: nothingKept, isResumable: false },
+    onFault: () => undefined,
+    onGap: () => undefined,
+  };
+
   const forget = (http: HttpSession): void => {
     recent.delete(http.id);
     byHash.delete(http.hash);
@@ -69,13 +75,9 @@ export function createSealedSessions(options: SealedSessionsOptions): Sessions {
     session: LegacySession,
   ): HttpSession => {
     makeRoom();
-    const http = createHttpSession({
-      ...{ id, hash, openedBy: session.principal, createdAt, session },
-      kept: { version: 1, record: { session: session.record } },
-      ...{ limits, platform, cluster, events: nothingKept, isResumable: false },
-      onFault: () => undefined,
-      onGap: () => undefined,
-    });
+    const kept = { version: 1, record: { session: session.record } };
+    const openedBy = session.principal;
+    const http = createHttpSession({ id, hash, openedBy, createdAt, session, kept }, shared);
     recent.set(id, http);
     byHash.set(hash, http);
     return http;

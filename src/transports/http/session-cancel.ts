@@ -3,8 +3,8 @@ import type { HttpSession } from './http-session.js';
 
 /** Cancels a request where it runs here; one that is still to come is remembered. */
 export function cancelHere(http: HttpSession, id: RequestId): boolean {
-  const flight = http.flights.get(id);
-  if (flight === undefined) http.earlyCancels.add(id);
-  else flight.end('cancelled');
-  return flight !== undefined;
+  const running = http.flights.get(id);
+  if (running === undefined) http.earlyCancels.add(id);
+  else running.flight.end('cancelled');
+  return running !== undefined;
 }

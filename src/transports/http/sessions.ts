@@ -1,6 +1,6 @@
-import { openSession, type OpenSessionOptions, resumeSession } from '../../eras/legacy/session.js';
+import { openSession, resumeSession } from '../../eras/legacy/session.js';
 import type { LegacySession } from '../../eras/legacy/session.js';
-import type { SessionRecord } from '../../eras/legacy/session-record.js';
+import { copyRecord, type SessionRecord } from '../../eras/legacy/session-record.js';
 import { McpError } from '../../errors.js';
 import type { Places } from '../../engine/places.js';
 import type { Principal, Request, Result, Served } from '../../exchange.js';
@@ -11,9 +11,11 @@ import { toBase64Url } from '../../platform/random.js';
 import type { Cluster } from '../../stores/cluster-store.js';
 import type { EventStore } from '../../stores/event-store.js';
 import type { SessionStore } from '../../stores/session-store.js';
-import { createHttpSession, type HttpSession } from './http-session.js';
+import { createHttpSession, type HttpSession, type HttpSessionOptions } from './http-session.js';
 import { isOld, type Kept, keepChange, keptOf, storedOf, takeKept } from './kept-session.js';
 import { orReport } from './event-writer.js';
+import { Opening, type Surroundings } from './session-opening.js';
+import { orUnavailableTelling } from './or-unavailable.js';
 import { hearSessionNews, questionId, topics } from './session-news.js';
 
 export interface SessionsOptions {
@@ -62,26 +64,19 @@ export interface Sessions {
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { served, limits, platform, places, sessions: store, events, cluster, onFault } = options;
+  const { limits, platform, places, sessions: store, events, cluster, onFault } = options;
   const { clock, random } = platform;
   const live = new Map<string, HttpSession>();
   const byHash = new Map<string, HttpSession>();
+  // What another node says of times is by its own clock.
+  const slackMs = store.isShared ? 2 * limits.tokenSkewMs : 0;
   const reviving = new Map<string, Promise<HttpSession | undefined>>();
   const ending = new Set<string>();
   let hasStopped = false;
   let stopSweep: (() => void) | undefined;
   let questions = 0;
 
-  /** What the store is needed for cannot be done without it, and may be tried again. */
-  const orUnavailable = async <T>(step: () => T | Promise<T>): Promise<T> => {
-    try {
-      return await step();
-    } catch (cause) {
-      if (cause instanceof McpError) throw cause;
-      onFault(cause);
-      throw new McpError('unavailable', 'Sessions cannot be kept just now; try again', { cause });
-    }
-  };
+  const orUnavailable = orUnavailableTelling('Sessions cannot be kept', onFault);
   /** Undefined where it is not at work here (any more). */
   const stop = (http: HttpSession, isForGood: boolean): Promise<void> | undefined => {
     if (live.get(http.id) !== http) return undefined;
@@ -114,7 +109,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const now = clock.now();
     // One with work or a reader is not idle.
     if (http.isAtWork) http.lastSeenAt = now;
-    return isOld(http, http.session.record, http.session.principal, now, limits);
+    return isOld(http, http.session.record, http.session.principal, now - slackMs, limits);
   };
   const touch = (http: HttpSession): void => {
     http.savedAt = http.lastSeenAt;
@@ -125,9 +120,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       stopSweep = undefined;
       for (const http of [...live.values()]) {
         // Its token may have been renewed at another node. What runs has a time of its own.
-        if (store.isShared && http.flights.size > 0) touch(http);
+        const runsOn = store.isShared && http.flights.size > 0;
+        if (runsOn) seen(http);
         // It may be in use on another node; the store forgets it in its time.
-        else if (isOver(http)) void (store.isShared ? stop(http, false) : end(http));
+        if (!runsOn && isOver(http)) void (store.isShared ? stop(http, false) : end(http));
         else if (http.lastSeenAt - http.savedAt >= limits.sessionSaveMs) touch(http);
       }
       if (live.size > 0) sweep();
@@ -146,34 +142,18 @@ export function createSessions(options: SessionsOptions): Sessions {
     cluster.tell(topics.changed, about);
   };
   /** What a session at work needs; it is saved whenever it changes. */
-  const openingFor = (
-    principal: Principal,
-    self: () => HttpSession | undefined,
-  ): OpenSessionOptions => ({
-    ...{ served, principal, limits, clock },
-    nextId: () => questionId(cluster.self, ++questions),
-    async onChange() {
-      const http = self();
-      if (http !== undefined) await save(http);
-    },
-    elsewhere(notification) {
-      const http = self();
-      if (http !== undefined && store.isShared) {
-        cluster.tell(topics.notice, { session: http.hash, notification: { ...notification } });
-      }
-    },
-  });
+  const nextId = (): string => questionId(cluster.self, ++questions);
+  const surroundings = surroundingsOf(options, nextId, save);
+  const onGap = (http: HttpSession): void => void end(http);
+  const shared: HttpSessionOptions = { limits, platform, events, cluster, onFault, onGap };
   const add = (
     about: { readonly id: string; readonly hash: string; readonly createdAt: number },
     session: LegacySession,
-    known: Kept,
+    kept: Kept,
+    opening: Opening,
   ): HttpSession => {
-    const http: HttpSession = createHttpSession({
-      ...about,
-      ...{ openedBy: session.principal, session, kept: known, limits, platform, events, cluster },
-      onFault,
-      onGap: () => void end(http),
-    });
+    const parts = { ...about, openedBy: session.principal, session, kept };
+    const http = (opening.http = createHttpSession(parts, shared));
     live.set(http.id, http);
     byHash.set(http.hash, http);
     sweep();
@@ -186,14 +166,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (stored === undefined || hasStopped || ending.has(id)) return undefined;
     const now = keptOf(stored);
     const { session: record } = now.record;
-    if (isOld(stored, record, principal, clock.now(), limits)) return undefined;
+    if (isOld(stored, record, principal, clock.now() - slackMs, limits)) return undefined;
     places.take(principal);
-    const session = resumeSession(
-      structuredClone(record),
-      openingFor(principal, () => http),
-    );
+    const opening = new Opening(principal, surroundings);
+    const session = resumeSession(structuredClone(record), opening);
     const { createdAt } = stored;
-    const http = add({ id, hash, createdAt }, session, now);
+    const http = add({ id, hash, createdAt }, session, now, opening);
     http.savedAt = stored.lastSeenAt;
     return http;
   };
@@ -253,12 +231,12 @@ export function createSessions(options: SessionsOptions): Sessions {
       try {
         const id = toBase64Url(random.bytes(32));
         const hash = await hashOf(id, platform);
-        const opening = openingFor(principal, () => http);
+        const opening = new Opening(principal, surroundings);
         const { session, welcome } = await openSession(request, opening);
         const now = clock.now();
         refuseLarge(session.record, limits);
-        const first: Kept = { version: 1, record: { session: structuredClone(session.record) } };
-        http = add({ id, hash, createdAt: now }, session, first);
+        const first: Kept = { version: 1, record: { session: copyRecord(session.record) } };
+        http = add({ id, hash, createdAt: now }, session, first, opening);
         // Nobody is told its id unless it is kept.
         const room = {
           max: store.isShared ? limits.storedSessionsMax : limits.sessionsMax,
@@ -318,6 +296,20 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     get size() {
       return live.size;
+    },
+  };
+}
+
+function surroundingsOf(
+  { served, limits, platform, sessions: store, cluster }: SessionsOptions,
+  nextId: () => string,
+  save: (http: HttpSession) => Promise<void>,
+): Surroundings {
+  return {
+    ...{ served, limits, clock: platform.clock, nextId, save },
+    elsewhere(http, notification) {
+      if (!store.isShared) return;
+      cluster.tell(topics.notice, { session: http.hash, notification: { ...notification } });
     },
   };
 }

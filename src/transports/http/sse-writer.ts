@@ -1,4 +1,4 @@
-import { createOutbox, type Notice, type Outbox } from '../../engine/outbox.js';
+import { createOutbox, type Notice, type Outbox, type OutboxOptions } from '../../engine/outbox.js';
 import type { Principal } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
@@ -34,78 +34,132 @@ export interface SseWriterOptions {
 
 /** Opens an event stream on `wire`. */
 export function openSse(wire: WireReply, options: SseWriterOptions): SseWriter {
-  const { clock, limits } = options;
-  let acceptedAt = clock.now();
-  let closed = false;
-  let stopKeepAlive = (): void => undefined;
-  let stopExpiry = (): void => undefined;
+  return new EventStream(wire, options);
+}
 
-  const close = (): void => {
-    closed = true;
-    stopKeepAlive();
-    stopExpiry();
-    outbox.close();
-    options.onClose?.();
-  };
-  const vanish = (): void => {
-    if (closed) return;
-    close();
-    options.onVanish();
-  };
-  const outbox: Outbox = createOutbox({
-    clock,
-    batchMax: limits.eventBatchBytes,
-    waitingMax: limits.outboxBytesMax,
-    stallMs: limits.slowReaderMs,
-    // Whoever waits for room holds a place among all calls: nobody may have it wait for ever.
-    cutFrom: 0,
-    write(text) {
-      const room = wire.write(text);
-      if (room) acceptedAt = clock.now();
-      return room;
-    },
-    cut() {
-      // At once, not when the connection has closed: those who waited for room go on before that.
-      vanish();
-      wire.cut();
-    },
-  });
-  const keepAlive = (): void => {
-    stopKeepAlive = clock.after(limits.keepAliveMs, () => {
-      if (outbox.waiting === 0) void outbox.push(encodeSseComment('keep-alive'));
-      keepAlive();
+class EventStream implements SseWriter {
+  readonly #wire: WireReply;
+  readonly #options: SseWriterOptions;
+  readonly #outbox: Outbox;
+  readonly #stopExpiry: () => void;
+  #stopKeepAlive: (() => void) | undefined;
+  #acceptedAt: number;
+  #isClosed = false;
+
+  constructor(wire: WireReply, options: SseWriterOptions) {
+    const { clock, limits, headers = streamHeaders, reader } = options;
+    this.#wire = wire;
+    this.#options = options;
+    this.#acceptedAt = clock.now();
+    this.#outbox = createOutbox(new ToReader(this, clock, limits));
+    wire.open(200, headers);
+    wire.onDrain((isRoom) => this.#drained(isRoom));
+    wire.onVanish(() => this.#vanish());
+    this.#keepAlive();
+    this.#stopExpiry = watchLease(reader, clock, () => this.#expire());
+  }
+
+  get acceptedAt(): number {
+    return this.#acceptedAt;
+  }
+
+  get closed(): boolean {
+    return this.#isClosed;
+  }
+
+  write(text: string, notice?: Notice): void | Promise<void> {
+    return this.#isClosed ? undefined : this.#outbox.push(text, notice);
+  }
+
+  end(): void {
+    if (this.#isClosed) return;
+    this.#outbox.flush();
+    this.#close();
+    this.#wire.end();
+  }
+
+  /** Hands over what left the outbox. */
+  handOver(text: string): boolean {
+    const hasRoom = this.#wire.write(text);
+    if (hasRoom) this.#acceptedAt = this.#options.clock.now();
+    return hasRoom;
+  }
+
+  cut(): void {
+    // At once, not when the connection has closed: those who waited for room go on before that.
+    this.#vanish();
+    this.#wire.cut();
+  }
+
+  #drained(isRoom: boolean): void {
+    this.#acceptedAt = this.#options.clock.now();
+    if (isRoom) this.#outbox.drained();
+    else this.#outbox.taken();
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#stopKeepAlive?.();
+    this.#stopExpiry();
+    this.#outbox.close();
+    this.#options.onClose?.();
+  }
+
+  #vanish(): void {
+    if (this.#isClosed) return;
+    this.#close();
+    this.#options.onVanish();
+  }
+
+  #keepAlive(): void {
+    const { clock, limits } = this.#options;
+    this.#stopKeepAlive = clock.after(limits.keepAliveMs, () => {
+      if (this.#outbox.waiting === 0) void this.#outbox.push(encodeSseComment('keep-alive'));
+      this.#keepAlive();
     });
-  };
+  }
 
-  wire.open(200, options.headers ?? streamHeaders);
-  wire.onDrain((isRoom) => {
-    acceptedAt = clock.now();
-    if (isRoom) outbox.drained();
-    else outbox.taken();
-  });
-  wire.onVanish(vanish);
-  keepAlive();
-  const end = (): void => {
-    if (closed) return;
-    outbox.flush();
-    close();
-    wire.end();
-  };
-  const expire = (): void => {
-    if (options.onExpire !== undefined) return options.onExpire();
-    end();
-    options.onVanish();
-  };
-  stopExpiry = watchLease(options.reader, clock, expire);
+  #expire(): void {
+    if (this.#options.onExpire !== undefined) return this.#options.onExpire();
+    this.end();
+    this.#options.onVanish();
+  }
+}
 
-  return {
-    write: (text, notice) => (closed ? undefined : outbox.push(text, notice)),
-    end,
-    get acceptedAt() {
-      return acceptedAt;
-    },
-    get closed() {
-      return closed;
-    },
-  };
+/** Where the outbox of a stream puts its text. */
+class ToReader implements OutboxOptions {
+  readonly clock: Clock;
+  readonly #stream: EventStream;
+  readonly #limits: Limits;
+
+  constructor(stream: EventStream, clock: Clock, limits: Limits) {
+    this.clock = clock;
+    this.#stream = stream;
+    this.#limits = limits;
+  }
+
+  // Whoever waits for room holds a place among all calls: nobody may have it wait for ever.
+  get cutFrom(): number {
+    return 0;
+  }
+
+  get batchMax(): number {
+    return this.#limits.eventBatchBytes;
+  }
+
+  get waitingMax(): number {
+    return this.#limits.outboxBytesMax;
+  }
+
+  get stallMs(): number {
+    return this.#limits.slowReaderMs;
+  }
+
+  write(text: string): boolean {
+    return this.#stream.handOver(text);
+  }
+
+  cut(): void {
+    this.#stream.cut();
+  }
 }

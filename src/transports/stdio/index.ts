@@ -2,12 +2,13 @@ import { servePipe, type ServedPipe } from '../../eras/serve-pipe.js';
 import type { Served } from '../../exchange.js';
 import { type Limits, resolveLimits } from '../../limits.js';
 import { type Platform, systemPlatform } from '../../platform/platform.js';
+import type { CommandPlan, PlanCommandOptions } from './plan-command.js';
 import { stdioPipe, type StdioPipeOptions } from './serve.js';
 
 export type { ServedPipe } from '../../eras/serve-pipe.js';
 export { expandVariables, type Variables } from './expand-variables.js';
 export type { Isolation, IsolationChoice } from './isolation.js';
-export { type CommandPlan, planCommand, type PlanCommandOptions } from './plan-command.js';
+export type { CommandPlan, PlanCommandOptions } from './plan-command.js';
 export type { StderrChoice } from './read-stderr.js';
 export type { Sandbox, SandboxOptions, SandboxProfile } from './sandbox.js';
 export type { ResourceBounds } from './sandbox/profile.js';
@@ -39,4 +40,13 @@ export function serveStdio(served: Served, options: ServeStdioOptions = {}): Ser
     void serving.closed.then(() => pipe.close()).then(() => process.exit());
   }
   return serving;
+}
+
+/**
+ * Finds out what a command would run, without running it. Rejects just as starting it would. With
+ * the sandbox `node` any other Node than ours is taken for one of our version.
+ */
+export async function planCommand(target: PlanCommandOptions): Promise<CommandPlan> {
+  // Whoever only serves starts no processes, and need not load what it takes.
+  return (await import('./plan-command.js')).planCommand(target);
 }

@@ -136,6 +136,40 @@ describe.skipIf(!hasRedis)('all that is kept on Redis', () => {
     expect(names.filter((name) => name.includes('ann'))).toEqual([]);
   });
 
+  test('of a session that idles goes in its time, and stays while that is in use', async () => {
+    const prefix = newPlace();
+    const times = { sessionIdleMs: 60_000, sessionSaveMs: 5000, sessionTotalMs: 100_000 };
+    const store = await openStore(redis.url, { prefix, limits: times });
+    const client = plainClient(redis.port);
+    const room = { max: 9, perCallerMax: 9, seenSince: 0 };
+    const about = { hash: 's', principal: 'ann', createdAt: 1, record: {} };
+    await store.sessions.add({ ...about, lastSeenAt: 1, version: 1 }, room);
+    await fill(store.events, 'a', ['x']);
+    await fill(store.events, 'over', ['x']);
+    await store.events.finish(stream('over'), 'me', 1);
+    const names = await client.keys(`${prefix}{*`);
+    expect(names.length).toBeGreaterThanOrEqual(7);
+    const lifetimes = (): Promise<number[]> => Promise.all(names.map((name) => client.pttl(name)));
+    expect(Math.max(...(await lifetimes()))).toBeLessThanOrEqual(65_000);
+    const going = async (): Promise<void> => {
+      for (const name of names) await client.pexpire(name, 30_000);
+    };
+    await going();
+    await store.sessions.touch('ann', 's', 2);
+    // What is finished has a time of its own.
+    const lasting = async (): Promise<number> =>
+      (await lifetimes()).filter((ms) => ms > 60_000).length;
+    expect(await lasting()).toBe(names.length - 2);
+    await going();
+    expect(await store.sessions.replace({ ...about, lastSeenAt: 3, version: 2 })).toBe(true);
+    expect(await lasting()).toBe(names.length - 2);
+    // Nothing lasts longer than a session may.
+    const [record = ''] = names.toSorted((one, other) => one.length - other.length);
+    await client.hincrby(record, 'until', -80_000);
+    await store.sessions.touch('ann', 's', 4);
+    expect(Math.max(...(await lifetimes()))).toBeLessThanOrEqual(30_000);
+  });
+
   test('is refused, whole, where there is no memory left; what frees some goes on', async () => {
     const small = await startRedis({ config: ['maxmemory 4mb', 'maxmemory-policy noeviction'] });
     try {

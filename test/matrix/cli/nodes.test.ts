@@ -1,10 +1,11 @@
 /** `sallyport serve --nodes N`: one port, one store, several processes. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { jsonHeaders, type RawHeaders, type RawHttp, rawHttp } from '../raw-http.js';
+import { freePort } from '../../contract/redis/server.js';
 import { root, type Running, sallyport } from './processes.js';
 
 const nodes = 3;
@@ -17,6 +18,15 @@ server.tool('work', {}, async (_args, call) => {
   await call.progress(1, { message: String(process.pid) });
   await new Promise((resolve) => process.once('SIGUSR2', resolve));
   return 'done by ' + process.pid;
+});
+server.tool('spin', {}, async (_args, call) => {
+  await call.progress(1, { message: String(process.pid) });
+  setImmediate(() => { for (;;); });
+});
+server.tool('babble', {}, () => {
+  for (const message of [null, {}, { is: 'call' }, { is: 'watch', id: 1 }]) process.send({ is: 'store', message });
+  process.send(null);
+  return 'babbled';
 });
 export default server;
 `;
@@ -126,6 +136,73 @@ describe.each([
     expect(await stream.next()).toMatchObject({ message: { id: 7, result: {} } });
     expect((await running.ended).code).toBe(0);
   });
+});
+
+/** Whether a process is there, and more than a zombie. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+test('none of them is left behind, also one that hangs', { timeout: 30_000 }, async () => {
+  await serve();
+  const session = await raw.open();
+  const stream = await raw.stream('POST', { ...jsonHeaders, ...session }, call(7, 'spin'));
+  await stream.next();
+  const { message } = (await stream.next())!;
+  const pid = Number((message!['params'] as { message: string }).message);
+  running.signal('SIGTERM');
+  await running.saying(/Ending when running calls are done/);
+  expect(isRunning(pid)).toBe(true);
+  running.signal('SIGTERM');
+  await running.ended;
+  await expect.poll(() => isRunning(pid)).toBe(false);
+});
+
+test('one that sends what nobody understands ends nothing', { timeout: 30_000 }, async () => {
+  await serve();
+  const session = await raw.open();
+  expect((await raw.post(call(1, 'babble'), session)).text).toContain('babbled');
+  const pids = new Set<string>();
+  for (let count = 0; count < 10; count++) pids.add(await pidOf(session));
+  expect(pids.size).toBe(nodes);
+});
+
+test('others take the place of all, where all end at once', { timeout: 30_000 }, async () => {
+  // With all of them the port is let go: any free one would be another one then.
+  await serve('--port', String(await freePort()));
+  const session = await raw.open();
+  const old = new Set<string>();
+  for (let count = 0; count < 10; count++) old.add(await pidOf(session));
+  for (const pid of old) process.kill(Number(pid), 'SIGKILL');
+  await running.saying(/(A node has ended[^]*){3}/);
+  await expect
+    .poll(() => pidOf(session).catch(() => undefined), { timeout: 20_000 })
+    .toMatch(/^\d+$/);
+  expect(old).not.toContain(await pidOf(session));
+});
+
+test.each([1, 2])('a start that hangs at node %s ends when it is told to', async (first) => {
+  const counter = join(folder, 'starts');
+  writeFileSync(
+    join(folder, 'server.mjs'),
+    `import { appendFileSync, readFileSync } from 'node:fs';
+    appendFileSync('${counter}', 'x');
+    const starts = readFileSync('${counter}', 'utf8').length;
+    if (starts >= ${first}) {
+      process.stderr.write('hanging ' + process.pid);
+      await new Promise(() => setInterval(() => undefined, 1000));
+    }${server}`,
+  );
+  running = sallyport(['serve', join(folder, 'server.mjs'), '--port', '0', '--nodes', '2']);
+  const [, pid] = await running.saying(/hanging (\d+)/);
+  running.signal('SIGTERM');
+  expect((await running.ended).code).toBe(0);
+  expect(isRunning(Number(pid))).toBe(false);
 });
 
 test('what keeps a node from starting is said once', async () => {

@@ -45,7 +45,7 @@ test('a list that is longer than one piece comes whole, to each with its own id'
 
 test('so many wait for the end of their turn and no more, and all leave in their order', async () => {
   const sent: number[] = [];
-  for (let at = 0; at < 40; at++) sendTogether(() => sent.push(at));
+  for (let at = 0; at < 40; at++) sendTogether(() => sent.push(at), 32);
   expect(sent).toHaveLength(32);
   await new Promise((resolve) => setImmediate(resolve));
   expect(sent).toEqual(Array.from({ length: 40 }, (_, at) => at));

@@ -1,0 +1,20 @@
+import { McpError } from '../../errors.js';
+
+/** What a store is needed for cannot be done without it, and may be tried again. */
+export type OrUnavailable = <T>(step: () => T | Promise<T>) => Promise<T>;
+
+/** `onFault` is told what the store threw, which callers are not. */
+export function orUnavailableTelling(
+  what: string,
+  onFault: (cause: unknown) => void,
+): OrUnavailable {
+  return async (step) => {
+    try {
+      return await step();
+    } catch (cause) {
+      if (cause instanceof McpError) throw cause;
+      onFault(cause);
+      throw new McpError('unavailable', `${what} just now; try again`, { cause });
+    }
+  };
+}
