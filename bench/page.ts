@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { drawChart } from './chart.js';
-import type { EntryResult, RowResult } from './report.js';
+import { type EntryResult, failuresOf, type RowResult } from './report.js';
 import type { Results } from './results.js';
 import { goalOf, rounded, shown } from './table.js';
 
@@ -67,6 +67,8 @@ const modeOf = ({ name }: EntryResult): string => {
 function valueOf(row: RowResult, entry: EntryResult): string {
   if (entry.ratio === null) return 'none';
   const value = shown(row, entry.ratio);
+  if (failuresOf(entry) > 0)
+    return `${value} (failed in ${failuresOf(entry)} of ${entry.figures.length} rounds)`;
   return entry.met === true ? `**${value}**` : value;
 }
 

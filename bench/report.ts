@@ -30,16 +30,19 @@ export function summarize(row: Row, taken: ReadonlyMap<string, (number | string)
       .map((figure, round) => (judged === 'amount' ? Number(figure) : ratio(figure, limits[round])))
       .filter((value) => !Number.isNaN(value));
     const error = figures.find((figure) => typeof figure === 'string') ?? null;
+    const failed = figures.filter((figure) => typeof figure === 'string').length;
     const numbers = figures.filter((figure) => typeof figure === 'number');
     const middle = median(ratios);
-    const judges = at > 0 || judged === 'amount';
+    const judges = isOurs(name) && (at > 0 || judged === 'amount');
+    // What failed once is not met, however good the other rounds are.
+    const isMet = middle !== null && failed === 0 && meets(judged, middle, goal);
     return {
       name,
       figure: median(numbers),
       ratio: middle,
       min: ratios.length === 0 ? null : Math.min(...ratios),
       max: ratios.length === 0 ? null : Math.max(...ratios),
-      met: !judges || !isOurs(name) || middle === null ? null : meets(judged, middle, goal),
+      met: judges && taken.has(name) && (failed > 0 || middle !== null) ? isMet : null,
       error,
       figures: figures.map((figure) => (typeof figure === 'number' ? figure : null)),
     };
@@ -53,6 +56,10 @@ function ratio(figure: number | string, limit: number | string | undefined): num
 
 const meets = (judged: Row['judged'], value: number, goal: number): boolean =>
   judged === 'share' ? value >= goal : value <= goal;
+
+/** In how many of its rounds it failed. */
+export const failuresOf = ({ figures }: EntryResult): number =>
+  figures.filter((figure) => figure === null).length;
 
 export function median(figures: readonly number[]): number | null {
   const sorted = figures.toSorted((a, b) => a - b);

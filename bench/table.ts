@@ -1,8 +1,8 @@
 /** The table that people read. */
-import type { EntryResult, RowResult } from './report.js';
+import { type EntryResult, failuresOf, type RowResult } from './report.js';
 import type { Row } from './row.js';
 
-const head = ['contestant', 'figure', 'ratio', 'spread', 'goal'];
+const head = ['contestant', 'figure', 'ratio', 'spread', 'goal', ''];
 
 export function printTable(results: readonly RowResult[]): void {
   for (const row of results) {
@@ -17,24 +17,44 @@ export function printTable(results: readonly RowResult[]): void {
 }
 
 function lineOf(row: RowResult, entry: EntryResult): string[] {
-  if (entry.figure === null) {
-    return [entry.name, 'none', (entry.error ?? '').split('\n')[0]!.slice(0, 70), '', ''];
-  }
   const { met } = entry;
+  if (entry.figure === null) {
+    return [
+      entry.name,
+      'none',
+      '',
+      '',
+      met === false ? `${goalOf(row)}: MISSED` : '',
+      failureOf(entry),
+    ];
+  }
   return [
     entry.name,
     rounded(entry.figure),
     row.judged === 'amount' ? '' : shown(row, entry.ratio),
     `${shown(row, entry.min)} to ${shown(row, entry.max)}`,
     met === null ? '' : `${goalOf(row)}: ${met ? 'met' : 'MISSED'}`,
+    failureOf(entry),
   ];
+}
+
+/** Why there is no figure, of all rounds or of some. */
+function failureOf(entry: EntryResult): string {
+  const { error, figures } = entry;
+  if (error === null) return '';
+  const why = error.split('\n')[0]!.slice(0, 70);
+  return figures.length > 1
+    ? `failed in ${failuresOf(entry)} of ${figures.length} rounds: ${why}`
+    : why;
 }
 
 function aligned(lines: readonly string[][]): string[] {
   const widths = head.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
   return lines.map((line) =>
     line
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
+      .map((cell, at) =>
+        at === 0 || at === head.length - 1 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!),
+      )
       .join('  ')
       .trimEnd(),
   );

@@ -27,9 +27,9 @@ const steps: readonly Step[] = [
   },
   // What measures time while it floods a server has the machine to itself.
   {
-    name: 'floods',
+    name: 'alone',
     command: 'npm',
-    args: ['run', '--silent', 'test:floods'],
+    args: ['run', '--silent', 'test:alone'],
     env: { REQUIRE_SYSTEM: '1' },
   },
   {

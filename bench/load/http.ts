@@ -8,7 +8,7 @@ export interface HttpLoad {
   /** The bytes that each connection sends, again and again. */
   readonly requests: readonly Buffer[];
   /** Whether the body of an answer is the right one; the run fails at the first that is not. */
-  readonly isRight: (answer: string) => boolean;
+  readonly isRight: (answer: string, connection: number) => boolean;
   readonly until: Until;
 }
 
@@ -37,7 +37,7 @@ export async function runHttpLoad(load: HttpLoad): Promise<number> {
     return true;
   };
   const onAnswer = (): void => void answered++;
-  const runs = load.requests.map((bytes) => runConnection(load, bytes, goesOn, onAnswer));
+  const runs = load.requests.map((bytes, at) => runConnection(load, bytes, at, goesOn, onAnswer));
   await Promise.all(runs);
   return answered;
 }
@@ -45,6 +45,7 @@ export async function runHttpLoad(load: HttpLoad): Promise<number> {
 function runConnection(
   load: HttpLoad,
   request: Buffer,
+  at: number,
   goesOn: () => boolean,
   onAnswer: () => void,
 ): Promise<void> {
@@ -68,7 +69,7 @@ function runConnection(
         const reply = reader.add(text);
         if (reply === undefined) return;
         waits = false;
-        if (reply.status !== 200 || !load.isRight(reply.body)) {
+        if (reply.status !== 200 || !load.isRight(reply.body, at)) {
           reject(new Error(`A wrong answer: ${reply.status} ${reply.body.slice(0, 500)}`));
           return void socket.destroy();
         }

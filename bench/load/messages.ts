@@ -72,6 +72,14 @@ export function headersOf({ method, name }: Question, era: Era): { [name: string
   };
 }
 
+/** Whether it is the answer to this request, and to no other. */
+export const answers = (id: number, text: string): boolean => idOf(text) === id;
+
+/** The id of an answer, which stands before its result or behind it. */
+export function idOf(text: string): number {
+  return Number(/"jsonrpc":"2.0","id":(\d+)/.exec(text)?.[1] ?? /"id":(\d+)/.exec(text)?.[1]);
+}
+
 const eventMark = '"notifications/progress"';
 
 export function isRight({ expect, events }: Question, answer: string): boolean {

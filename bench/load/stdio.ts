@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { endOf, type Until } from './until.js';
-import { bodyOf, type Era, initialize, isRight, type Question } from './messages.js';
+import { bodyOf, type Era, idOf, initialize, isRight, type Question } from './messages.js';
 
 export interface StdioLoad {
   readonly question: Question;
@@ -39,10 +39,12 @@ export class StdioPeer {
     // The bodies are prepared, as those of the load over HTTP are; ids come again once answered.
     const free = Array.from({ length: inFlight }, (_, at) => at + 1);
     const bodies = free.map((id) => `${bodyOf(question, id, era)}\n`);
+    const waiting = new Set<number>();
     let batch = '';
     const send = (id: number): void => {
       if (ends(sent, answered)) return;
       sent++;
+      waiting.add(id);
       batch += bodies[id - 1]!;
     };
     const flush = (): void => {
@@ -56,8 +58,10 @@ export class StdioPeer {
         }
         if (!line.includes(question.expect))
           return reject(new Error(`Wrong: ${line.slice(0, 500)}`));
+        const id = idOf(line);
+        if (!waiting.delete(id)) return reject(new Error(`Nobody asked: ${line.slice(0, 500)}`));
         answered++;
-        send(idOf(line));
+        send(id);
         if (answered === sent) resolve();
       };
       this.#onText = (text) => {
@@ -110,7 +114,3 @@ export class StdioPeer {
 }
 
 const isEvent = (line: string): boolean => line.includes('"method":"notifications/');
-
-function idOf(line: string): number {
-  return Number(/"id":(\d+)/.exec(line)?.[1]);
-}

@@ -1,6 +1,15 @@
 /** Calls over HTTP: small and large, answered as JSON and as events, and whole lists. */
 import { type Contestant, eraOf, stateless, streaming, withSessions } from '../contestants.js';
-import { bodyOf, echo, headersOf, isRight, list, type Question, work } from '../load/messages.js';
+import {
+  answers,
+  bodyOf,
+  echo,
+  headersOf,
+  isRight,
+  list,
+  type Question,
+  work,
+} from '../load/messages.js';
 import { type HttpLoad, postBytes, runHttpLoad } from '../load/http.js';
 import { openSession } from '../load/sessions.js';
 import { startAtPort } from '../measured.js';
@@ -32,7 +41,11 @@ export async function prepareLoad(
   const requests = Array.from({ length: connections }, (_, at) =>
     postBytes(port, bodyOf(question, at + 1, era), headers),
   );
-  return { port, requests, isRight: (answer) => isRight(question, answer) };
+  return {
+    port,
+    requests,
+    isRight: (answer, at) => answers(at + 1, answer) && isRight(question, answer),
+  };
 }
 
 /** How many calls, or events, a second of the server's CPU time is good for. */

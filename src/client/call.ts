@@ -79,7 +79,12 @@ export function createCaller(parts: CallerParts): Caller {
 
   const call: MakeCall = (method, params, options = {}) => {
     if (closed) return Promise.reject(connectionClosed());
-    const io = new OpenCall(options, callParts);
+    let io: OpenCall;
+    try {
+      io = new OpenCall(options, callParts);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
     open.add(io);
     return rounds(parts, { method, params, options }, io, over);
   };

@@ -26,6 +26,7 @@ import { type Change, listenTo, type ListenFilter } from './listen.js';
 import { isSound } from './open-call.js';
 import { allPages } from './paging.js';
 import type { Patience } from './patience.js';
+import { composePlain } from './plain-io.js';
 import { type RetryChoice, retryLost } from './retry-lost.js';
 import { type ClientTasks, createClientTasks } from './tasks.js';
 
@@ -113,13 +114,10 @@ export function createClient(parts: ClientParts): Client {
   const caller = { ...parts, methods, clock: platform.clock, exchange: () => exchange };
   const { call, close: closeCalls } = createCaller(caller);
   const host = { ...parts, call };
-  const own = [
-    checkOutput({ ...parts, tools }),
-    tools.middleware,
-    ...shared.flatMap(({ open }) => open?.(host) ?? []),
-    retryLost({ ...parts, tools }),
-  ];
-  const exchange = compose(own, parts.exchange);
+  const theirs = shared.flatMap(({ open }) => open?.(host) ?? []);
+  const retried = retryLost({ ...parts, tools })(parts.exchange);
+  const own = [checkOutput({ ...parts, tools }), tools.middleware];
+  const exchange = compose(own, composePlain(theirs, retried));
   const close = (): Promise<void> => {
     closeCalls();
     return parts.close();

@@ -1,5 +1,6 @@
 import { type Client, createClient, noticesTo } from '../client/client.js';
 import { keepAnswers, type KeptAnswers } from '../client/keep-answers.js';
+import { composePlain } from '../client/plain-io.js';
 import { startDeadline } from '../engine/deadline.js';
 import { type Link, serverPeer } from '../engine/link.js';
 import { callLegacy, type LegacyCall } from '../eras/legacy/call.js';
@@ -171,7 +172,7 @@ function client(found: Found, parts: Parts): Client {
   const ended = new AbortController();
   void link.closed.then(() => ended.abort());
   return createClient({
-    exchange: compose(parts.options.middleware ?? [], exchange),
+    exchange: composePlain(parts.options.middleware ?? [], exchange),
     protocolVersion,
     discovered,
     answers: parts.answers,

@@ -33,33 +33,52 @@ export class Cancellation implements Cancelling {
     else this.#others?.delete(listener);
   }
 
-  abort(reason: unknown): void {
+  abort(reason: unknown = noReason()): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
     const [first, others = []] = [this.#first, this.#others];
-    this.#first = this.#others = undefined;
+    this.#first = undefined;
     if (first !== undefined) tell(first);
+    // One that an earlier one has taken back is no longer among them.
     for (const listener of others) tell(listener);
+    this.#others = undefined;
     this.#controller?.abort(reason);
   }
 }
 
+/** As an AbortSignal does: one that throws is reported, and the others are told all the same. */
 function tell(listener: Listener): void {
-  if (typeof listener === 'function') listener();
-  else listener.handleEvent();
+  try {
+    if (typeof listener === 'function') listener();
+    else listener.handleEvent();
+  } catch (thrown) {
+    queueMicrotask(() => {
+      throw thrown;
+    });
+  }
+}
+
+function noReason(): DOMException {
+  return new DOMException('This operation was aborted', 'AbortError');
 }
 
 /** The costly kind, for those who take no other. */
 export function abortSignalOf(cancelling: Cancelling): AbortSignal {
   if (cancelling instanceof AbortSignal) return cancelling;
   if (cancelling instanceof Cancellation) return cancelling.signal;
+  const known = signals.get(cancelling);
+  if (known !== undefined) return known;
   const controller = new AbortController();
   const forward = (): void => controller.abort(cancelling.reason);
   cancelling.addEventListener('abort', forward, { once: true });
   if (cancelling.aborted) forward();
+  signals.set(cancelling, controller.signal);
   return controller.signal;
 }
+
+// Each is listened to once, however often somebody asks.
+const signals = new WeakMap<Cancelling, AbortSignal>();
 
 /** By what to learn that nobody waits for the answer any more, at the least cost. */
 export function cancellingOf(io: Io): Cancelling {

@@ -44,10 +44,11 @@ class Group {
   }
 
   start(options: DeadlineOptions): SharedDeadline {
-    const one = new SharedDeadline(this, options);
+    const now = this.clock.now();
+    const one = new SharedDeadline(this, now, options);
     this.#running.add(one);
     if (this.#isPaused) one.pause();
-    else this.lookAt(one.expiresAt);
+    else this.lookAt(one.expiresAt, now);
     return one;
   }
 
@@ -69,11 +70,14 @@ class Group {
   }
 
   /** Sees to it that the timer fires no later than `at`. */
-  lookAt(at: number): void {
-    if (at >= this.#firesAt) return;
+  lookAt(at: number, now: number): void {
+    // Timers stand still while a machine sleeps, and its clock does not: one that should have
+    // fired may have long to go.
+    const isLate = this.#firesAt <= now && this.#firesAt !== atOnce;
+    if (at >= this.#firesAt && !isLate) return;
     this.disarm();
-    this.#firesAt = at;
-    const ms = Math.max(0, at - this.clock.now());
+    this.#firesAt = isLate ? atOnce : at;
+    const ms = isLate ? 0 : Math.max(0, at - now);
     this.#stopTimer = this.clock.after(ms, () => this.#fire(), this.#timer);
   }
 
@@ -93,10 +97,22 @@ class Group {
       if (one.expiresAt <= now) due.push(one);
       else next = Math.min(next, one.expiresAt);
     }
-    this.lookAt(next);
-    for (const one of due) one.expire();
+    this.lookAt(next, now);
+    let done = 0;
+    try {
+      for (const one of due) {
+        done++;
+        one.expire();
+      }
+    } finally {
+      // One that throws does not take the others with it.
+      if (done < due.length) this.lookAt(atOnce, now);
+    }
   }
 }
+
+/** When a timer fires that nothing can make fire sooner. */
+const atOnce = -Infinity;
 
 class SharedDeadline implements Deadline, Linked<SharedDeadline> {
   previous: SharedDeadline | undefined;
@@ -109,8 +125,7 @@ class SharedDeadline implements Deadline, Linked<SharedDeadline> {
   #pausedAt: number | undefined;
   #isOver = false;
 
-  constructor(group: Group, { ms, msMax, onExpire }: DeadlineOptions) {
-    const now = group.clock.now();
+  constructor(group: Group, now: number, { ms, msMax, onExpire }: DeadlineOptions) {
     this.#group = group;
     this.#onExpire = onExpire;
     this.#ms = ms;
@@ -160,6 +175,6 @@ class SharedDeadline implements Deadline, Linked<SharedDeadline> {
   }
 
   #watch(): void {
-    if (!this.#isOver) this.#group.lookAt(this.expiresAt);
+    if (!this.#isOver) this.#group.lookAt(this.expiresAt, this.#group.clock.now());
   }
 }

@@ -27,7 +27,7 @@ export class LinkedList<Item extends Linked<Item>> implements Iterable<Item> {
   /** Takes out what is in this list, or in none. */
   delete(item: Item): void {
     const { previous, next } = item;
-    if (previous === undefined && this.#first !== item) return;
+    if (!this.#has(item)) return;
     if (previous === undefined) this.#first = next;
     else previous.next = next;
     if (next === undefined) this.#last = previous;
@@ -35,12 +35,14 @@ export class LinkedList<Item extends Linked<Item>> implements Iterable<Item> {
     item.previous = item.next = undefined;
   }
 
+  /** All that are in it at the beginning, but those that are taken out before their turn. */
   *[Symbol.iterator](): Iterator<Item> {
-    for (let item = this.#first; item !== undefined;) {
-      // It may be taken out meanwhile.
-      const { next } = item;
-      yield item;
-      item = next;
-    }
+    const items: Item[] = [];
+    for (let item = this.#first; item !== undefined; item = item.next) items.push(item);
+    for (const item of items) if (this.#has(item)) yield item;
+  }
+
+  #has(item: Item): boolean {
+    return item.previous !== undefined || this.#first === item;
   }
 }

@@ -7,7 +7,7 @@ export interface Sealing {
   /** `boundTo` has to be said again to open it. The result is fit for a header. */
   seal(text: string, boundTo: string | Uint8Array): Promise<string>;
   /** Undefined for whatever was not sealed here, or is bound to something else. */
-  open(sealed: string, boundTo: string | Uint8Array): Promise<string | undefined>;
+  open(sealed: string, boundTo: string | (() => Promise<Uint8Array>)): Promise<string | undefined>;
 }
 
 const ivBytes = 12;
@@ -32,12 +32,9 @@ export function createSealing(keys: SealingKeys, { random }: Platform): Sealing 
       if (bytes === undefined || bytes.length <= ivBytes) return undefined;
       const key = await keys.find(sealed.slice(0, Math.max(0, end)));
       if (key === undefined) return undefined;
+      const bound = typeof boundTo === 'string' ? encode(boundTo) : await boundTo();
       try {
-        const opened = await key.cipher.open(
-          bytes.slice(0, ivBytes),
-          bytes.slice(ivBytes),
-          encode(boundTo),
-        );
+        const opened = await key.cipher.open(bytes.slice(0, ivBytes), bytes.slice(ivBytes), bound);
         return new TextDecoder().decode(opened);
       } catch {
         return undefined;

@@ -71,17 +71,29 @@ export function encodeAnswer(id: RequestId, outcome: JsonObject | McpError): str
 /** The text of an answer, of which all but the beginning is that of many others too. */
 export interface SharedAnswer {
   readonly before: string;
+  /** What follows. */
+  readonly text: string;
+  /** The same in bytes, and the last brace. */
   readonly shared: Uint8Array;
 }
 
-/** The answer with a result whose JSON text is kept, where that is worth while. */
+/**
+ * The answer with a result whose JSON text is kept, where that is worth while. Never throws: what
+ * cannot be written is `encodeAnswer`'s.
+ */
 export function encodeShared(id: RequestId, outcome: JsonObject): SharedAnswer | undefined {
   const kept = remembered.get(outcome);
   if (kept === undefined) return undefined;
-  kept.json ??= toJson(outcome);
-  if (kept.json.length < sharedLengthMin) return undefined;
-  kept.bytes ??= new TextEncoder().encode(`${kept.json}}`);
-  return { before: `{"jsonrpc":"2.0","id":${encodeId(id)},"result":`, shared: kept.bytes };
+  const json = keptJson(kept, outcome);
+  if (json === undefined || json.length < sharedLengthMin) return undefined;
+  kept.bytes ??= new TextEncoder().encode(`${json}}`);
+  const before = `{"jsonrpc":"2.0","id":${encodeId(id)},"result":`;
+  return { before, text: json, shared: kept.bytes };
+}
+
+/** The whole text of an answer that is in pieces. */
+export function textOfShared({ before, text }: SharedAnswer): string {
+  return `${before}${text}}`;
 }
 
 // A shorter text is copied in no time, and leaves in one piece with what is around it.
@@ -108,6 +120,14 @@ interface Kept {
 }
 
 const remembered = new WeakMap<object, Kept>();
+
+function keptJson(kept: Kept, result: JsonObject): string | undefined {
+  try {
+    return (kept.json ??= toJson(result));
+  } catch {
+    return undefined;
+  }
+}
 
 function resultJson(result: JsonObject): string {
   const kept = remembered.get(result);

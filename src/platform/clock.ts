@@ -42,10 +42,25 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
   nextTurn(action) {
-    if (endOfTurn.length === 0) later(runEndOfTurn);
-    endOfTurn.push(action);
+    if (immediately === undefined) setTimeout(action, 0);
+    else if (endOfTurn.push(action) === 1) immediately(runEndOfTurn);
   },
 };
+
+/**
+ * Runs what it is given at the end of the turn; undefined where nothing does so for certain. Taken
+ * once: whoever puts something in its place may later drop what waits there, and those that share
+ * a call back would wait for it for ever.
+ */
+export const immediately: ((action: () => void) => void) | undefined = isOneForAll()
+  ? globalThis.setImmediate
+  : undefined;
+
+/** Workers drop what a request has left when it ends, and no request may do the work of others. */
+function isOneForAll(): boolean {
+  if (typeof globalThis.setImmediate !== 'function') return false;
+  return globalThis.navigator?.userAgent !== 'Cloudflare-Workers';
+}
 
 // What waits for the end of this turn shares one call back: most requests have something there.
 let endOfTurn: (() => void)[] = [];
@@ -63,9 +78,4 @@ function runEndOfTurn(): void {
     // One that throws does not take the others with it.
     for (const action of actions.slice(done)) systemClock.nextTurn(action);
   }
-}
-
-function later(action: () => void): void {
-  if (typeof setImmediate === 'function') setImmediate(action);
-  else setTimeout(action, 0);
 }

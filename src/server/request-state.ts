@@ -45,7 +45,7 @@ export function createSealer(platform: Platform, limits: Limits, keys: SealingKe
       if (typeof sealed !== 'string' || sealed.length > limits.requestStateBytesMax) {
         throw refused();
       }
-      const text = await sealing.open(sealed, await digest(request, principalId, crypto));
+      const text = await sealing.open(sealed, () => digest(request, principalId, crypto));
       if (text === undefined) throw refused();
       const { expiresAt, ...state } = JSON.parse(text) as RoundState & { expiresAt: number };
       if (clock.now() > expiresAt) throw refused();

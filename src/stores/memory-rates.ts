@@ -10,7 +10,11 @@ export function memoryRates(keysMax: number, clock: Clock): RateStore {
       const { name, burst, inMs } = rate;
       const about = `${name} ${burst} ${inMs}`;
       let limiter = limiters.get(about);
-      if (limiter === undefined) limiters.set(about, (limiter = createLimiter(rate)));
+      if (limiter === undefined) {
+        limiters.set(about, (limiter = createLimiter(rate)));
+        // What could not be loaded this time may be the next.
+        limiter.catch(() => limiters.delete(about));
+      }
       return (await limiter).take(key, count);
     },
   };

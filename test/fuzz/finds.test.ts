@@ -162,7 +162,8 @@ test('what takes memory is measured', async () => {
     show: String,
   });
   const summary = await runFuzz({ seed: 1, count: 12_000, seconds: 60, targets: [leaking] });
-  expect(kept.length).toBe(12_000);
+  // An input that was slow is tried again.
+  expect(kept.length).toBeGreaterThanOrEqual(12_000);
   expect(summary.rssGrowthMb).toBeGreaterThan(50);
 });
 

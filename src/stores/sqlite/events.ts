@@ -135,11 +135,12 @@ export function sqliteEvents({ database, read, limits, clock }: EventsOptions): 
       if (stream === undefined) return seq === 0 ? [] : undefined;
       if (seq > stream.lastSeq) return undefined;
       const last = lastWithin(stream, seq, bytesMax);
-      const events = sql.after.all(stream.id, seq, last).map((row) => eventOf(key, row));
-      if (events.length !== last - seq) return undefined;
-      if (events.some((event, at) => event.seq !== seq + 1 + at))
-        return read.fail('a wrong number');
-      return events;
+      // An event behind the last one is none that anybody has written.
+      const upTo = last === stream.lastSeq ? Number.MAX_SAFE_INTEGER : last;
+      const events = sql.after.all(stream.id, seq, upTo).map((row) => eventOf(key, row));
+      if (events.some((event) => event.seq > stream.lastSeq)) return read.fail('a wrong number');
+      const isWhole = events.every((event, at) => event.seq === seq + 1 + at);
+      return isWhole && events.length === last - seq ? events : undefined;
     },
     state(key) {
       const stream = streams.find(key);

@@ -33,6 +33,8 @@ export interface Endpoint {
   ownOrigins(origins: readonly string[]): void;
   /** Refuses new work while `probe` says that there is too much of it. */
   watchLoad(probe: LoadProbe): void;
+  /** Runs `action` once the last answer was given, before `close` resolves. */
+  beforeClosed(action: () => void): void;
   /** Refuses what is new, lets calls finish for up to `drainMs`, ends streams and sessions. */
   close(drainMs?: number): Promise<void>;
   /** What it answers to beside the health checks. */
@@ -88,6 +90,7 @@ export function openEndpoint(
   };
   let closing: Promise<void> | undefined;
   let isClosed = false;
+  let sendAll: (() => void) | undefined;
   const close = async (drainMs: number): Promise<void> => {
     load.stop();
     streams.wrapUp();
@@ -101,6 +104,8 @@ export function openEndpoint(
     ]);
     isClosed = true;
     await sessions.stopAll();
+    // Who closes the connections next, or ends the process, takes no answer from anybody.
+    sendAll?.();
   };
   /** One request, straight down the page. Throws McpError, which the caller sends. */
   const serve = async (request: WireRequest, head: Head, wire: WireReply): Promise<void> => {
@@ -213,6 +218,7 @@ export function openEndpoint(
       origins = own.map((origin) => origin.toLowerCase());
     },
     watchLoad: (probe) => load.watch(probe),
+    beforeClosed: (action) => void (sendAll = action),
     close(drainMs = limits.drainMs) {
       return (closing ??= close(drainMs));
     },

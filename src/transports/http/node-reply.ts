@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { McpError } from '../../errors.js';
 import type { Endpoint } from './endpoint.js';
 import { sendTogether } from './node-together.js';
 import type { WireBody, WireHeaders, WireReply } from './wire.js';
@@ -21,16 +22,28 @@ export function endWithAnswer(socket: Socket): void {
 }
 
 /** What Node takes the quickest: names and values in turn. Those of most answers never change. */
-function linesOf(headers: WireHeaders): string[] {
-  const kept = known.get(headers);
-  if (kept !== undefined) return kept;
-  const lines: string[] = [];
-  for (const name of Object.keys(headers)) lines.push(name, headers[name]!);
-  if (Object.isFrozen(headers)) known.set(headers, lines);
-  return lines;
+function linesOf(headers: WireHeaders, size: string | undefined): string[] {
+  let lines = known.get(headers);
+  if (lines === undefined) {
+    lines = Object.keys(headers).flatMap((name) => [name, headers[name]!]);
+    if (Object.isFrozen(headers)) known.set(headers, lines);
+  }
+  return size === undefined ? lines : [...lines, 'content-length', size];
 }
 
 const known = new WeakMap<WireHeaders, string[]>();
+
+const { writeHead } = ServerResponse.prototype;
+
+/** Who looks at headers on their way takes the place of this, and may know them by name only. */
+function headOf(
+  response: ServerResponse,
+  headers: WireHeaders,
+  size: string | undefined,
+): string[] | WireHeaders {
+  if (response.writeHead === writeHead) return linesOf(headers, size);
+  return size === undefined ? headers : { ...headers, 'content-length': size };
+}
 
 /** A short text as it is, a long one as what is handed over piece by piece. */
 function partsOf(body: WireBody): string | readonly Uint8Array[] {
@@ -77,19 +90,30 @@ export class NodeReply implements WireReply {
     if (status !== 200) return this.#send(status, headers, body);
     // So many gain all that there is to gain; more would keep the first ones waiting.
     const { answersTogetherMax } = this.#endpoint.limits;
-    sendTogether(() => this.#send(status, headers, body), answersTogetherMax);
+    sendTogether(() => this.#sendOrCut(status, headers, body), answersTogetherMax);
+  }
+
+  /** What fails where nobody is left to whom it could be thrown. */
+  #sendOrCut(status: number, headers: WireHeaders, body: WireBody): void {
+    try {
+      this.#send(status, headers, body);
+    } catch (cause) {
+      this.#endpoint.refuse(new McpError('internal', 'The answer could not be sent', { cause }));
+      this.cut();
+    }
   }
 
   #send(status: number, headers: WireHeaders, body: WireBody): void {
     const response = this.#response;
-    if (response.destroyed) return;
+    // Somebody else may have answered meanwhile.
+    if (response.headersSent || response.destroyed) return;
     // Not the answer's own socket: it has none yet while it waits behind another.
     if (headers['connection'] === 'close') endWithAnswer(response.req.socket);
-    const lines = linesOf(headers);
     const parts = partsOf(body);
     const length = typeof parts === 'string' ? Buffer.byteLength(parts) : lengthOf(parts);
     // 204 has no body, and may not say so by a length (RFC 9110, section 8.6).
-    response.writeHead(status, status === 204 ? lines : [...lines, 'content-length', `${length}`]);
+    const size = status === 204 ? undefined : `${length}`;
+    response.writeHead(status, headOf(response, headers, size));
     if (typeof parts === 'string') response.end(parts);
     else this.#give(...parts);
     this.#watchTheRest();

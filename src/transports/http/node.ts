@@ -3,6 +3,7 @@ import type { Endpoint } from './endpoint.js';
 import { readBody } from './node-body.js';
 import { nodeLoad } from './node-load.js';
 import { isEnding, NodeReply } from './node-reply.js';
+import { sendLate, sendNow } from './node-together.js';
 import type { WireReply, WireRequest } from './wire.js';
 
 /** What `node:http`, and what is like it, calls for each request. */
@@ -35,16 +36,19 @@ export function serveOnNode(
 ): void {
   // Behind a request whose end is in doubt nobody can tell what is one: it must not be served.
   if (isEnding(request.socket)) return;
+  // What is ready does not wait for what this one does.
+  sendLate();
   serveIncoming(endpoint, request, new NodeReply(response, endpoint), ready);
 }
 
 const watched = new WeakSet<Endpoint>();
 
-/** Lets an endpoint know of the load of this process. Once is enough. */
+/** Lets an endpoint know of the load of this process, and of what waits here. Once is enough. */
 export function watchLoadOfNode(endpoint: Endpoint): void {
   if (watched.has(endpoint)) return;
   watched.add(endpoint);
   endpoint.watchLoad(nodeLoad());
+  endpoint.beforeClosed(sendNow);
 }
 
 class NodeRequest implements WireRequest {

@@ -1,6 +1,6 @@
 /** The small request and reply shape that every HTTP adapter speaks. */
 import { McpError } from '../../errors.js';
-import type { SharedAnswer } from '../../json-rpc/encode.js';
+import { type SharedAnswer, textOfShared } from '../../json-rpc/encode.js';
 
 export interface WireRequest {
   readonly method: string;
@@ -26,7 +26,7 @@ export type WireBody = string | SharedAnswer;
 
 /** Its whole text, for whoever wants to look at it. */
 export function textOf(body: WireBody): string {
-  return typeof body === 'string' ? body : body.before + new TextDecoder().decode(body.shared);
+  return typeof body === 'string' ? body : textOfShared(body);
 }
 
 /** Where the answer goes. Either `send` once, or `open`, then `write` and `end`. */

@@ -13,6 +13,10 @@ const notRead = ['protocol/checkers/'];
 /** Named so, but without work that grows: why there is no row for it. */
 export const withoutRow: { readonly [name: string]: string } = {
   'json-rpc/encode.rememberJson': 'marks an object',
+  'json-rpc/encode.encodeNotification': 'as encodeMessage',
+  'json-rpc/encode.encodeToKeep': 'as encodeMessage',
+  'json-rpc/encode.encodeShared': 'puts texts together that are kept',
+  'json-rpc/encode.textOfShared': 'puts texts together that are kept',
   'json-rpc/encode.isBatch': 'looks at a type',
   'json-rpc/envelope.isObject': 'looks at a type',
   'json-rpc/message.isRequest': 'looks at two members',
@@ -20,6 +24,7 @@ export const withoutRow: { readonly [name: string]: string } = {
   'json-rpc/message.isResponse': 'looks at one member',
   'json-rpc/message.isErrorMessage': 'looks at one member',
   'json-rpc/message.isJsonObject': 'looks at a type',
+  'json-rpc/ready-json.hasReadyJson': 'looks at one member',
   'json-rpc/parse.boundsForServer': 'picks bounds',
   'json-rpc/parse.boundsForClient': 'picks bounds',
   'json-schema/character-set.singlePoint': 'makes one pair',
@@ -63,6 +68,9 @@ export const withoutRow: { readonly [name: string]: string } = {
   'transports/http/guards/method.isPreflight': 'compares a word',
   'transports/http/guards/index.guardsBeforeAuth': 'makes a list of guards',
   'transports/http/guards/index.guardsBeforeBody': 'makes a list of guards',
+  'transports/http/event-ids.encodeStored': 'within the rows of encodeSseEvent',
+  'transports/http/event-ids.encodePriming': 'within the rows of encodeSseEvent',
+  'transports/http/sse-encode.encodeSseMessage': 'puts a text in one line between two others',
 };
 
 /** The functions that need a row, as `folder/file.name`. */

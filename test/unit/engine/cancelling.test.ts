@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { abortSignalOf, Cancellation, cancellingOf } from '../../../src/engine/cancelling.js';
 import type { Cancelling } from '../../../src/exchange.js';
 import { ioFor } from './io.js';
@@ -48,7 +48,8 @@ test('whatever tells of an end can be had as an AbortSignal', () => {
   const signal = abortSignalOf(other);
   inner.abort('why');
   expect([signal.aborted, signal.reason]).toEqual([true, 'why']);
-  expect(abortSignalOf(other).reason).toBe('why');
+  // Listened to once, however often it is asked for.
+  expect(abortSignalOf(other)).toBe(signal);
 });
 
 test('an Io without the cheap kind is asked for its signal', () => {
@@ -57,4 +58,38 @@ test('an Io without the cheap kind is asked for its signal', () => {
   expect(cancellingOf(io)).toBe(signal);
   const cancelling = new Cancellation();
   expect(cancellingOf({ ...io, cancelling })).toBe(cancelling);
+});
+
+test.each([
+  ['a Cancellation', () => new Cancellation()],
+  ['an AbortController', () => new AbortController()],
+])('what an earlier listener takes back is not called: %s', (_name, create) => {
+  const controller = create();
+  const target: Cancelling = controller instanceof Cancellation ? controller : controller.signal;
+  const told: string[] = [];
+  const last = (): void => void told.push('last');
+  target.addEventListener('abort', () => target.removeEventListener('abort', last));
+  target.addEventListener('abort', () => void told.push('second'));
+  target.addEventListener('abort', last);
+  controller.abort();
+  expect(told).toEqual(['second']);
+  expect(target.reason).toMatchObject({ name: 'AbortError' });
+});
+
+test('a listener that throws is reported, and the others are told all the same', () => {
+  const reported: (() => void)[] = [];
+  vi.stubGlobal('queueMicrotask', (report: () => void) => reported.push(report));
+  const cancellation = new Cancellation();
+  const { signal } = cancellation;
+  const told: string[] = [];
+  const bad = (): void => {
+    throw new Error('of the first');
+  };
+  cancellation.addEventListener('abort', bad);
+  cancellation.addEventListener('abort', () => void told.push('second'));
+  cancellation.abort('why');
+  vi.unstubAllGlobals();
+  expect([told, signal.reason]).toEqual([['second'], 'why']);
+  expect(reported).toHaveLength(1);
+  expect(reported[0]).toThrow('of the first');
 });

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createDeadlines, type Deadlines } from '../../../src/engine/deadlines.js';
+import type { Clock } from '../../../src/platform/clock.js';
 import { manualClock, type ManualClock } from '../../../src/testing/index.js';
 
 let clock: ManualClock;
@@ -106,4 +107,52 @@ test('a process is held by what runs, and by nothing after that', () => {
   other.stop();
   other.stop();
   expect(clock.waiting).toBe(0);
+});
+
+test('one that throws does not take the others with it', async () => {
+  const bad = (): void => {
+    throw new Error('of the first');
+  };
+  deadlines.start({ ms: 100, msMax: Infinity, onExpire: bad });
+  start('same', 100);
+  start('later', 200);
+  await expect(clock.advance(100)).rejects.toThrow('of the first');
+  await clock.advance(0);
+  expect(expired).toEqual(['same']);
+  await clock.advance(100);
+  expect([expired, clock.waiting]).toEqual([['same', 'later'], 0]);
+});
+
+/** Timers as they are: they stand still while the machine sleeps, and its clock does not. */
+function sleepyClock(): { clock: Clock; jump(ms: number): void; manual: ManualClock } {
+  const manual = manualClock();
+  let sleptMs = 0;
+  const asleep: Clock = { ...manual, now: () => manual.now() + sleptMs };
+  return { clock: asleep, jump: (ms) => void (sleptMs += ms), manual };
+}
+
+test('a timer that is late since the machine slept is not waited for', async () => {
+  const { clock: sleepy, jump, manual } = sleepyClock();
+  deadlines = createDeadlines(sleepy);
+  start('before', 600_000).stop();
+  jump(3_600_000);
+  start('after', 60_000);
+  start('too', 60_000);
+  await manual.advance(0);
+  await manual.advance(59_999);
+  expect(expired).toEqual([]);
+  await manual.advance(1);
+  expect(expired).toEqual(['after', 'too']);
+});
+
+test('what begins again and again does not put off what is late', async () => {
+  const { clock: sleepy, jump, manual } = sleepyClock();
+  deadlines = createDeadlines({ ...sleepy, after: (ms, ...rest) => manual.after(ms + 1, ...rest) });
+  start('before', 600_000);
+  jump(3_600_000);
+  start('first', 60_000);
+  await manual.advance(0);
+  start('second', 60_000);
+  await manual.advance(1);
+  expect(expired).toEqual(['before']);
 });

@@ -44,3 +44,15 @@ test('each may be taken out while it is looked at, and keeps nothing alive then'
   }
   expect([seen, [...list]]).toEqual([3, []]);
 });
+
+test('one that is taken out before its turn is left out, and nothing behind it', () => {
+  const items = [new Item(), new Item(), new Item(), new Item()] as const;
+  const list = new LinkedList<Item>();
+  for (const item of items) list.add(item);
+  const seen: number[] = [];
+  for (const item of list) {
+    seen.push(items.indexOf(item));
+    if (item === items[0]) list.delete(items[1]);
+  }
+  expect(seen).toEqual([0, 2, 3]);
+});

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { McpError } from '../../../src/errors.js';
 import {
+  encodeAnswer,
   encodeError,
   encodeMessage,
   encodeNotification,
   encodeResult,
   encodeShared,
   rememberJson,
+  textOfShared,
 } from '../../../src/json-rpc/encode.js';
 import type { Message } from '../../../src/json-rpc/message.js';
 import { cites } from '../../requirements.js';
@@ -89,4 +91,26 @@ test('a long result that is remembered is shared by its bytes, and a short one i
   const short = { text: 'short' };
   rememberJson(short);
   expect(encodeShared(1, short)).toBeUndefined();
+});
+
+test('a remembered result that JSON cannot hold is answered like any other of the kind', () => {
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  for (const result of [{ n: 1n }, circle, { toJSON: () => undefined }]) {
+    rememberJson(result);
+    expect(encodeShared(1, result)).toBeUndefined();
+    expect(JSON.parse(encodeAnswer(1, result))).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      error: { code: -32603, message: 'Internal error' },
+    });
+  }
+});
+
+test('a shared answer has the same text as one that is not', () => {
+  const result = { text: 'ü'.repeat(5000) };
+  rememberJson(result);
+  const shared = encodeShared('a', result)!;
+  expect(textOfShared(shared)).toBe(encodeResult('a', result));
+  expect(shared.before + new TextDecoder().decode(shared.shared)).toBe(encodeResult('a', result));
 });

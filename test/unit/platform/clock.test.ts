@@ -28,7 +28,10 @@ test('Infinity is never, and not a loop', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('what waits for the end of a turn runs in its order, and one that throws takes none with it', () => {
+test('what waits for the end of a turn runs in its order, and one that throws takes none with it', async () => {
+  // What ends a turn is taken when the module is loaded.
+  vi.resetModules();
+  const { systemClock } = await import('../../../src/platform/clock.js');
   const ran: string[] = [];
   systemClock.nextTurn(() => ran.push('first'));
   systemClock.nextTurn(() => {
@@ -39,4 +42,27 @@ test('what waits for the end of a turn runs in its order, and one that throws ta
   expect(() => vi.runAllTimers()).toThrow('of the second');
   vi.runAllTimers();
   expect(ran).toEqual(['first', 'third']);
+});
+
+test('a clock that somebody puts in its place for a while does not stop it', async () => {
+  systemClock.nextTurn(() => undefined);
+  vi.useRealTimers();
+  const ran = new Promise<string>((resolve) => systemClock.nextTurn(() => resolve('ran')));
+  await expect(ran).resolves.toBe('ran');
+});
+
+test.each([
+  ['without setImmediate', { setImmediate: undefined }],
+  ['in Workers', { navigator: { userAgent: 'Cloudflare-Workers' } }],
+])('%s each has a timer of its own, which may be dropped', async (_name, globals) => {
+  for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+  vi.resetModules();
+  const { systemClock } = await import('../../../src/platform/clock.js');
+  vi.unstubAllGlobals();
+  const action = vi.fn<() => void>();
+  systemClock.nextTurn(() => undefined);
+  vi.clearAllTimers();
+  systemClock.nextTurn(action);
+  vi.runAllTimers();
+  expect(action).toHaveBeenCalledTimes(1);
 });

@@ -53,3 +53,15 @@ test('callers beyond the bound share what one may do, until others are forgotten
   vi.advanceTimersByTime(2000);
   expect(await store.take(rate, 'frank', 1)).toBe(0);
 });
+
+test('what could not be loaded is loaded the next time', async () => {
+  vi.resetModules();
+  vi.doMock('rate-limiter-flexible', () => {
+    throw new Error('too many open files');
+  });
+  const fresh = await import('../../../src/stores/memory-rates.js');
+  store = fresh.memoryRates(2, systemClock);
+  await expect(store.take(rate, 'alice', 1)).rejects.toBeInstanceOf(Error);
+  vi.doUnmock('rate-limiter-flexible');
+  expect(await store.take(rate, 'alice', 1)).toBe(0);
+});
