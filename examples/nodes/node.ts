@@ -30,9 +30,8 @@ const listening = await listen(server, {
   publicUrl: 'http://mcp.example.com',
   trustedProxies: ['127.0.0.1'],
 });
-process.once('SIGTERM', async () => {
-  await listening.close();
-  await store.close();
+process.once('SIGTERM', () => {
+  void listening.close().then(() => store.close());
 });
 // #endregion
 console.log(`listening ${listening.url}`);
