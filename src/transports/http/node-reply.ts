@@ -33,15 +33,15 @@ function linesOf(headers: WireHeaders, size: string | undefined): string[] {
 
 const known = new WeakMap<WireHeaders, string[]>();
 
-const { writeHead } = ServerResponse.prototype;
-
 /** Who looks at headers on their way takes the place of this, and may know them by name only. */
 function headOf(
   response: ServerResponse,
   headers: WireHeaders,
   size: string | undefined,
 ): string[] | WireHeaders {
-  if (response.writeHead === writeHead) return linesOf(headers, size);
+  // Looked up here and not before: a bundle for a page may carry this module along.
+  const isNodes = response.writeHead === ServerResponse.prototype.writeHead;
+  if (isNodes) return linesOf(headers, size);
   return size === undefined ? headers : { ...headers, 'content-length': size };
 }
 
