@@ -16,7 +16,7 @@ interface Sum {
 /** Node versions beside the one that runs this, as the npm package `node` carries them. */
 const otherNodes = [22, 24];
 const vitest = 'node_modules/vitest/vitest.mjs';
-const ofSqlite = ['test/contract/sqlite', 'test/contract/restart'];
+const onOtherNodes = ['test/unit', 'test/contract/sqlite', 'test/contract/restart'];
 
 const steps: readonly Step[] = [
   {
@@ -39,17 +39,11 @@ const steps: readonly Step[] = [
     env: { CHECK_WITHOUT: 'unit and tidy' },
   },
   { name: 'conformance', command: 'npm', args: ['run', 'conformance'] },
-  ...otherNodes.map((version) => ({
-    name: `unit tests on Node ${version}`,
-    command: 'npx',
-    args: ['-y', '-p', `node@${version}`, 'node', vitest, 'run', '--project=unit'],
-    env: { EXPECT_NODE: String(version) },
-  })),
   // They have an SQLite of their own.
   ...otherNodes.map((version) => ({
-    name: `SQLite on Node ${version}`,
+    name: `unit and SQLite tests on Node ${version}`,
     command: 'npx',
-    args: ['-y', '-p', `node@${version}`, 'node', vitest, 'run', ...ofSqlite],
+    args: ['-y', '-p', `node@${version}`, 'node', vitest, 'run', ...onOtherNodes],
     env: { EXPECT_NODE: String(version) },
   })),
 ];

@@ -16,11 +16,8 @@ export interface Announce {
   start(emit: Io['emit']): void;
   /** The notices go somewhere else from now on: another node has them. */
   pause(): void;
-  /**
-   * Tells of everything that is listened to as if it had changed: nobody knows what did while
-   * nobody listened.
-   */
-  tellAll(): Promise<void>;
+  /** A notice of each thing that is listened to, as if all had changed. */
+  everything(): Promise<readonly Notification[]>;
   /** Tells what was noticed elsewhere; nothing where the notices do not go from here. */
   tell(notification: Notification): void;
   /**
@@ -98,15 +95,17 @@ class Notices implements Announce {
     this.#lists = undefined;
   }
 
-  async tellAll(): Promise<void> {
+  async everything(): Promise<readonly Notification[]> {
     const told = Object.entries(await this.#whatIsTold()).filter(([, isTold]) => isTold === true);
-    for (const [member] of told) {
+    const lists = told.flatMap(([member]) => {
       const method = listNotices[member];
-      if (method !== undefined) this.tell({ method });
-    }
-    for (const uri of this.#listens?.keys() ?? []) {
-      this.tell({ method: 'notifications/resources/updated', params: { uri } });
-    }
+      return method === undefined ? [] : [{ method }];
+    });
+    const watched = [...(this.#listens?.keys() ?? [])].map((uri) => ({
+      method: 'notifications/resources/updated',
+      params: { uri },
+    }));
+    return [...lists, ...watched];
   }
 
   tell(notification: Notification): void {

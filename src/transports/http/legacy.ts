@@ -119,9 +119,11 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       stream.finish();
       throw streamConflict();
     }
-    stream.open(open);
+    if (announced !== undefined || here === undefined) return stream.open(open);
     // What changed before it was written here may have been told to nobody.
-    if (announced === undefined && here !== undefined) await http.session.announce.tellAll();
+    if ((await stream.attach(open, stream.startSeq)) !== 'attached') {
+      throw new McpError('unavailable', 'The stream cannot be taken over just now; try again');
+    }
   };
   /** Hands a stream of `http` over to the reader that `open` makes. */
   const follow = async (

@@ -51,6 +51,8 @@ export class ResumableStream implements ReadableStream {
   /** Nodes where it is read, and until when that is believed. */
   #readAt: Map<string, number> | undefined;
   #stopLooking: (() => void) | undefined;
+  /** The newest event of whoever wrote it before. */
+  readonly startSeq: number;
   /** The newest event. */
   #lastSeq: number;
   #settledSeq: number;
@@ -71,7 +73,7 @@ export class ResumableStream implements ReadableStream {
     this.#key = key;
     this.#writer = new EventWriter(options, key);
     const { lastSeq = 0, isFinished = false } = from ?? {};
-    this.#lastSeq = this.#settledSeq = lastSeq;
+    this.#lastSeq = this.#settledSeq = this.startSeq = lastSeq;
     this.#finished = isFinished;
   }
 

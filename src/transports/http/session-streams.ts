@@ -111,7 +111,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     if (isElsewhere && (await cluster.ask(owner, topics.standing, body))) {
       throw streamConflict();
     }
-    return this.#takeOver(name, owner);
+    return this.#takeOver(name, owner, true);
   }
 
   async announcer(): Promise<string | undefined> {
@@ -212,7 +212,12 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     cluster.ask(owner, topic, { session: this.#of.hash, ...body }).catch(() => undefined);
   }
 
-  async #takeOver(name: string, from: string): Promise<ResumableStream | undefined> {
+  /** `isOrphan`: for a while nobody may have listened for this session. */
+  async #takeOver(
+    name: string,
+    from: string,
+    isOrphan: boolean,
+  ): Promise<ResumableStream | undefined> {
     const { announce } = this.#of.session;
     // What changes while the stream is claimed is told on it, too.
     const early: Notification[] = [];
@@ -224,7 +229,10 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
       if (state === undefined && this.announced === undefined) announce.pause();
     }
     if (state === undefined) return undefined;
-    const stream = this.#announceOn(this.#open(name, state));
+    const stream = this.#open(name, state);
+    // Nobody knows what has changed meanwhile; it is told before whatever changes from now on.
+    if (isOrphan) early.unshift(...(await announce.everything()));
+    this.#announceOn(stream);
     for (const notice of early) void stream.append(encoded(notice), keptNotice);
     this.#tell(from, topics.claimed, { stream: name });
     return stream;
@@ -289,10 +297,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
       const isStanding = this.standing === undefined || this.standing === name;
       if (!isStanding) return (await this.#endFor(name, owner)) ?? throwMoved();
       const isOrphan = owner === cluster.self || !(await cluster.isAlive(owner));
-      const stream = (await this.#takeOver(name, owner)) ?? throwMoved();
-      // Between the end of its last writer and now nobody has listened for this session.
-      if (isOrphan) await this.#of.session.announce.tellAll();
-      return stream;
+      return (await this.#takeOver(name, owner, isOrphan)) ?? throwMoved();
     }
     if (owner !== cluster.self && (await cluster.isAlive(owner))) return { owner };
     return (await this.#endFor(name, owner)) ?? throwMoved();

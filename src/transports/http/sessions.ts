@@ -16,6 +16,7 @@ import { isOld, type Kept, keepChange, keptOf, storedOf, takeKept } from './kept
 import { orReport } from './event-writer.js';
 import { Opening, type Surroundings } from './session-opening.js';
 import { orUnavailableTelling } from './or-unavailable.js';
+import { compareAll, refreshLate } from './session-doubts.js';
 import { hearSessionNews, questionId, topics } from './session-news.js';
 
 export interface SessionsOptions {
@@ -138,7 +139,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     const about = { session: http.hash };
     // Whoever is told that it watches something has to hear of it from then on.
     const announcer = store.isShared ? await http.streams.announcer() : undefined;
-    if (announcer !== undefined) await cluster.ask(announcer, topics.changed, about).catch(onFault);
+    if (announcer !== undefined) {
+      await orUnavailable(() => cluster.ask(announcer, topics.changed, about));
+    }
     cluster.tell(topics.changed, about);
   };
   /** What a session at work needs; it is saved whenever it changes. */
@@ -193,32 +196,15 @@ export function createSessions(options: SessionsOptions): Sessions {
     http.lastSeenAt = clock.now();
     return http;
   };
-  /** A store that was exchanged for another may know less than was promised. */
-  const compare = async (http: HttpSession): Promise<void> => {
-    const stored = await store.get(http.openedBy.id, http.hash);
-    const isKept = stored !== undefined && stored.version >= http.kept.version;
-    if (!isKept || !(await http.streams.isWhole())) await end(http);
-  };
-  const compareAll = async (): Promise<void> => {
-    let rest = [...live.values()];
-    for (let attempt = 0; rest.length > 0 && attempt < limits.storeComparesMax; attempt++) {
-      const failed: HttpSession[] = [];
-      for (const http of rest) await compare(http).catch(() => failed.push(http));
-      rest = failed.filter(({ id }) => live.has(id));
-      // It was exchanged a moment ago, and may be away once more.
-      if (rest.length > 0)
-        await new Promise<void>((resolve) => clock.after(limits.storeRetryMs, resolve));
-    }
-    await Promise.all(rest.map(end));
-  };
+  const doubts = { limits, clock, store, live: () => [...live.values()], end, refresh };
   const stops = [
     hearSessionNews({
       ...{ cluster, clock },
       find: (hash) => byHash.get(hash),
-      refresh: (http) => refresh(http).then(Boolean, () => false),
+      refresh: (http) => refresh(http).then(Boolean, () => refreshLate(http, doubts)),
       drop: (http) => void stop(http, true),
     }),
-    cluster.onEpoch?.(() => void compareAll().catch(onFault)),
+    cluster.onEpoch?.(() => void compareAll(doubts).catch(onFault)),
   ];
 
   return {

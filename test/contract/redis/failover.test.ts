@@ -15,7 +15,7 @@ const limits = {
   eventsPerStreamMax: 1e6,
 };
 const failovers = Number(process.env['FAILOVERS'] ?? 3);
-const partitions = Number(process.env['PARTITIONS'] ?? 5);
+const partitions = Number(process.env['PARTITIONS'] ?? 3);
 
 let guarded: Guarded | undefined;
 afterEach(async () => {
