@@ -84,7 +84,7 @@ interface Bound {
 }
 
 describe('a reader that goes on taking is not cut, however slow it is', () => {
-  test.each(['of a complete answer', 'of a stream'])('%s', async (what) => {
+  test.each(['of a complete answer', 'of a stream'])('%s', { timeout: 30_000 }, async (what) => {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     await serve(
