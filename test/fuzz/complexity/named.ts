@@ -68,6 +68,7 @@ export const withoutRow: { readonly [name: string]: string } = {
   'transports/http/guards/method.isPreflight': 'compares a word',
   'transports/http/guards/index.guardsBeforeAuth': 'makes a list of guards',
   'transports/http/guards/index.guardsBeforeBody': 'makes a list of guards',
+  'transports/http/session-doubts.compareAll': 'looks at sessions, after a fail-over',
   'transports/http/event-ids.encodeStored': 'within the rows of encodeSseEvent',
   'transports/http/event-ids.encodePriming': 'within the rows of encodeSseEvent',
   'transports/http/sse-encode.encodeSseMessage': 'puts a text in one line between two others',
