@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json-rpc/message.js';
 import type { Cluster } from '../stores/cluster-store.js';
+import { createTopics, type Topics } from '../stores/topics.js';
 
 /** Nodes in one process that hear each other, for tests of what several servers share. */
 export interface MemoryNodes {
@@ -18,11 +19,9 @@ export interface MemoryNodes {
   lose(name: string): void;
 }
 
-type Heard = Parameters<Cluster['hear']>[1];
-
 interface Node {
   readonly name: string;
-  readonly topics: Map<string, Set<Heard>>;
+  readonly topics: Topics;
   /** How the others see it. */
   isAlive: boolean;
 }
@@ -42,7 +41,7 @@ export function memoryNodes(): MemoryNodes {
   return {
     join(name = `node ${nodes.size + 1}`) {
       if (nodes.has(name)) throw new Error(`There was a node named "${name}" already`);
-      const node: Node = { name, topics: new Map(), isAlive: true };
+      const node: Node = { name, topics: createTopics(), isAlive: true };
       nodes.set(name, node);
       return clusterOf(node, nodes, hears);
     },
@@ -83,20 +82,12 @@ function clusterOf(
       if (!hears(node, other)) throw new Error(`"${to}" cannot be reached`);
       return deliver(other, topic, text);
     },
-    hear(topic, heard) {
-      const all = topics.get(topic) ?? new Set();
-      topics.set(topic, all.add(heard));
-      return () => all.delete(heard);
-    },
+    hear: topics.hear,
   };
 }
 
-async function deliver({ topics }: Node, topic: string, text: string): Promise<boolean> {
-  let isOfUse = false;
-  for (const heard of [...(topics.get(topic) ?? [])]) {
-    if (await heard(JSON.parse(text) as JsonObject)) isOfUse = true;
-  }
-  return isOfUse;
+function deliver({ topics }: Node, topic: string, text: string): Promise<boolean> {
+  return topics.deliver(topic, JSON.parse(text) as JsonObject);
 }
 
 function pairOf(one: string, other: string): string {

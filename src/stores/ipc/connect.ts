@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.js';
 import type { Cluster } from '../cluster-store.js';
 import type { EventStore } from '../event-store.js';
 import type { ServerStore } from '../server-store.js';
+import { createTopics } from '../topics.js';
 import {
   type FromOwner,
   type IpcPort,
@@ -29,7 +30,7 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
   const { port, name, limits, clock } = options;
   const waiting = new Map<number, Waiting>();
   const watches = new Map<number, () => void>();
-  const topics = new Map<string, Set<Parameters<Cluster['hear']>[1]>>();
+  const topics = createTopics();
   let ids = 0;
 
   const send = (message: ToOwner): void => port.send(message);
@@ -62,11 +63,6 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
     ]);
     return Object.fromEntries(methods) as ServerStore[Part];
   };
-  const hear = async (topic: string, body: Told['body']): Promise<boolean> => {
-    let isOfUse = false;
-    for (const heard of [...(topics.get(topic) ?? [])]) if (await heard(body)) isOfUse = true;
-    return isOfUse;
-  };
   const receive = (message: FromOwner): void => {
     if (message.is === 'done') waiting.get(message.id)?.resolve(message.value);
     else if (message.is === 'failed') waiting.get(message.id)?.reject(new Error(message.message));
@@ -74,7 +70,8 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
     else if (message.is === 'ping') send({ is: 'pong' });
     else {
       const { topic, body } = message;
-      void hear(topic, body)
+      void topics
+        .deliver(topic, body)
         .catch(() => false)
         .then((isTaken) => {
           if (message.is === 'asked') send({ is: 'taken', id: message.id, isTaken });
@@ -102,14 +99,7 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
     isAlive: async (node) => node === name || (await request({ is: 'alive', node })) === true,
     tell: (topic, body) => send({ is: 'tell', topic, body }),
     ask: async (node, topic, body) => (await request({ is: 'ask', node, topic, body })) === true,
-    hear(topic, heard) {
-      const all = topics.get(topic) ?? new Set();
-      topics.set(topic, all.add(heard));
-      return () => {
-        all.delete(heard);
-        if (all.size === 0 && topics.get(topic) === all) topics.delete(topic);
-      };
-    },
+    hear: topics.hear,
   };
   return {
     sessions: { ...part('sessions'), isShared: true },
@@ -127,8 +117,6 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
     },
   };
 }
-
-type Told = Extract<FromOwner, { readonly is: 'told' }>;
 
 type WithoutId<T> = T extends { readonly id: number } ? Omit<T, 'id'> : never;
 type Question = WithoutId<Extract<ToOwner, { readonly is: 'call' | 'watch' | 'alive' | 'ask' }>>;

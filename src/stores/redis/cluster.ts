@@ -2,9 +2,8 @@ import type { JsonObject } from '../../json-rpc/message.js';
 import type { Cluster } from '../cluster-store.js';
 import { createLeases } from './lease.js';
 import { type NodeMessage, readNodeMessage } from './message.js';
+import { createTopics } from '../topics.js';
 import type { Shared } from './shared.js';
-
-type Heard = Parameters<Cluster['hear']>[1];
 
 interface Question {
   readonly resolve: (isOfUse: boolean) => void;
@@ -20,7 +19,7 @@ export interface Membership extends Required<Cluster> {
 export async function joinCluster(shared: Shared, self: string): Promise<Membership> {
   const { connection, subscriber, names, limits, clock } = shared;
   const leases = createLeases(shared, self);
-  const topics = new Map<string, Set<Heard>>();
+  const { hear: hearTopic, deliver } = createTopics();
   const questions = new Map<number, Question>();
   const doubters = new Set<() => void>();
   let lastId = 0;
@@ -35,13 +34,6 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
       throw new Error(`A node has more than ${limits.clusterMessageBytesMax} bytes to say`);
     }
     return Number(await connection.call('PUBLISH', channel, text));
-  };
-  const deliver = async (topic: string, body: JsonObject): Promise<boolean> => {
-    let isOfUse = false;
-    for (const heard of [...(topics.get(topic) ?? [])]) {
-      if (await heard(body)) isOfUse = true;
-    }
-    return isOfUse;
   };
   const answer = async (to: string, id: number, topic: string, body: JsonObject): Promise<void> => {
     // Without a word of it, nobody can say whether it was taken: that is what the other one hears.
@@ -123,14 +115,7 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
       }
       return answered;
     },
-    hear(topic, heard) {
-      const all = topics.get(topic) ?? new Set();
-      topics.set(topic, all.add(heard));
-      return () => {
-        all.delete(heard);
-        if (all.size === 0 && topics.get(topic) === all) topics.delete(topic);
-      };
-    },
+    hear: hearTopic,
     onEpoch(doubter) {
       doubters.add(doubter);
       return () => doubters.delete(doubter);
