@@ -68,6 +68,7 @@ export const limitTable = {
 
   // streams
   eventBatchBytes: { default: 16, unit: 'KiB', why: 'events that leave in one write' },
+  answersTogetherMs: { default: 1, why: 'and how long the first of them waits for a busy turn' },
   answersTogetherMax: { default: 32, why: 'answers of one turn that leave at its end' },
   outboxBytesMax: { default: 1, unit: 'MiB', why: 'what a slow reader may have waiting' },
   slowReaderMs: { default: 30, unit: 'seconds', why: 'a reader that takes no byte is cut' },

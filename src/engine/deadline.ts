@@ -18,31 +18,28 @@ export interface Deadline extends Pace {
   stop(): void;
 }
 
-export function startDeadline(clock: Clock, options: DeadlineOptions): Deadline {
-  return new TimerDeadline(clock, options);
-}
-
-class TimerDeadline implements Deadline {
+/** When a timeout is over, whatever extends it or has it stand still. */
+export abstract class Countdown implements Deadline {
   readonly #clock: Clock;
-  readonly #options: DeadlineOptions;
   #ms: number;
   #ceiling: number;
   #expiresAt: number;
   #pausedAt: number | undefined;
-  #disarm: (() => void) | undefined;
-  #isStopped = false;
 
-  constructor(clock: Clock, options: DeadlineOptions) {
+  constructor(clock: Clock, { ms, msMax }: Pick<DeadlineOptions, 'ms' | 'msMax'>) {
     const now = clock.now();
     this.#clock = clock;
-    this.#options = options;
-    this.#ms = options.ms;
-    this.#ceiling = now + options.msMax;
-    this.#expiresAt = Math.min(now + options.ms, this.#ceiling);
-    if (options.isOftenShort === true) clock.nextTurn(() => this.#arm());
-    else this.#arm();
+    this.#ms = ms;
+    this.#ceiling = now + msMax;
+    this.#expiresAt = Math.min(now + ms, this.#ceiling);
   }
 
+  /** Never, while time stands still. */
+  get expiresAt(): number {
+    return this.#pausedAt === undefined ? this.#expiresAt : Infinity;
+  }
+
+  // Extending only moves a number; the timer looks at it when it fires and goes on if it must.
   extend(): void {
     this.#expiresAt = Math.min(this.#clock.now() + this.#ms, this.#ceiling);
   }
@@ -50,7 +47,7 @@ class TimerDeadline implements Deadline {
   pause(): void {
     if (this.#pausedAt !== undefined) return;
     this.#pausedAt = this.#clock.now();
-    this.#stopTimer();
+    this.moved();
   }
 
   resume(): void {
@@ -59,16 +56,40 @@ class TimerDeadline implements Deadline {
     this.#pausedAt = undefined;
     this.#ceiling += waited;
     this.#expiresAt += waited;
-    this.#arm();
+    this.moved();
   }
 
   limit(ms: number): void {
     this.#ms = ms;
     this.extend();
-    // One that is not armed yet will be.
-    if (this.#disarm === undefined) return;
-    this.#stopTimer();
-    this.#arm();
+    this.moved();
+  }
+
+  abstract stop(): void;
+
+  /** It may be over sooner than was known, or not for now. */
+  protected abstract moved(): void;
+}
+
+export function startDeadline(clock: Clock, options: DeadlineOptions): Deadline {
+  return new TimerDeadline(clock, options);
+}
+
+class TimerDeadline extends Countdown {
+  readonly #clock: Clock;
+  readonly #options: DeadlineOptions;
+  #disarm: (() => void) | undefined;
+  #isStopped = false;
+  /** No timer is set before this turn is over. */
+  #isHeld: boolean;
+
+  constructor(clock: Clock, options: DeadlineOptions) {
+    super(clock, options);
+    this.#clock = clock;
+    this.#options = options;
+    this.#isHeld = options.isOftenShort === true;
+    if (this.#isHeld) clock.nextTurn(() => this.#letGo());
+    else this.#arm();
   }
 
   stop(): void {
@@ -76,17 +97,26 @@ class TimerDeadline implements Deadline {
     this.#stopTimer();
   }
 
-  // Extending only moves a number; the timer looks at it when it fires and goes on if it must.
+  protected moved(): void {
+    this.#stopTimer();
+    this.#arm();
+  }
+
+  #letGo(): void {
+    this.#isHeld = false;
+    this.#arm();
+  }
+
   #arm(): void {
-    if (this.#isStopped || this.#pausedAt !== undefined || this.#disarm !== undefined) return;
-    const ms = Math.max(0, this.#expiresAt - this.#clock.now());
+    if (this.#isStopped || this.#isHeld || this.expiresAt === Infinity) return;
+    const ms = Math.max(0, this.expiresAt - this.#clock.now());
     const holdsProcess = this.#options.holdsProcess === true;
     this.#disarm = this.#clock.after(ms, () => this.#fire(), { holdsProcess });
   }
 
   #fire(): void {
     this.#disarm = undefined;
-    if (this.#clock.now() < this.#expiresAt) this.#arm();
+    if (this.#clock.now() < this.expiresAt) this.#arm();
     else this.#options.onExpire();
   }
 

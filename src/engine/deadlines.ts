@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/clock.js';
-import type { Deadline, DeadlineOptions } from './deadline.js';
+import { runAll } from '../platform/run-all.js';
+import { Countdown, type Deadline, type DeadlineOptions } from './deadline.js';
 import { type Linked, LinkedList } from './linked-list.js';
 
 export interface Deadlines {
@@ -44,11 +45,10 @@ class Group {
   }
 
   start(options: DeadlineOptions): SharedDeadline {
-    const now = this.clock.now();
-    const one = new SharedDeadline(this, now, options);
+    const one = new SharedDeadline(this, options);
     this.#running.add(one);
     if (this.#isPaused) one.pause();
-    else this.lookAt(one.expiresAt, now);
+    else this.lookAt(one.expiresAt);
     return one;
   }
 
@@ -70,7 +70,8 @@ class Group {
   }
 
   /** Sees to it that the timer fires no later than `at`. */
-  lookAt(at: number, now: number): void {
+  lookAt(at: number): void {
+    const now = this.clock.now();
     // Timers stand still while a machine sleeps, and its clock does not: one that should have
     // fired may have long to go.
     const isLate = this.#firesAt <= now && this.#firesAt !== atOnce;
@@ -97,69 +98,30 @@ class Group {
       if (one.expiresAt <= now) due.push(one);
       else next = Math.min(next, one.expiresAt);
     }
-    this.lookAt(next, now);
-    let done = 0;
-    try {
-      for (const one of due) {
-        done++;
-        one.expire();
-      }
-    } finally {
-      // One that throws does not take the others with it.
-      if (done < due.length) this.lookAt(atOnce, now);
-    }
+    this.lookAt(next);
+    runAll(
+      due,
+      (one) => one.expire(),
+      // They are due still, and found again.
+      () => this.lookAt(atOnce),
+    );
   }
 }
 
 /** When a timer fires that nothing can make fire sooner. */
 const atOnce = -Infinity;
 
-class SharedDeadline implements Deadline, Linked<SharedDeadline> {
+class SharedDeadline extends Countdown implements Linked<SharedDeadline> {
   previous: SharedDeadline | undefined;
   next: SharedDeadline | undefined;
   readonly #group: Group;
   readonly #onExpire: () => void;
-  #ms: number;
-  #ceiling: number;
-  #expiresAt: number;
-  #pausedAt: number | undefined;
   #isOver = false;
 
-  constructor(group: Group, now: number, { ms, msMax, onExpire }: DeadlineOptions) {
+  constructor(group: Group, options: DeadlineOptions) {
+    super(group.clock, options);
     this.#group = group;
-    this.#onExpire = onExpire;
-    this.#ms = ms;
-    this.#ceiling = now + msMax;
-    this.#expiresAt = Math.min(now + ms, this.#ceiling);
-  }
-
-  /** Never, while time stands still. */
-  get expiresAt(): number {
-    return this.#pausedAt === undefined ? this.#expiresAt : Infinity;
-  }
-
-  extend(): void {
-    // Later only: the timer finds out when it fires.
-    this.#expiresAt = Math.min(this.#group.clock.now() + this.#ms, this.#ceiling);
-  }
-
-  pause(): void {
-    this.#pausedAt ??= this.#group.clock.now();
-  }
-
-  resume(): void {
-    if (this.#pausedAt === undefined) return;
-    const waited = this.#group.clock.now() - this.#pausedAt;
-    this.#pausedAt = undefined;
-    this.#ceiling += waited;
-    this.#expiresAt += waited;
-    this.#watch();
-  }
-
-  limit(ms: number): void {
-    this.#ms = ms;
-    this.extend();
-    this.#watch();
+    this.#onExpire = options.onExpire;
   }
 
   stop(): void {
@@ -174,7 +136,7 @@ class SharedDeadline implements Deadline, Linked<SharedDeadline> {
     this.#onExpire();
   }
 
-  #watch(): void {
-    if (!this.#isOver) this.#group.lookAt(this.expiresAt, this.#group.clock.now());
+  protected moved(): void {
+    if (!this.#isOver) this.#group.lookAt(this.expiresAt);
   }
 }

@@ -1,3 +1,5 @@
+import { runAll } from './run-all.js';
+
 /** Time, injected so that tests own it. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -68,14 +70,11 @@ let endOfTurn: (() => void)[] = [];
 function runEndOfTurn(): void {
   const actions = endOfTurn;
   endOfTurn = [];
-  let done = 0;
-  try {
-    for (const action of actions) {
-      done++;
-      action();
-    }
-  } finally {
-    // One that throws does not take the others with it.
-    for (const action of actions.slice(done)) systemClock.nextTurn(action);
-  }
+  runAll(
+    actions,
+    (action) => action(),
+    (rest) => {
+      for (const action of rest) systemClock.nextTurn(action);
+    },
+  );
 }

@@ -89,8 +89,7 @@ export class NodeReply implements WireReply {
     // A refusal may end its connection, on which more has come already: it does not wait.
     if (status !== 200) return this.#send(status, headers, body);
     // So many gain all that there is to gain; more would keep the first ones waiting.
-    const { answersTogetherMax } = this.#endpoint.limits;
-    sendTogether(() => this.#sendOrCut(status, headers, body), answersTogetherMax);
+    sendTogether(() => this.#sendOrCut(status, headers, body), this.#endpoint.limits);
   }
 
   /** What fails where nobody is left to whom it could be thrown. */

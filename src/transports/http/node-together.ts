@@ -1,22 +1,24 @@
+import type { Limits } from '../../limits.js';
+import { runAll } from '../../platform/run-all.js';
+
 /**
  * Answers that are ready in one turn leave at its end, one behind the other: the process at the
  * other end is woken once for all of them, and the requests before them are read undisturbed.
  */
 let waiting: (() => void)[] = [];
-let waitsSince = 0;
+let waitUntil = 0;
 
 // Taken once: what takes its place for a while, as in tests, may never call back.
 const later = globalThis.setImmediate;
 
-/** What is ready waits for one that works for longer at most, and not for all of them. */
-const togetherMsMax = 1;
+export type TogetherLimits = Pick<Limits, 'answersTogetherMax' | 'answersTogetherMs'>;
 
-/** Has `send` called when the turn is over, or before: when `togetherMax` wait, or for long. */
-export function sendTogether(send: () => void, togetherMax: number): void {
+/** Has `send` called when the turn is over, or before: when many wait, or one for long. */
+export function sendTogether(send: () => void, limits: TogetherLimits): void {
   if (waiting.push(send) === 1) {
-    waitsSince = performance.now();
+    waitUntil = performance.now() + limits.answersTogetherMs;
     later(sendNow);
-  } else if (waiting.length >= togetherMax) {
+  } else if (waiting.length >= limits.answersTogetherMax) {
     sendNow();
   } else {
     sendLate();
@@ -25,24 +27,19 @@ export function sendTogether(send: () => void, togetherMax: number): void {
 
 /** Sends what waits if that has waited for long; to be called before more work is begun. */
 export function sendLate(): void {
-  if (waiting.length > 0 && performance.now() - waitsSince >= togetherMsMax) sendNow();
+  if (waiting.length > 0 && performance.now() >= waitUntil) sendNow();
 }
 
 /** Sends what waits. */
 export function sendNow(): void {
   const sends = waiting;
   waiting = [];
-  let sent = 0;
-  try {
-    for (const send of sends) {
-      sent++;
-      send();
-    }
-  } finally {
-    // One that throws does not take the others with it.
-    if (sent < sends.length) {
-      waiting = [...sends.slice(sent), ...waiting];
+  runAll(
+    sends,
+    (send) => send(),
+    (rest) => {
+      waiting = [...rest, ...waiting];
       later(sendNow);
-    }
-  }
+    },
+  );
 }

@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { defaultLimits } from '../../../../src/limits.js';
 import { createServer, type Server as McpServer } from '../../../../src/server/index.js';
 import {
   createEndpoint,
@@ -18,7 +19,7 @@ import {
   sendNow,
   sendTogether as sendWith,
 } from '../../../../src/transports/http/node-together.js';
-import { modernCall } from '../../../hostile/attack.js';
+import { modernCall, modernList } from '../../../hostile/attack.js';
 import { wireBytes } from '../../../hostile/bytes.js';
 import { type Heard, Line } from '../../../hostile/raw-http.js';
 
@@ -67,15 +68,11 @@ function call(tool: string, headers: { readonly [name: string]: string } = {}): 
 }
 
 function list(): Buffer {
-  const { target, headers, body } = modernCall('');
-  const { _meta } = (body as { params: { _meta: object } }).params;
-  const asked = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } };
-  const named = { ...headers, 'mcp-method': 'tools/list', 'mcp-name': null };
   const { port } = app.address() as AddressInfo;
-  return Buffer.from(wireBytes({ method: 'POST', target, headers: named, body: asked }, { port }));
+  return Buffer.from(wireBytes(modernList(1), { port }));
 }
 
-const sendTogether = (send: () => void): void => sendWith(send, 32);
+const sendTogether = (send: () => void): void => sendWith(send, defaultLimits);
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function spin(ms: number): void {

@@ -1,9 +1,10 @@
 /** Answers that leave together, on real sockets. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { defaultLimits } from '../../../../src/limits.js';
 import { createServer } from '../../../../src/server/index.js';
 import { listen, type Listening } from '../../../../src/transports/http/index.js';
 import { sendTogether } from '../../../../src/transports/http/node-together.js';
-import { modernCall } from '../../../hostile/attack.js';
+import { modernCall, modernList } from '../../../hostile/attack.js';
 import { wireBytes } from '../../../hostile/bytes.js';
 import { Line } from '../../../hostile/raw-http.js';
 
@@ -22,13 +23,7 @@ beforeEach(async () => {
 afterEach(() => listening.close({ drainMs: 0 }));
 
 function list(id: number): Buffer {
-  const { target, headers, body } = modernCall('');
-  const { _meta } = (body as { params: { _meta: object } }).params;
-  const asked = { jsonrpc: '2.0', id, method: 'tools/list', params: { _meta } };
-  const named = { ...headers, 'mcp-method': 'tools/list', 'mcp-name': null };
-  return Buffer.from(
-    wireBytes({ method: 'POST', target, headers: named, body: asked }, { port: listening.port }),
-  );
+  return Buffer.from(wireBytes(modernList(id), { port: listening.port }));
 }
 
 test('a list that is longer than one piece comes whole, to each with its own id', async () => {
@@ -45,7 +40,7 @@ test('a list that is longer than one piece comes whole, to each with its own id'
 
 test('so many wait for the end of their turn and no more, and all leave in their order', async () => {
   const sent: number[] = [];
-  for (let at = 0; at < 40; at++) sendTogether(() => sent.push(at), 32);
+  for (let at = 0; at < 40; at++) sendTogether(() => sent.push(at), defaultLimits);
   expect(sent).toHaveLength(32);
   await new Promise((resolve) => setImmediate(resolve));
   expect(sent).toEqual(Array.from({ length: 40 }, (_, at) => at));
