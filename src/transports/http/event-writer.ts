@@ -6,6 +6,7 @@ import type {
   StreamKey,
   StreamPurpose,
 } from '../../stores/event-store.js';
+import { orReport } from './store-faults.js';
 
 /**
  * What the store made of an event: it took it, it takes none from this node any more, it has
@@ -190,18 +191,5 @@ export class EventWriter {
   #try(work: Step['work']): Kept | Promise<Kept> {
     const attempt = (): Kept | Promise<Kept> => (this.#isUnkept ? 'failed' : work());
     return this.#beginning === undefined ? attempt() : this.#beginning.then(attempt);
-  }
-}
-
-/** What a store throws or rejects with goes to `onFault`, where nobody else waits for it. */
-export function orReport(
-  step: () => void | Promise<void>,
-  onFault: (cause: unknown) => void,
-): void | Promise<void> {
-  try {
-    const done = step();
-    return done === undefined ? undefined : done.catch(onFault);
-  } catch (cause) {
-    onFault(cause);
   }
 }

@@ -39,8 +39,9 @@ export function keptOf({ version, record }: StoredSession): Kept {
  * Makes a session at work what other nodes have made of it, where that is newer than what is known
  * here. What was changed here and is not kept yet stays changed.
  */
-export function takeKept(http: HttpSession, theirs: Kept): void {
-  if (theirs.version <= http.kept.version) return;
+export function takeKept(http: HttpSession, stored: StoredSession): void {
+  if (stored.version <= http.kept.version) return;
+  const theirs = keptOf(stored);
   const base = http.kept.record;
   const mine = recordOf(http);
   http.session.take(mergeRecords(base.session, mine.session, theirs.record.session));
@@ -68,7 +69,7 @@ export async function keepChange(
     const stored = await store.get(http.openedBy.id, http.hash);
     // One that knows less than it has taken has lost what was promised.
     if (stored === undefined || stored.version < http.kept.version) return false;
-    takeKept(http, keptOf(stored));
+    takeKept(http, stored);
   }
   throw new McpError('unavailable', 'Too much changes in this session at once; try again');
 }

@@ -1,8 +1,10 @@
+import { InOrder } from '../../engine/in-order.js';
 import type { Notice } from '../../engine/outbox.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { StoredEvent, StreamKey, StreamPurpose } from '../../stores/event-store.js';
 import { encodePriming, encodeStored } from './event-ids.js';
-import { EventWriter, type EventWriterOptions, type Kept, orReport } from './event-writer.js';
+import { EventWriter, type EventWriterOptions, type Kept } from './event-writer.js';
+import { orReport } from './store-faults.js';
 import { encodeSseEvent } from './sse-encode.js';
 import type { SseWriter } from './sse-writer.js';
 
@@ -60,8 +62,8 @@ export class ResumableStream implements ReadableStream {
   #readSeq = 0;
   #finished: boolean;
   #isLost = false;
-  // Keeps the order of events and readers when a store answers later.
-  #work: Promise<void> | undefined;
+  // Of events and readers, when a store answers later.
+  readonly #order = new InOrder();
 
   /** `from`: how far it has come already, where it was begun elsewhere. */
   constructor(
@@ -79,7 +81,7 @@ export class ResumableStream implements ReadableStream {
 
   /** Begins the stream, before anything else. */
   begin(purpose: Omit<StreamPurpose, 'owner'>): void {
-    void this.#inOrder(() => this.#writer.begin(purpose));
+    void this.#order.run(() => this.#writer.begin(purpose));
   }
 
   get name(): string {
@@ -151,7 +153,7 @@ export class ResumableStream implements ReadableStream {
 
   async attach(open: OpenReader, seq: number): Promise<Attached> {
     let outcome: Attached = 'attached';
-    await this.#inOrder(async () => {
+    await this.#order.run(async () => {
       if (this.#isLost) outcome = 'lost';
       else if (seq > this.#settledSeq) outcome = 'unknown';
       else if (seq === this.#settledSeq && this.#finished) outcome = 'over';
@@ -189,7 +191,7 @@ export class ResumableStream implements ReadableStream {
   /** Nothing follows. Readers that come later get what they missed, and the end. */
   finish(): void {
     const lastSeq = this.#lastSeq;
-    void this.#inOrder(() => {
+    void this.#order.run(() => {
       if (this.#isLost) return;
       this.#finished = true;
       this.#stopWatching();
@@ -205,8 +207,8 @@ export class ResumableStream implements ReadableStream {
   }
 
   /** Resolves when the store has answered to all that it was given. */
-  async settled(): Promise<void> {
-    while (this.#work !== undefined) await this.#work;
+  settled(): Promise<void> {
+    return this.#order.settled();
   }
 
   /** Another node writes it from now on, or nobody: nothing is said here any more. */
@@ -222,14 +224,14 @@ export class ResumableStream implements ReadableStream {
   forget(): void {
     const { store } = this.#options;
     const onFault = (cause: unknown): void => this.#options.onFault(cause);
-    void this.#inOrder(() => orReport(() => store.forget(this.#key), onFault));
+    void this.#order.run(() => orReport(() => store.forget(this.#key), onFault));
   }
 
   #append(data: string, settled?: RequestId, notice?: Notice): void | Promise<void> {
     if (this.#finished || this.#isLost) return;
     const event = { seq: ++this.#lastSeq, data };
     const kept = this.#writer.keep(event, settled);
-    if (typeof kept !== 'object' && this.#work === undefined) {
+    if (typeof kept !== 'object' && !this.#order.isBusy) {
       return this.#settle(event, kept, notice);
     }
     return this.#settleLater(event, kept, notice);
@@ -242,7 +244,7 @@ export class ResumableStream implements ReadableStream {
   ): void | Promise<void> {
     let room: void | Promise<void> = undefined;
     // What comes next is kept, in order, also while the reader has no room for it.
-    const settling = this.#inOrder(async () => {
+    const settling = this.#order.run(async () => {
       room = this.#settle(event, await kept, notice);
     });
     return settling?.then(() => room);
@@ -270,25 +272,6 @@ export class ResumableStream implements ReadableStream {
     this.#readSeq = this.#settledSeq;
     this.#tellReader();
     return reader;
-  }
-
-  #inOrder(step: () => void | Promise<void>): void | Promise<void> {
-    if (this.#work === undefined) {
-      const done = step();
-      if (done === undefined) return;
-      return this.#track(done);
-    }
-    return this.#track(this.#work.then(step));
-  }
-
-  #track(done: Promise<void>): Promise<void> {
-    const settled = done
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#work === settled) this.#work = undefined;
-      });
-    this.#work = settled;
-    return done;
   }
 
   #prime(reader: SseWriter, retryMs: number): void {

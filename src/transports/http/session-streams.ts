@@ -1,3 +1,4 @@
+import { InOrder } from '../../engine/in-order.js';
 import { McpError } from '../../errors.js';
 import { encodeError, encodeToKeep } from '../../json-rpc/encode.js';
 import type { JsonObject, RequestId } from '../../json-rpc/message.js';
@@ -33,7 +34,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   readonly #streams = new Map<string, ResumableStream>();
   #followed: Set<FollowedStream> | undefined;
   #finding: Map<string, Promise<Found>> | undefined;
-  #turn: Promise<unknown> | undefined;
+  #turns: InOrder | undefined;
 
   constructor(options: StreamsOptions, of: Streaming, standing: string | undefined) {
     this.#options = options;
@@ -137,14 +138,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   }
 
   inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const done = this.#turn === undefined ? step() : this.#turn.then(step);
-    const over = done
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#turn === over) this.#turn = undefined;
-      });
-    this.#turn = over;
-    return done;
+    return (this.#turns ??= new InOrder()).run(step);
   }
 
   letGo(name: string): void {
@@ -272,7 +266,8 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
       },
       () => {
         followed.delete(stream);
-        if (![...followed].some((other) => other.name === name)) tellReader(false);
+        // Whoever still reads it here says so again before long.
+        tellReader(false);
       },
     );
     followed.add(stream);

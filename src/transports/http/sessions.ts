@@ -13,9 +13,8 @@ import type { EventStore } from '../../stores/event-store.js';
 import type { SessionStore } from '../../stores/session-store.js';
 import { createHttpSession, type HttpSession, type HttpSessionOptions } from './http-session.js';
 import { isOld, type Kept, keepChange, keptOf, storedOf, takeKept } from './kept-session.js';
-import { orReport } from './event-writer.js';
 import { Opening, type Surroundings } from './session-opening.js';
-import { orUnavailableTelling } from './or-unavailable.js';
+import { orReport, orUnavailableTelling } from './store-faults.js';
 import { compareAll, refreshLate } from './session-doubts.js';
 import { hearSessionNews, questionId, topics } from './session-news.js';
 
@@ -172,7 +171,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (isOld(stored, record, principal, clock.now() - slackMs, limits)) return undefined;
     places.take(principal);
     const opening = new Opening(principal, surroundings);
-    const session = resumeSession(structuredClone(record), opening);
+    const session = resumeSession(copyRecord(record), opening);
     const { createdAt } = stored;
     const http = add({ id, hash, createdAt }, session, now, opening);
     http.savedAt = stored.lastSeenAt;
@@ -186,7 +185,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       void stop(http, true);
       return undefined;
     }
-    takeKept(http, keptOf(stored));
+    takeKept(http, stored);
     http.lastSeenAt = Math.max(http.lastSeenAt, stored.lastSeenAt);
     if (!isOver(http)) return http;
     void end(http);

@@ -18,3 +18,16 @@ export function orUnavailableTelling(
     }
   };
 }
+
+/** What a store throws or rejects with goes to `onFault`, where nobody else waits for it. */
+export function orReport(
+  step: () => void | Promise<void>,
+  onFault: (cause: unknown) => void,
+): void | Promise<void> {
+  try {
+    const done = step();
+    return done === undefined ? undefined : done.catch(onFault);
+  } catch (cause) {
+    onFault(cause);
+  }
+}
