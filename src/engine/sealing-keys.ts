@@ -19,7 +19,8 @@ export interface SealingKeys {
   find(id: string): Promise<NamedCipher | undefined>;
 }
 
-const secretBytes = 32;
+/** How long a secret is. */
+export const secretBytes = 32;
 const idBytes = 9;
 
 /** Throws a TypeError unless `given`, the option `name`, is one secret of 32 bytes, or some. */

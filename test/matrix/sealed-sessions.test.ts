@@ -1,5 +1,7 @@
 /** Sessions that nobody keeps: two nodes have nothing in common but the secrets that seal them. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createSealing } from '../../src/engine/sealing.js';
+import { givenKeys } from '../../src/engine/sealing-keys.js';
 import { createServer } from '../../src/index.js';
 import { resolveLimits } from '../../src/limits.js';
 import { manualPlatform, type ManualPlatform } from '../../src/testing/index.js';
@@ -10,6 +12,7 @@ import {
   fetchHandler,
 } from '../../src/transports/http/index.js';
 import { letIn } from '../let-in.js';
+import { callOf } from './node-stage.js';
 import { jsonHeaders, type RawHeaders, type RawHttp, rawHttp } from './raw-http.js';
 
 const sse = { accept: 'text/event-stream' };
@@ -52,13 +55,6 @@ function startNode(options: EndpointOptions = {}): Node {
   };
 }
 
-const call = (id: number, name: string): never =>
-  ({
-    jsonrpc: '2.0',
-    id,
-    method: 'tools/call',
-    params: { name, arguments: {}, _meta: { progressToken: id } },
-  }) as never;
 const ping = { jsonrpc: '2.0', id: 9, method: 'ping' };
 
 async function initialize(
@@ -96,7 +92,7 @@ describe('a session that nobody keeps', () => {
   test('is served by any node that can open it', async () => {
     const { session } = await initialize(a);
     for (const { raw } of [b, a]) {
-      const { status: code, text } = await raw.post(call(1, 'who'), session);
+      const { status: code, text } = await raw.post(callOf(1, 'who'), session);
       expect([code, text]).toEqual([200, expect.stringContaining('"text":"c"')]);
     }
   });
@@ -115,12 +111,12 @@ describe('a session that nobody keeps', () => {
     }
     expect((await a.raw.send('GET', { ...sse, ...session })).status).toBe(405);
     expect((await a.raw.send('DELETE', session)).status).toBe(405);
-    expect((await a.raw.post(call(2, 'roots'), session)).text).toContain('error');
+    expect((await a.raw.post(callOf(2, 'roots'), session)).text).toContain('error');
   });
 
   test('has events in the answer to a call, which nobody can come back to', async () => {
     const { session } = await initialize(a);
-    const stream = await b.raw.stream('POST', { ...jsonHeaders, ...session }, call(7, 'work'));
+    const stream = await b.raw.stream('POST', { ...jsonHeaders, ...session }, callOf(7, 'work'));
     release();
     const events = [];
     for (let event = await stream.next(); event !== undefined; event = await stream.next()) {
@@ -132,7 +128,7 @@ describe('a session that nobody keeps', () => {
 
   test('has its calls cancelled', async () => {
     const { session } = await initialize(a);
-    const stream = await b.raw.stream('POST', { ...jsonHeaders, ...session }, call(7, 'work'));
+    const stream = await b.raw.stream('POST', { ...jsonHeaders, ...session }, callOf(7, 'work'));
     await stream.next();
     const params = { requestId: 7 };
     await b.raw.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params }, session);
@@ -150,7 +146,7 @@ describe('a session that nobody keeps', () => {
   test('fits into a header, whatever its client is called', async () => {
     const { session } = await initialize(a, { name: 'n'.repeat(5000), version: '1' });
     expect(session['mcp-session-id']!.length).toBeLessThanOrEqual(1024);
-    expect((await b.raw.post(call(1, 'who'), session)).text).toContain('"text":"somebody"');
+    expect((await b.raw.post(callOf(1, 'who'), session)).text).toContain('"text":"somebody"');
   });
 });
 
@@ -186,6 +182,16 @@ describe('nobody makes or borrows one', () => {
       expect(await status(a, { 'mcp-session-id': one }), one).toBe(404);
     }
     expect(await status(b, session)).toBe(200);
+  });
+
+  test('of what the same secrets have sealed for something else', async () => {
+    const sealing = createSealing(givenKeys([older], platform), platform);
+    const text = JSON.stringify({ at: platform.clock.now(), version: '2025-11-25' });
+    const bound = { session: 'session of anonymous', else: 'anonymous' };
+    expect(await status(a, { 'mcp-session-id': await sealing.seal(text, bound.session) })).toBe(
+      200,
+    );
+    expect(await status(a, { 'mcp-session-id': await sealing.seal(text, bound.else) })).toBe(404);
   });
 
   test('with other secrets, and the newest of several seals', async () => {

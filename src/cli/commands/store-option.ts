@@ -1,4 +1,5 @@
 import { Failure, usage } from '../failure.js';
+import { secretBytes } from '../../engine/sealing-keys.js';
 import { resolveLimits } from '../../limits.js';
 import { systemPlatform } from '../../platform/platform.js';
 import { memoryStore, sharedMemoryStore } from '../../stores/memory.js';
@@ -21,8 +22,6 @@ export function readStore(text: string): StoreChoice {
   // What was given may hold a password: it is not said again.
   throw usage('--store names no store.', `Write ${storeHelp} (or rediss:// for TLS).`);
 }
-
-const secretBytes = 32;
 
 /** What sealed sessions are encrypted with, where the environment says it: base64, with commas. */
 export function readSecrets(text: string | undefined): readonly Uint8Array[] | undefined {

@@ -83,7 +83,7 @@ export function createSealedSessions(options: SealedSessionsOptions): Sessions {
     return http;
   };
   const open = async (id: string, principal: Principal): Promise<HttpSession | undefined> => {
-    const text = await sealing.open(id, principal.id);
+    const text = await sealing.open(id, sessionOf(principal));
     if (text === undefined) return undefined;
     const { at, version, info } = JSON.parse(text) as Carried;
     const record = recordOf(version, info);
@@ -161,13 +161,18 @@ function lessOf(welcome: Result): Result {
 async function seal(
   sealing: Sealing,
   { info, ...rest }: Carried,
-  { id }: Principal,
+  principal: Principal,
   limits: Limits,
 ): Promise<string> {
-  const whole = await sealing.seal(JSON.stringify({ ...rest, info }), id);
+  const whole = await sealing.seal(JSON.stringify({ ...rest, info }), sessionOf(principal));
   if (whole.length <= limits.sealedSessionLengthMax) return whole;
   // It goes into a header of every request: a long name is not worth it.
-  return sealing.seal(JSON.stringify(rest), id);
+  return sealing.seal(JSON.stringify(rest), sessionOf(principal));
+}
+
+/** What it is bound to: whose, and that it is a session, for the same keys seal other things. */
+function sessionOf({ id }: Principal): string {
+  return `session of ${id}`;
 }
 
 /** What nodes call it among themselves: a part of it that nobody can make anything of. */
@@ -175,14 +180,12 @@ function hashOf(id: string): string {
   return id.slice(-22);
 }
 
-const unkept = { reason: 'Nothing is kept of this session' };
-
+/** Its streams are begun in vain, once each, and never asked for after that. */
 const nothingKept: EventStore = {
-  begin: () => undefined,
-  append() {
-    // oxlint-disable-next-line only-throw-error -- one for each event, and nobody looks at it
-    throw unkept;
+  begin() {
+    throw new Error('Nothing is kept of sealed sessions');
   },
+  append: () => false,
   after: () => undefined,
   state: () => undefined,
   claim: () => undefined,
