@@ -25,22 +25,15 @@ export function memoryStore(limits: Limits, platform: Platform): ServerStore {
 export function sharedMemoryStore(limits: Limits, platform: Platform): ServerStore {
   const store = memoryStore(limits, platform);
   const { clock } = platform;
-  const { sessions, events } = store;
-  const kept = new Map<string, string>();
+  const sessions = memorySessions();
   const forgetOver = (): void => {
     const now = clock.now();
-    for (const [hash, principal] of kept) {
-      const session = sessions.get(principal, hash) as StoredSession | undefined;
-      const isOver =
-        session === undefined ||
-        now - session.createdAt > limits.sessionTotalMs ||
-        // Nodes tell of the last use now and then only.
-        now - session.lastSeenAt > limits.sessionIdleMs + limits.sessionSaveMs;
-      if (!isOver) continue;
-      kept.delete(hash);
-      void sessions.delete(principal, hash);
-      void events.forgetSession(principal, hash);
-    }
+    const gone = sessions.forgetOld({
+      createdSince: now - limits.sessionTotalMs,
+      // Nodes tell of the last use now and then only.
+      seenSince: now - limits.sessionIdleMs - limits.sessionSaveMs,
+    });
+    for (const { principal, hash } of gone) void store.events.forgetSession(principal, hash);
   };
   let stop = (): void => undefined;
   const sweep = (): void => {
@@ -52,15 +45,7 @@ export function sharedMemoryStore(limits: Limits, platform: Platform): ServerSto
   sweep();
   return {
     ...store,
-    sessions: {
-      ...sessions,
-      isShared: true,
-      add(session, room) {
-        const outcome = sessions.add(session, room);
-        if (outcome === 'added') kept.set(session.hash, session.principal);
-        return outcome;
-      },
-    },
+    sessions: { ...sessions, isShared: true },
     close() {
       stop();
       return store.close();
@@ -68,8 +53,18 @@ export function sharedMemoryStore(limits: Limits, platform: Platform): ServerSto
   };
 }
 
+interface Times {
+  readonly createdSince: number;
+  readonly seenSince: number;
+}
+
+export interface MemorySessions extends SessionStore {
+  /** Forgets those that began, or were seen last, before that; tells which. */
+  forgetOld(times: Times): readonly StoredSession[];
+}
+
 /** Sessions in this process only. */
-export function memorySessions(): SessionStore {
+export function memorySessions(): MemorySessions {
   const sessions = new Map<string, StoredSession>();
   const perCaller = new Map<string, Set<string>>();
   const forget = ({ hash, countedAs = '' }: StoredSession): void => {
@@ -78,11 +73,19 @@ export function memorySessions(): SessionStore {
     theirs?.delete(hash);
     if (theirs?.size === 0) perCaller.delete(countedAs);
   };
-  const forgetOld = (hashes: Iterable<string>, seenSince: number): void => {
-    for (const hash of [...hashes]) {
+  const forgetOld = (
+    hashes: Iterable<string>,
+    { createdSince, seenSince }: Times,
+  ): readonly StoredSession[] => {
+    const old = [...hashes].flatMap((hash) => {
       const session = sessions.get(hash);
-      if (session !== undefined && session.lastSeenAt < seenSince) forget(session);
-    }
+      const isOld =
+        session !== undefined &&
+        (session.createdAt < createdSince || session.lastSeenAt < seenSince);
+      return isOld ? [session] : [];
+    });
+    for (const session of old) forget(session);
+    return old;
   };
   const find = (principal: string, hash: string): StoredSession | undefined => {
     const session = sessions.get(hash);
@@ -92,10 +95,11 @@ export function memorySessions(): SessionStore {
     isShared: false,
     add(session, { max, perCallerMax, seenSince }) {
       const { hash, countedAs = '' } = session;
-      if (sessions.size >= max) forgetOld(sessions.keys(), seenSince);
+      const times = { createdSince: -Infinity, seenSince };
+      if (sessions.size >= max) forgetOld(sessions.keys(), times);
       if (sessions.size >= max) return 'full';
       const theirs = perCaller.get(countedAs) ?? new Set();
-      if (countedAs !== '' && theirs.size >= perCallerMax) forgetOld(theirs, seenSince);
+      if (countedAs !== '' && theirs.size >= perCallerMax) forgetOld(theirs, times);
       if (countedAs !== '' && theirs.size >= perCallerMax) return 'callerIsFull';
       sessions.set(hash, session);
       perCaller.set(countedAs, theirs.add(hash));
@@ -112,6 +116,7 @@ export function memorySessions(): SessionStore {
       sessions.set(hash, { ...session, lastSeenAt });
     },
     get: find,
+    forgetOld: (times) => forgetOld(sessions.keys(), times),
     delete(principal, hash) {
       const session = find(principal, hash);
       if (session !== undefined) forget(session);
