@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type Client, connect, createServer, tasks, text, withTasks } from '../../src/index.js';
 import { defaultLimits } from '../../src/limits.js';
 import { systemPlatform } from '../../src/platform/platform.js';
-import { memoryStore } from '../../src/stores/memory.js';
+import { sharedMemoryStore } from '../../src/stores/memory.js';
 import { redisStore } from '../../src/stores/redis.js';
 import type { ServerStore } from '../../src/stores/server-store.js';
 import { memoryNodes } from '../../src/testing/index.js';
@@ -17,9 +17,8 @@ const person = z.object({ name: z.string() });
 type OpenStores = (count: number) => Promise<readonly ServerStore[]>;
 
 const inMemory: OpenStores = async (count) => {
-  const own = memoryStore(defaultLimits, systemPlatform);
+  const shared = sharedMemoryStore(defaultLimits, systemPlatform);
   const nodes = memoryNodes();
-  const shared = { ...own, sessions: { ...own.sessions, isShared: true } };
   return Array.from({ length: count }, () => ({ ...shared, cluster: nodes.join() }));
 };
 

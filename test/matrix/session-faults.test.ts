@@ -296,6 +296,20 @@ describe('while the server closes', () => {
     await closed;
   });
 
+  test('it says that it lives, and is not ready', async () => {
+    await serve();
+    const handle = fetchHandler(endpoint, { clientAddress: 'unknown' });
+    const said = (path: string): Promise<number> =>
+      handle(new Request(`http://127.0.0.1${path}`)).then((response) => response.status);
+    const stream = await call(1, 'work');
+    expect([await said('/healthz'), await said('/readyz')]).toEqual([200, 200]);
+    const closed = endpoint.close(30_000);
+    expect([await said('/healthz'), await said('/readyz')]).toEqual([200, 503]);
+    await gate.open();
+    await restOf(stream);
+    await closed;
+  });
+
   test('a session can still be ended', async () => {
     await serve();
     const stream = await call(1, 'work');

@@ -1,127 +1,41 @@
 /** One session on two nodes that share a store: whatever comes to either is as good as at both. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createServer, type Server } from '../../src/index.js';
-import { resolveLimits } from '../../src/limits.js';
-import { memoryStore } from '../../src/stores/memory.js';
+import * as z from 'zod';
+import type { Server } from '../../src/index.js';
 import type { ServerStore } from '../../src/stores/server-store.js';
-import {
-  manualPlatform,
-  type ManualPlatform,
-  memoryNodes,
-  type MemoryNodes,
-} from '../../src/testing/index.js';
-import {
-  createEndpoint,
-  type Endpoint,
-  type EndpointOptions,
-  fetchHandler,
-} from '../../src/transports/http/index.js';
+import { type EndpointOptions, fetchHandler } from '../../src/transports/http/index.js';
 import { letIn } from '../let-in.js';
-import { jsonHeaders, type RawHeaders, type RawHttp, rawHttp, type RawStream } from './raw-http.js';
+import { callOf, type Node, NodeStage, requestOf, sse, type StartOptions } from './node-stage.js';
+import { jsonHeaders, type RawHeaders, type RawStream } from './raw-http.js';
 
-interface Node {
-  readonly server: Server;
-  readonly endpoint: Endpoint;
-  readonly raw: RawHttp;
-}
-
-const sse = { accept: 'text/event-stream' };
-
-let platform: ManualPlatform;
-let nodes: MemoryNodes;
-let shared: ServerStore;
-let release: () => void;
-let running: number;
-/** Turns to the node that a test speaks to; event ids keep their short names across nodes. */
-let at: (node: Node) => RawHttp;
+let stage: NodeStage;
 let a: Node;
 let b: Node;
 
-function startNode(name: string, options: EndpointOptions = {}): Node {
-  const server = createServer({ name: 's', version: '1', platform });
-  const released = new Promise<void>((resolve) => {
-    const before = release;
-    release = () => {
-      before();
-      resolve();
-    };
-  });
-  server.tool('work', {}, async (_args, call) => {
-    await call.progress(1);
-    running++;
-    call.signal.addEventListener('abort', () => running--);
-    await released;
-    await call.progress(2);
-    running--;
-    return `done by ${name}`;
-  });
+/** More tools than those of the stage. */
+function define(server: Server): void {
   server.tool('burst', {}, async (_args, call) => {
     await call.progress(1);
-    await released;
+    await stage.released;
     for (let done = 2; done <= 4; done++) void call.progress(done);
     return 'done';
   });
   server.tool('ask', {}, async (_args, call) => {
-    const { value } = await call.ask.form('value', 'Which?', {
-      '~standard': {
-        version: 1,
-        vendor: 'test',
-        validate: (value: unknown) => ({ value: value as { value: string } }),
-        jsonSchema: {
-          input: () => ({ type: 'object', properties: { value: { type: 'string' } } }),
-          output: () => ({}),
-        },
-      },
-    } as never);
-    return `got ${value as string}`;
+    const { value } = await call.ask.form('value', 'Which?', z.object({ value: z.string() }));
+    return `got ${value}`;
   });
   server.tool('who', {}, (_args, { peer }) => `level ${peer.logLevel}`);
   server.resource('test://r', {}, () => 'r');
-  const store: ServerStore = { ...shared, cluster: nodes.join(name) };
-  const endpoint = createEndpoint(server, { platform, store, ...options });
-  return { server, endpoint, raw: rawHttp('', fetch) };
 }
 
+const startNode = (name: string, options: StartOptions = {}): Node =>
+  stage.start(name, { define, ...options });
+
 beforeEach(() => {
-  platform = manualPlatform();
-  nodes = memoryNodes();
-  [release, running] = [() => undefined, 0];
-  const memory = memoryStore(resolveLimits(), platform);
-  shared = { ...memory, sessions: { ...memory.sessions, isShared: true } };
-  let current: (request: Request) => Promise<Response>;
-  const raw = rawHttp('http://127.0.0.1:3000/mcp', (input, init) =>
-    current(new Request(input, init)),
-  );
-  at = ({ endpoint }) => {
-    current = fetchHandler(endpoint, { clientAddress: 'unknown' });
-    return raw;
-  };
+  stage = new NodeStage();
   a = startNode('node-a');
   b = startNode('node-b');
 });
-
-const call = (id: number, name: string): never =>
-  ({
-    jsonrpc: '2.0',
-    id,
-    method: 'tools/call',
-    params: { name, arguments: {}, _meta: { progressToken: id } },
-  }) as never;
-const request = (id: number, method: string, params: object = {}): never =>
-  ({ jsonrpc: '2.0', id, method, params }) as never;
-
-async function begin(node: Node, session: RawHeaders, name = 'work'): Promise<RawStream> {
-  return at(node).stream('POST', { ...jsonHeaders, ...session }, call(7, name));
-}
-
-async function get(node: Node, session: RawHeaders, place?: string): Promise<RawStream> {
-  const from = place === undefined ? {} : { 'last-event-id': place };
-  return at(node).stream('GET', { ...sse, ...session, ...from });
-}
-
-async function status(node: Node, session: RawHeaders): Promise<number> {
-  return (await at(node).post(request(99, 'ping'), session)).status;
-}
 
 describe('a session that one node has opened', () => {
   test('is known to the other, and to nobody else there', async () => {
@@ -129,36 +43,38 @@ describe('a session that one node has opened', () => {
     const auth = letIn((token) => names[token as keyof typeof names]);
     const options = { auth, publicUrl: 'http://127.0.0.1/mcp' };
     [a, b] = [startNode('c', options), startNode('d', options)];
-    const session = await at(a).open('2025-11-25', { authorization: 'Bearer one' });
-    expect(await status(b, { ...session, authorization: 'Bearer two' })).toBe(404);
-    expect(await status(b, { ...session, authorization: 'Bearer one' })).toBe(200);
+    const session = await stage.at(a).open('2025-11-25', { authorization: 'Bearer one' });
+    expect(await stage.status(b, { ...session, authorization: 'Bearer two' })).toBe(404);
+    expect(await stage.status(b, { ...session, authorization: 'Bearer one' })).toBe(200);
   });
 
   test('is the same at both, whatever is chosen at either', async () => {
-    const session = await at(a).open();
-    expect(await status(b, session)).toBe(200);
+    const session = await stage.at(a).open();
+    expect(await stage.status(b, session)).toBe(200);
     // What is kept counts, whatever the nodes hear of each other.
-    nodes.part('node-a', 'node-b');
+    stage.nodes.part('node-a', 'node-b');
     for (const [node, other, level] of [
       [a, b, 'error'],
       [b, a, 'debug'],
     ] as const) {
-      await at(node).post(request(1, 'logging/setLevel', { level }), session);
-      const { text } = await at(other).post(call(2, 'who'), session);
+      await stage.at(node).post(requestOf(1, 'logging/setLevel', { level }), session);
+      const { text } = await stage.at(other).post(callOf(2, 'who'), session);
       expect(text).toContain(`level ${level}`);
     }
   });
 
   test('keeps what is chosen at both at the same time', async () => {
-    const session = await at(a).open();
-    expect(await status(b, session)).toBe(200);
+    const session = await stage.at(a).open();
+    expect(await stage.status(b, session)).toBe(200);
     const uris = Array.from({ length: 6 }, (_, number) => `test://r/${number}`);
     await Promise.all(
       uris.map((uri, number) =>
-        at(number % 2 === 0 ? a : b).post(request(number, 'resources/subscribe', { uri }), session),
+        stage
+          .at(number % 2 === 0 ? a : b)
+          .post(requestOf(number, 'resources/subscribe', { uri }), session),
       ),
     );
-    const stream = await get(b, session);
+    const stream = await stage.get(b, session);
     await stream.next();
     for (const uri of uris) {
       b.server.resourceUpdated(uri);
@@ -168,12 +84,12 @@ describe('a session that one node has opened', () => {
   });
 
   test('tells on its stream at one of what was asked for at the other', async () => {
-    const session = await at(a).open();
-    const stream = await get(b, session);
+    const session = await stage.at(a).open();
+    const stream = await stage.get(b, session);
     await stream.next();
     for (const uri of ['test://r', 'test://s']) {
       // Whoever has the answer hears of what changes from then on.
-      await at(a).post(request(1, 'resources/subscribe', { uri }), session);
+      await stage.at(a).post(requestOf(1, 'resources/subscribe', { uri }), session);
       b.server.resourceUpdated(uri);
       expect(await stream.next()).toMatchObject({ message: { params: { uri } } });
     }
@@ -181,16 +97,16 @@ describe('a session that one node has opened', () => {
   });
 
   test('has ended at both when it was ended at one', async () => {
-    const session = await at(a).open();
-    const stream = await begin(a, session);
+    const session = await stage.at(a).open();
+    const stream = await stage.begin(a, session);
     await stream.next();
-    const standing = await get(b, session);
+    const standing = await stage.get(b, session);
     await standing.next();
-    expect((await at(a).send('DELETE', session)).status).toBe(200);
+    expect((await stage.at(a).send('DELETE', session)).status).toBe(200);
     expect(await standing.next()).toBeUndefined();
-    expect([await status(a, session), await status(b, session)]).toEqual([404, 404]);
+    expect([await stage.status(a, session), await stage.status(b, session)]).toEqual([404, 404]);
     while ((await stream.next()) !== undefined);
-    expect(running).toBe(0);
+    expect(stage.running).toBe(0);
   });
 
   test('is one of so many of its caller, on all nodes', async () => {
@@ -198,11 +114,12 @@ describe('a session that one node has opened', () => {
     const limits = { sessionsPerPrincipalMax: 3 };
     const options = { auth, limits, publicUrl: 'http://127.0.0.1/mcp' };
     const who = { authorization: 'Bearer x' };
-    shared = { ...shared, sessions: counting(shared.sessions) };
+    stage.shared = { ...stage.shared, sessions: counting(stage.shared.sessions) };
     [a, b] = [startNode('c', options), startNode('d', options)];
     const ids: string[] = [];
     for (const node of [a, b, a, b]) {
-      const session = await at(node)
+      const session = await stage
+        .at(node)
         .open('2025-11-25', who)
         .catch(() => undefined);
       ids.push(session?.['mcp-session-id'] ?? '');
@@ -223,15 +140,15 @@ function counting(sessions: ServerStore['sessions']): ServerStore['sessions'] {
 
 describe('a call that runs at one node', () => {
   test('is followed at the other, to its end', async () => {
-    const session = await at(a).open();
-    const stream = await begin(a, session);
+    const session = await stage.at(a).open();
+    const stream = await stage.begin(a, session);
     await stream.next();
     expect(await stream.next()).toMatchObject({ id: 's1-1', message: {} });
     stream.cut();
-    const again = await get(b, session, 's1-0');
+    const again = await stage.get(b, session, 's1-0');
     expect(await again.next()).toMatchObject({ id: 's1-0', retry: 1000 });
     expect(await again.next()).toMatchObject({ id: 's1-1', message: { params: { progress: 1 } } });
-    release();
+    stage.release();
     expect(await again.next()).toMatchObject({ id: 's1-2', message: { params: { progress: 2 } } });
     expect(await again.next()).toMatchObject({
       id: 's1-3',
@@ -241,74 +158,68 @@ describe('a call that runs at one node', () => {
   });
 
   test('is not ended for want of a reader while it is read elsewhere', async () => {
-    const session = await at(a).open();
-    const stream = await begin(a, session);
-    await stream.next();
-    await stream.next();
-    stream.cut();
-    const again = await get(b, session, 's1-1');
+    const session = await stage.at(a).open();
+    await stage.leave(a, session);
+    const again = await stage.get(b, session, 's1-1');
     await again.next();
-    await platform.clock.advance(20 * 60_000);
-    expect(running).toBe(1);
-    release();
+    await stage.platform.clock.advance(20 * 60_000);
+    expect(stage.running).toBe(1);
+    stage.release();
     expect(await again.next()).toMatchObject({ message: { params: { progress: 2 } } });
     again.cut();
   });
 
   test('is cancelled at the other', async () => {
-    const session = await at(a).open();
-    const stream = await begin(a, session);
+    const session = await stage.at(a).open();
+    const stream = await stage.begin(a, session);
     await stream.next();
     await stream.next();
-    expect(running).toBe(1);
+    expect(stage.running).toBe(1);
     const cancelled = {
       jsonrpc: '2.0',
       method: 'notifications/cancelled',
       params: { requestId: 7 },
     };
-    expect((await at(b).post(cancelled, session)).status).toBe(202);
+    expect((await stage.at(b).post(cancelled, session)).status).toBe(202);
     expect(await stream.next()).toBeUndefined();
-    expect(running).toBe(0);
+    expect(stage.running).toBe(0);
   });
 
   test('gets the answer to its question from the other', async () => {
     const session = await openAsked(a);
-    const stream = await begin(a, session, 'ask');
+    const stream = await stage.begin(a, session, 'ask');
     await stream.next();
     const { message } = (await stream.next())!;
     const answer = { jsonrpc: '2.0', id: message!['id'], result: accepted('yes') } as never;
-    expect((await at(b).post(answer, session)).status).toBe(202);
+    expect((await stage.at(b).post(answer, session)).status).toBe(202);
     expect(await stream.next()).toMatchObject({
       message: { result: { content: [{ text: 'got yes' }] } },
     });
-    expect((await at(b).post(answer, session)).status, 'nobody waits any more').toBe(400);
+    expect((await stage.at(b).post(answer, session)).status, 'nobody waits any more').toBe(400);
   });
 
   test('hears of no answer that cannot be brought to it, and the client knows', async () => {
     const session = await openAsked(a);
-    const stream = await begin(a, session, 'ask');
+    const stream = await stage.begin(a, session, 'ask');
     await stream.next();
     const { message } = (await stream.next())!;
     const answer = { jsonrpc: '2.0', id: message!['id'], result: accepted('yes') } as never;
-    nodes.part('node-a', 'node-b');
-    expect((await at(b).post(answer, session)).status).toBe(503);
-    nodes.mend('node-a', 'node-b');
-    expect((await at(b).post(answer, session)).status).toBe(202);
+    stage.nodes.part('node-a', 'node-b');
+    expect((await stage.at(b).post(answer, session)).status).toBe(503);
+    stage.nodes.mend('node-a', 'node-b');
+    expect((await stage.at(b).post(answer, session)).status).toBe(202);
     expect(await stream.next()).toMatchObject({ message: { result: {} } });
     const made = { jsonrpc: '2.0', id: 'nobody.1', result: {} } as never;
-    expect((await at(b).post(made, session)).status).toBe(400);
+    expect((await stage.at(b).post(made, session)).status).toBe(400);
   });
 
   test('ends once, as one whose outcome nobody knows, when its node is gone', async () => {
-    const session = await at(a).open();
-    const stream = await begin(a, session);
-    await stream.next();
-    await stream.next();
-    stream.cut();
+    const session = await stage.at(a).open();
+    await stage.leave(a, session);
     // It hangs, and may come back: nobody can tell the difference.
-    nodes.lose('node-a');
+    stage.nodes.lose('node-a');
     for (const place of ['s1-1', 's1-1', 's1-0']) {
-      const again = await get(b, session, place);
+      const again = await stage.get(b, session, place);
       const events = [];
       for (let event = await again.next(); event !== undefined; event = await again.next()) {
         if (event.message !== undefined) events.push([event.id, event.message['error']]);
@@ -316,24 +227,21 @@ describe('a call that runs at one node', () => {
       const unknown = ['s1-2', expect.objectContaining({ message: expect.any(String) })];
       expect(events.slice(-1), place).toEqual([unknown]);
     }
-    release();
-    await platform.clock.advance(1000);
-    const late = await get(b, session, 's1-2');
+    stage.release();
+    await stage.platform.clock.advance(1000);
+    const late = await stage.get(b, session, 's1-2');
     expect(late.status).toBe(204);
   });
 
   test('is taken over by who reads it elsewhere, once its node is gone', async () => {
-    const session = await at(a).open();
-    const stream = await begin(a, session);
-    await stream.next();
-    await stream.next();
-    stream.cut();
-    const again = await get(b, session, 's1-1');
+    const session = await stage.at(a).open();
+    await stage.leave(a, session);
+    const again = await stage.get(b, session, 's1-1');
     await again.next();
-    nodes.die('node-a');
-    await platform.clock.advance(10_000);
+    stage.nodes.die('node-a');
+    await stage.platform.clock.advance(10_000);
     expect(await again.next()).toBeUndefined();
-    const back = await get(b, session, 's1-1');
+    const back = await stage.get(b, session, 's1-1');
     expect(await back.next()).toMatchObject({ id: 's1-2', message: { id: 7, error: {} } });
     expect(await back.next()).toBeUndefined();
   });
@@ -341,40 +249,40 @@ describe('a call that runs at one node', () => {
 
 describe('the stream of GET', () => {
   test('is one on all nodes, while somebody reads it', async () => {
-    const session = await at(a).open();
-    const stream = await get(a, session);
+    const session = await stage.at(a).open();
+    const stream = await stage.get(a, session);
     await stream.next();
-    expect((await at(b).send('GET', { ...sse, ...session })).status).toBe(409);
+    expect((await stage.at(b).send('GET', { ...sse, ...session })).status).toBe(409);
     stream.cut();
-    const other = await get(b, session);
+    const other = await stage.get(b, session);
     expect(other.status).toBe(200);
     await other.next();
-    expect((await at(a).send('GET', { ...sse, ...session })).status).toBe(409);
+    expect((await stage.at(a).send('GET', { ...sse, ...session })).status).toBe(409);
     other.cut();
   });
 
   test('is one, also where both are asked for it at once', async () => {
-    const session = await at(a).open();
-    expect(await status(b, session)).toBe(200);
-    const streams = await Promise.all([get(a, session), get(b, session)]);
+    const session = await stage.at(a).open();
+    expect(await stage.status(b, session)).toBe(200);
+    const streams = await Promise.all([stage.get(a, session), stage.get(b, session)]);
     expect(new Set(streams.map((stream) => stream.status))).toEqual(new Set([200, 409]));
     for (const stream of streams) stream.cut();
   });
 
   test('moves to whichever node its reader comes back to, without a gap', async () => {
-    const session = await at(a).open();
-    const stream = await get(a, session);
+    const session = await stage.at(a).open();
+    const stream = await stage.get(a, session);
     await stream.next();
     const change = async (node: Node, reader: RawStream, seq: number): Promise<void> => {
       node.server.tool(`more${seq}`, {}, () => '');
       expect(await reader.next()).toMatchObject({ id: `s1-${seq}`, message: {} });
     };
     await change(a, stream, 1);
-    const moved = await get(b, session, 's1-0');
+    const moved = await stage.get(b, session, 's1-0');
     expect(await moved.next()).toMatchObject({ id: 's1-1', message: {} });
     expect(await stream.next()).toBeUndefined();
     await change(b, moved, 2);
-    const back = await get(a, session, 's1-2');
+    const back = await stage.get(a, session, 's1-2');
     await back.next();
     expect(await moved.next()).toBeUndefined();
     await change(a, back, 3);
@@ -382,15 +290,15 @@ describe('the stream of GET', () => {
   });
 
   test('goes on at another node when its own is gone', async () => {
-    const session = await at(a).open();
-    const stream = await get(a, session);
+    const session = await stage.at(a).open();
+    const stream = await stage.get(a, session);
     await stream.next();
     a.server.tool('more', {}, () => '');
     await stream.next();
-    nodes.lose('node-a');
+    stage.nodes.lose('node-a');
     const uri = 'test://r';
-    await at(b).post(request(1, 'resources/subscribe', { uri }), session);
-    const again = await get(b, session, 's1-1');
+    await stage.at(b).post(requestOf(1, 'resources/subscribe', { uri }), session);
+    const again = await stage.get(b, session, 's1-1');
     // Nobody knows what has changed while nobody listened.
     for (const [seq, method] of [
       [2, 'notifications/tools/list_changed'],
@@ -433,9 +341,9 @@ describe('a stream of 2024-11-05', () => {
     expect((await send(b, path, 'bob', ask)).status).toBe(404);
     expect((await send(b, path, 'alice', ask)).status).toBe(202);
     expect((await reader.read()).value).toContain('"id":1');
-    nodes.part('c', 'd');
+    stage.nodes.part('c', 'd');
     expect((await send(b, path, 'alice', ask)).status).toBe(503);
-    nodes.mend('c', 'd');
+    stage.nodes.mend('c', 'd');
     await reader.cancel();
     await expect.poll(async () => (await send(b, path, 'alice', ask)).status).toBe(404);
   });
@@ -443,49 +351,49 @@ describe('a stream of 2024-11-05', () => {
 
 describe('a node that is shut down', () => {
   test('hands its readers to the others, and finishes what runs', async () => {
-    const session = await at(a).open();
-    const standing = await get(a, session);
+    const session = await stage.at(a).open();
+    const standing = await stage.get(a, session);
     await standing.next();
-    const working = await begin(a, session);
+    const working = await stage.begin(a, session);
     await working.next();
     await working.next();
     const closed = a.endpoint.close(60_000);
     expect(await standing.next()).toBeUndefined();
-    expect((await at(a).send('GET', { ...sse, ...session, 'last-event-id': 's1-0' })).status).toBe(
-      503,
-    );
-    const moved = await get(b, session, 's1-0');
+    expect(
+      (await stage.at(a).send('GET', { ...sse, ...session, 'last-event-id': 's1-0' })).status,
+    ).toBe(503);
+    const moved = await stage.get(b, session, 's1-0');
     expect(moved.status).toBe(200);
-    expect(await status(b, session)).toBe(200);
-    release();
+    expect(await stage.status(b, session)).toBe(200);
+    stage.release();
     expect(await working.next()).toMatchObject({ message: { params: { progress: 2 } } });
     expect(await working.next()).toMatchObject({ message: { id: 7, result: {} } });
     await closed;
-    expect(await status(b, session)).toBe(200);
+    expect(await stage.status(b, session)).toBe(200);
     moved.cut();
   });
 
   test('waits for a store that takes its time with the last answers', async () => {
-    const { events } = shared;
+    const { events } = stage.shared;
     let kept = (): void => undefined;
     let isSlow = false;
     const append: typeof events.append = async (...args) => {
       if (isSlow) await new Promise<void>((resolve) => (kept = resolve));
       return events.append(...args);
     };
-    shared = { ...shared, events: { ...events, append } };
+    stage.shared = { ...stage.shared, events: { ...events, append } };
     const slow = startNode('node-c');
-    const session = await at(slow).open();
-    const stream = await begin(slow, session);
+    const session = await stage.at(slow).open();
+    const stream = await stage.begin(slow, session);
     await stream.next();
     await stream.next();
     isSlow = true;
     let isClosed = false;
     const closed = slow.endpoint.close(60_000).then(() => (isClosed = true));
-    release();
-    await expect.poll(() => running).toBe(1);
+    stage.release();
+    await expect.poll(() => stage.running).toBe(1);
     kept();
-    await expect.poll(() => running).toBe(0);
+    await expect.poll(() => stage.running).toBe(0);
     expect(isClosed).toBe(false);
     isSlow = false;
     kept();
@@ -505,7 +413,7 @@ describe('a store that is away for a while', () => {
 
   beforeEach(() => {
     [isAway, doesWhileAway] = [false, false];
-    const { events } = shared;
+    const { events } = stage.shared;
     const seqs = new Map<string, number>();
     const append: typeof events.append = async (key, owner, event, settled) => {
       if (isAway && !doesWhileAway) throw new Error('away');
@@ -520,13 +428,13 @@ describe('a store that is away for a while', () => {
       if (isAway) throw new Error('away');
       return events.finish(...args);
     };
-    shared = { ...shared, events: { ...events, append, finish, outageMs } };
+    stage.shared = { ...stage.shared, events: { ...events, append, finish, outageMs } };
     node = startNode('node-c');
   });
 
   async function heardAfter(stream: RawStream): Promise<unknown[]> {
-    release();
-    await platform.clock.advance(outageMs / 2);
+    stage.release();
+    await stage.platform.clock.advance(outageMs / 2);
     isAway = false;
     const heard: unknown[] = [];
     const ending = (async () => {
@@ -534,7 +442,7 @@ describe('a store that is away for a while', () => {
         heard.push(event.id);
       }
     })();
-    await platform.clock.advance(outageMs / 2);
+    await stage.platform.clock.advance(outageMs / 2);
     await ending;
     return heard;
   }
@@ -543,36 +451,36 @@ describe('a store that is away for a while', () => {
     ['has done nothing meanwhile', false],
     ['has done all, and could not say so', true],
   ])('gets every event once, though it %s', async (_what, does) => {
-    const session = await at(node).open();
-    const stream = await begin(node, session);
+    const session = await stage.at(node).open();
+    const stream = await stage.begin(node, session);
     await stream.next();
     await stream.next();
     [isAway, doesWhileAway] = [true, does];
     expect(await heardAfter(stream)).toEqual(['s1-2', 's1-3']);
-    const again = await get(node, session, 's1-0');
+    const again = await stage.get(node, session, 's1-0');
     const all = [];
     for (let event = await again.next(); event !== undefined; event = await again.next()) {
       all.push(event.id);
     }
     expect(all).toEqual(['s1-1', 's1-2', 's1-3']);
-    expect(platform.clock.waiting).toBeLessThanOrEqual(1);
+    expect(stage.platform.clock.waiting).toBeLessThanOrEqual(1);
   });
 
   test('and too long at last, ends the session of whoever waits for what is lost', async () => {
-    const session = await at(node).open();
-    const stream = await begin(node, session);
+    const session = await stage.at(node).open();
+    const stream = await stage.begin(node, session);
     await stream.next();
     await stream.next();
     isAway = true;
-    release();
-    await platform.clock.advance(2 * outageMs);
+    stage.release();
+    await stage.platform.clock.advance(2 * outageMs);
     expect(await stream.next()).toBeUndefined();
     isAway = false;
-    await platform.clock.advance(outageMs);
+    await stage.platform.clock.advance(outageMs);
     expect(
-      (await at(node).send('GET', { ...sse, ...session, 'last-event-id': 's1-1' })).status,
+      (await stage.at(node).send('GET', { ...sse, ...session, 'last-event-id': 's1-1' })).status,
     ).toBe(404);
-    expect(await status(node, session)).toBe(404);
+    expect(await stage.status(node, session)).toBe(404);
   });
 
   test.each([
@@ -580,8 +488,8 @@ describe('a store that is away for a while', () => {
     ['no more of them', 250, ['s1-2', 's1-3']],
   ])('and keeps %s waiting', async (_what, eventBytesPerStreamMax, ids) => {
     node = startNode('node-d', { limits: { eventBytesPerStreamMax } });
-    const session = await at(node).open();
-    const stream = await begin(node, session, 'burst');
+    const session = await stage.at(node).open();
+    const stream = await stage.begin(node, session, 'burst');
     await stream.next();
     await stream.next();
     isAway = true;
@@ -593,9 +501,9 @@ describe('a store that is away for a while', () => {
 describe('a store that forgets what it had taken', () => {
   test('ends the session where events are missing, and no other', async () => {
     let exchanged = (): void => undefined;
-    const join = nodes.join.bind(nodes);
-    nodes = {
-      ...nodes,
+    const join = stage.nodes.join.bind(stage.nodes);
+    stage.nodes = {
+      ...stage.nodes,
       join: (name) => ({
         ...join(name),
         onEpoch(listener) {
@@ -604,39 +512,39 @@ describe('a store that forgets what it had taken', () => {
         },
       }),
     };
-    const state = shared.events.state.bind(shared.events);
+    const state = stage.shared.events.state.bind(stage.shared.events);
     let forgets = false;
     const kept: ServerStore['events'] = {
-      ...shared.events,
+      ...stage.shared.events,
       async state(key) {
         const known = await state(key);
         const isLess = forgets && known !== undefined && known.lastSeq > 0;
         return isLess ? { ...known, lastSeq: known.lastSeq - 1 } : known;
       },
     };
-    shared = { ...shared, events: kept };
+    stage.shared = { ...stage.shared, events: kept };
     const c = startNode('node-c');
-    const [hurt, whole] = [await at(c).open(), await at(c).open()];
-    const stream = await begin(c, hurt);
+    const [hurt, whole] = [await stage.at(c).open(), await stage.at(c).open()];
+    const stream = await stage.begin(c, hurt);
     await stream.next();
     await stream.next();
-    expect(await status(c, whole)).toBe(200);
+    expect(await stage.status(c, whole)).toBe(200);
     forgets = true;
     exchanged();
     expect(await stream.next()).toBeUndefined();
-    expect([await status(c, hurt), await status(c, whole)]).toEqual([404, 200]);
+    expect([await stage.status(c, hurt), await stage.status(c, whole)]).toEqual([404, 200]);
   });
 });
 
 async function openAsked(node: Node): Promise<RawHeaders> {
-  const initialize = request(0, 'initialize', {
+  const initialize = requestOf(0, 'initialize', {
     protocolVersion: '2025-11-25',
     capabilities: { elicitation: { form: {} } },
     clientInfo: { name: 'c', version: '1' },
   });
-  const { headers } = await at(node).post(initialize);
+  const { headers } = await stage.at(node).post(initialize);
   const session = { 'mcp-session-id': headers.get('mcp-session-id')! };
-  await at(node).post({ jsonrpc: '2.0', method: 'notifications/initialized' }, session);
+  await stage.at(node).post({ jsonrpc: '2.0', method: 'notifications/initialized' }, session);
   return session;
 }
 

@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { callOf } from '../node-stage.js';
 import { jsonHeaders, type RawHeaders, type RawHttp, rawHttp } from '../raw-http.js';
 import { freePort } from '../../contract/redis/server.js';
 import { root, type Running, sallyport } from './processes.js';
@@ -65,14 +66,6 @@ function eachAlone(input: string | URL | Request, init: RequestInit = {}): Promi
   });
 }
 
-const call = (id: number, name: string): never =>
-  ({
-    jsonrpc: '2.0',
-    id,
-    method: 'tools/call',
-    params: { name, arguments: {}, _meta: { progressToken: id } },
-  }) as never;
-
 async function serve(...words: string[]): Promise<void> {
   const file = join(folder, 'server.mjs');
   writeFileSync(file, server);
@@ -82,7 +75,7 @@ async function serve(...words: string[]): Promise<void> {
 }
 
 async function pidOf(session: RawHeaders): Promise<string> {
-  const { text } = await raw.post(call(1, 'pid'), session);
+  const { text } = await raw.post(callOf(1, 'pid'), session);
   return /"text":"(\d+)"/.exec(text)?.[1] ?? text;
 }
 
@@ -106,7 +99,7 @@ describe.each([
 
   test('outlive one of them, and say what became of its work', { timeout: 30_000 }, async () => {
     const session = await raw.open();
-    const stream = await raw.stream('POST', { ...jsonHeaders, ...session }, call(7, 'work'));
+    const stream = await raw.stream('POST', { ...jsonHeaders, ...session }, callOf(7, 'work'));
     await stream.next();
     const { id = '', message } = (await stream.next())!;
     const { message: pid } = message!['params'] as { message: string };
@@ -126,7 +119,7 @@ describe.each([
 
   test('finish what runs when they are told to end', { timeout: 30_000 }, async () => {
     const session = await raw.open();
-    const stream = await raw.stream('POST', { ...jsonHeaders, ...session }, call(7, 'work'));
+    const stream = await raw.stream('POST', { ...jsonHeaders, ...session }, callOf(7, 'work'));
     await stream.next();
     const { message } = (await stream.next())!;
     const { message: pid } = message!['params'] as { message: string };
@@ -151,7 +144,7 @@ function isRunning(pid: number): boolean {
 test('none of them is left behind, also one that hangs', { timeout: 30_000 }, async () => {
   await serve();
   const session = await raw.open();
-  const stream = await raw.stream('POST', { ...jsonHeaders, ...session }, call(7, 'spin'));
+  const stream = await raw.stream('POST', { ...jsonHeaders, ...session }, callOf(7, 'spin'));
   await stream.next();
   const { message } = (await stream.next())!;
   const pid = Number((message!['params'] as { message: string }).message);
@@ -166,7 +159,7 @@ test('none of them is left behind, also one that hangs', { timeout: 30_000 }, as
 test('one that sends what nobody understands ends nothing', { timeout: 30_000 }, async () => {
   await serve();
   const session = await raw.open();
-  expect((await raw.post(call(1, 'babble'), session)).text).toContain('babbled');
+  expect((await raw.post(callOf(1, 'babble'), session)).text).toContain('babbled');
   const pids = new Set<string>();
   for (let count = 0; count < 10; count++) pids.add(await pidOf(session));
   expect(pids.size).toBe(nodes);
