@@ -172,7 +172,8 @@ export class NodeReply implements WireReply {
     const response = this.#response;
     const rest = [...this.#rest];
     let isRoom = true;
-    response.cork();
+    // What is written in one turn leaves in one piece by itself. To cork the answer instead may
+    // have Node (22) promise a drain that never comes.
     for (let first = rest.shift(); first !== undefined; first = rest.shift()) {
       if (first.length > pieceBytes) rest.unshift(first.subarray(pieceBytes));
       isRoom = response.write(first.subarray(0, pieceBytes));
@@ -180,7 +181,6 @@ export class NodeReply implements WireReply {
     }
     this.#rest = rest;
     if (rest.length === 0 && this.#done) response.end();
-    response.uncork();
     return isRoom && rest.length === 0;
   }
 
