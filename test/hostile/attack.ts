@@ -123,6 +123,16 @@ export function modernCall(name: string, args: object = {}, meta: object = {}): 
   };
 }
 
+/** A well-formed modern request for all tools. */
+export function modernList(id: number): Parts {
+  const call = modernCall('');
+  return {
+    ...call,
+    headers: { ...call.headers, 'mcp-method': 'tools/list', 'mcp-name': null },
+    body: { ...modern('tools/list'), id },
+  };
+}
+
 export const wipe: Parts = modernCall('wipe');
 
 export const initialize: Parts = {
