@@ -80,6 +80,14 @@ export function abortSignalOf(cancelling: Cancelling): AbortSignal {
 // Each is listened to once, however often somebody asks.
 const signals = new WeakMap<Cancelling, AbortSignal>();
 
+/** Resolves when it is cancelled, which it may be already. */
+export function cancelled(cancelling: Cancelling): Promise<void> {
+  return new Promise((resolve) => {
+    if (cancelling.aborted) resolve();
+    else cancelling.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /** By what to learn that nobody waits for the answer any more, at the least cost. */
 export function cancellingOf(io: Io): Cancelling {
   return io.cancelling ?? io.signal;

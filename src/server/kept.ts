@@ -6,8 +6,11 @@ export interface Kept {
   now(): KeptByServer;
   /** See `Served.keepIn`. */
   keepIn(given: KeptByServer): void;
-  /** Calls `settled` once, as soon as there is a store that was handed over. */
-  onShared(settled: (kept: KeptByServer) => void): void;
+  /**
+   * Calls `begin` once, as soon as there is a store that was handed over. The returned function
+   * ends what that began.
+   */
+  onShared(begin: (kept: KeptByServer) => () => void): () => void;
 }
 
 export function createKept(openOwn: () => KeptByServer): Kept {
@@ -30,9 +33,12 @@ export function createKept(openOwn: () => KeptByServer): Kept {
       shared = given;
       for (const settled of waiting.splice(0)) settled(given);
     },
-    onShared(settled) {
+    onShared(begin) {
+      let end = (): void => undefined;
+      const settled = (kept: KeptByServer): void => void (end = begin(kept));
       if (shared !== undefined) settled(shared);
       else waiting.push(settled);
+      return () => end();
     },
   };
 }

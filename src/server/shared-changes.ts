@@ -18,9 +18,7 @@ export function sharedBy(
   clock: Clock,
   limits: Limits,
 ): () => void {
-  let stop = (): void => undefined;
-  kept.onShared(({ cluster }) => (stop = shareChanges(changes, cluster, clock, limits)));
-  return () => stop();
+  return kept.onShared(({ cluster }) => shareChanges(changes, cluster, clock, limits));
 }
 
 function shareChanges(

@@ -1,5 +1,5 @@
-import { cancellingOf } from '../engine/cancelling.js';
-import type { Cancelling, Exchange, Io, Notification, Principal } from '../exchange.js';
+import { cancelled, cancellingOf } from '../engine/cancelling.js';
+import type { Exchange, Io, Notification, Principal } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import { type Change, type Changes, keyOf } from './changes.js';
 import type { ListenMember } from './extension.js';
@@ -58,19 +58,12 @@ export function createListen(
         params: { notifications: filter },
       });
       void send();
-      await aborted(cancellingOf(io));
+      await cancelled(cancellingOf(io));
       return {};
     } finally {
       stop();
     }
   };
-}
-
-function aborted(signal: Cancelling): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function honoured(asked: unknown, offered: Offered, mayTell: (uri: string) => boolean): JsonObject {

@@ -8,6 +8,7 @@ import type {
   StreamPurpose,
   StreamState,
 } from './event-store.js';
+import { sessionKey } from './session-key.js';
 import { createWatchers } from './watchers.js';
 
 interface Stream {
@@ -198,9 +199,4 @@ function firstOf(
     end++;
   }
   return events.slice(start, end);
-}
-
-function sessionKey(principal: string, session: string): string {
-  // The length keeps apart what a space alone would not.
-  return `${session.length} ${session} ${principal}`;
 }

@@ -164,7 +164,7 @@ test('a process that does not answer is not waited for, and not by any number', 
   expect(reasons).toEqual([
     expect.stringContaining('does not answer'),
     expect.stringContaining('does not answer'),
-    expect.stringContaining('More than 2'),
+    expect.stringContaining('more than 2 things'),
   ]);
   expect(clock.waiting).toBe(0);
 });

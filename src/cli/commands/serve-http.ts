@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { cancelled } from '../../engine/cancelling.js';
 import { McpError } from '../../errors.js';
 import type { Served } from '../../exchange.js';
 import type { ServerStore } from '../../stores/server-store.js';
@@ -52,7 +53,7 @@ export async function overHttp(
   const { name, version } = server.info;
   const what = `${oneLine(name)} ${oneLine(version)}`;
   tellServing(what, listening, options, shell, reporter);
-  await interrupted(shell.interrupts.signal);
+  await cancelled(shell.interrupts.signal);
   reporter.note(ending);
   await listening.close();
   await store.close();
@@ -71,7 +72,7 @@ async function asNode(
   const store = choice.kind === 'redis' ? await openStore(choice) : worker.openStore();
   const listening = await open(server, store, options, reporter);
   worker.listening(listening.url, listening.port);
-  await Promise.race([interrupted(shell.interrupts.signal), worker.ended]);
+  await Promise.race([cancelled(shell.interrupts.signal), worker.ended]);
   await listening.close();
   await store.close();
 }
@@ -87,9 +88,9 @@ async function onNodes(options: ServeHttpOptions, shell: Shell, reporter: Report
   const { signal } = shell.interrupts;
   try {
     // A node that hangs while it starts is waited for no longer than anybody wants.
-    const where = await Promise.race([pool.listening, interrupted(signal)]);
+    const where = await Promise.race([pool.listening, cancelled(signal)]);
     if (where !== undefined) tellServing(`${nodes} nodes`, where, options, shell, reporter);
-    await interrupted(signal);
+    await cancelled(signal);
     reporter.note(ending);
   } catch (thrown) {
     // The node has said why.
@@ -177,11 +178,4 @@ function notListening(thrown: unknown, host: string, port: number): unknown {
     return usage(`This machine has no address ${host}.`, next);
   }
   return thrown;
-}
-
-function interrupted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -8,7 +8,7 @@ export interface NodeProcess {
   /** Asks it to finish what runs, and then to end. */
   end(): void;
   kill(): void;
-  readonly gone: Promise<void>;
+  readonly gone: Promise<unknown>;
 }
 
 /**

@@ -58,7 +58,7 @@ export function startPool({ nodes, store, onLost }: PoolOptions): Pool {
     restarts.starting();
     const node = nodeOf(worker);
     running.add(node);
-    void node.ended.then((code) => {
+    void node.gone.then((code) => {
       leave?.();
       running.delete(node);
       if (isEnding || !hasBegun) return;
@@ -99,13 +99,13 @@ export function startPool({ nodes, store, onLost }: PoolOptions): Pool {
 
 interface Node extends NodeProcess {
   readonly listening: Promise<Listening>;
-  /** The code that it ended with, unless it was killed. */
-  readonly ended: Promise<number | null>;
+  /** Resolves with the code that it ended with, unless it was killed. */
+  readonly gone: Promise<number | null>;
 }
 
 function nodeOf(worker: Worker): Node {
   let isAtWork = false;
-  const ended = new Promise<number | null>((resolve) => {
+  const gone = new Promise<number | null>((resolve) => {
     worker.once('exit', (code: number | null) => resolve(code));
     // Such as one that could not even be started.
     worker.on('error', () => {
@@ -118,12 +118,11 @@ function nodeOf(worker: Worker): Node {
       isAtWork = true;
       resolve(said as Listening);
     });
-    void ended.then((code) => reject(new NodeFailed(code ?? 1)));
+    void gone.then((code) => reject(new NodeFailed(code ?? 1)));
   });
   return {
     listening,
-    ended,
-    gone: ended.then(() => undefined),
+    gone,
     get isAtWork() {
       return isAtWork;
     },

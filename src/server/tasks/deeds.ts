@@ -23,8 +23,6 @@ export interface Deeds {
 const topic = 'task';
 
 export function createDeeds(table: TaskTable, runner: TaskRunner, host: ExtensionHost): Deeds {
-  let stopHearing = (): void => undefined;
-
   /** False when the task has become another node's. */
   const actHere = (task: LiveTask, deed: Deed): Promise<boolean> => {
     if (deed.kind === 'answer') {
@@ -40,15 +38,15 @@ export function createDeeds(table: TaskTable, runner: TaskRunner, host: Extensio
       throw unavailable('The node that works on the task cannot be reached', cause);
     }
   };
-  host.kept.onShared(({ cluster }) => {
-    stopHearing = cluster.hear(topic, async (body) => {
+  const close = host.kept.onShared(({ cluster }) =>
+    cluster.hear(topic, async (body) => {
       const deed = readDeed(body);
       const task = table.liveOf(String(body['id']));
       if (deed === undefined || task === undefined) return false;
       if (task.stored.owner !== body['owner']) return false;
       return actHere(task, deed);
-    });
-  });
+    }),
+  );
 
   return {
     async act(io, id, deed) {
@@ -63,7 +61,7 @@ export function createDeeds(table: TaskTable, runner: TaskRunner, host: Extensio
       }
       throw unavailable('The task changes hands');
     },
-    close: () => stopHearing(),
+    close,
   };
 }
 

@@ -10,7 +10,7 @@ import type { Handler } from '../parts.js';
 import { createDeeds } from './deeds.js';
 import { createFarReaders } from './far-readers.js';
 import { outcomeOf } from './outcome.js';
-import { createTaskRunner, type FoundTask, type TaskRunner } from './runner.js';
+import { createTaskRunner, type TaskRunner } from './runner.js';
 import { seedOf, stateOf } from './state-of.js';
 import { createTaskTable, type TaskTable } from './table.js';
 import { taskIds } from './watch.js';
@@ -40,18 +40,20 @@ function openTasks(store: TaskStore | undefined, host: ExtensionHost): Extension
   const deeds = createDeeds(table, runner, host);
   const farReaders = createFarReaders(table, host);
   const handlers: { readonly [method: string]: Handler } = {
-    'tasks/get': async ({ params }, io) => ({ ...stateOf((await find(params, io)).stored) }),
+    'tasks/get': async ({ params }, io) => ({
+      ...stateOf((await runner.find(io, idOf(params))).stored),
+    }),
     async 'tasks/update'({ params }, io) {
       const responses = params?.['inputResponses'] as JsonObject;
-      await deeds.act(io, params?.['taskId'] as string, { kind: 'answer', responses });
+      await deeds.act(io, idOf(params), { kind: 'answer', responses });
       return acknowledged;
     },
     async 'tasks/cancel'({ params }, io) {
-      await deeds.act(io, params?.['taskId'] as string, { kind: 'cancel' });
+      await deeds.act(io, idOf(params), { kind: 'cancel' });
       return acknowledged;
     },
     'tasks/result': async ({ params }, io) => ({
-      ...(await outcomeOf(params?.['taskId'] as string, io, { runner, table, farReaders })),
+      ...(await outcomeOf(idOf(params), io, { runner, table, farReaders })),
     }),
     async 'tasks/list'({ params }, io) {
       const { principal } = io.peer;
@@ -61,8 +63,6 @@ function openTasks(store: TaskStore | undefined, host: ExtensionHost): Extension
       return { ...page, tasks: page.tasks.filter((task) => isFor(task, io, runner)).map(seedOf) };
     },
   };
-  const find = (params: JsonObject | undefined, io: Io): Promise<FoundTask> =>
-    runner.find(io, params?.['taskId'] as string);
   const look = async (id: string, io: Io): Promise<Notification> => {
     const stored = await table.find(io.peer.principal.id, id);
     runner.mayTouch(stored, io);
@@ -88,6 +88,11 @@ function openTasks(store: TaskStore | undefined, host: ExtensionHost): Extension
       runner.close();
     },
   };
+}
+
+/** The one that a request is about: its checker has seen to it that it is a string. */
+function idOf(params: JsonObject | undefined): string {
+  return params?.['taskId'] as string;
 }
 
 async function ownTasks(

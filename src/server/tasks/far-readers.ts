@@ -4,6 +4,7 @@ import type { Cluster } from '../../stores/cluster-store.js';
 import type { StoredTask } from '../../stores/task-store.js';
 import type { ExtensionHost } from '../extension.js';
 import { readNotification } from '../shared-changes.js';
+import { noticesTo } from './notices.js';
 import type { TaskTable } from './table.js';
 
 /** What tasks say of themselves, for those who wait for them on another node. */
@@ -25,7 +26,6 @@ const idBytes = 9;
 export function createFarReaders(table: TaskTable, host: ExtensionHost): FarReaders {
   const { random } = host.platform;
   const readers = new Map<string, Io['emit']>();
-  let stops: readonly (() => void)[] = [];
 
   const emitTo = (cluster: Cluster, node: string, reader: string): Io['emit'] => {
     let isGone = false;
@@ -39,13 +39,13 @@ export function createFarReaders(table: TaskTable, host: ExtensionHost): FarRead
     };
   };
 
-  host.kept.onShared(({ cluster }) => {
-    stops = [
+  const close = host.kept.onShared(({ cluster }) => {
+    const stops = [
       cluster.hear(attaching, ({ owner, id, node, reader }) => {
         const task = table.liveOf(String(id));
         if (task?.work === undefined || task.stored.owner !== owner) return false;
         const emit = emitTo(cluster, String(node), String(reader));
-        task.work.attach({ emit, settle: () => undefined, abandon: () => undefined });
+        task.work.attach(noticesTo(emit));
         return true;
       }),
       cluster.hear(saying, async ({ reader, notification }) => {
@@ -56,6 +56,9 @@ export function createFarReaders(table: TaskTable, host: ExtensionHost): FarRead
         return true;
       }),
     ];
+    return () => {
+      for (const stop of stops) stop();
+    };
   });
 
   return {
@@ -75,8 +78,6 @@ export function createFarReaders(table: TaskTable, host: ExtensionHost): FarRead
         close: () => readers.delete(reader),
       };
     },
-    close() {
-      for (const stop of stops) stop();
-    },
+    close,
   };
 }

@@ -1,7 +1,9 @@
-import { McpError } from '../../errors.js';
+import { cancellingOf } from '../../engine/cancelling.js';
+import { unlessAborted } from '../../engine/pending.js';
 import type { Io } from '../../exchange.js';
 import type { TaskState } from '../../protocol/tasks.js';
 import type { FarReaders } from './far-readers.js';
+import { noticesTo } from './notices.js';
 import type { TaskRunner } from './runner.js';
 import { stateOf } from './state-of.js';
 import type { TaskTable } from './table.js';
@@ -21,12 +23,9 @@ export async function outcomeOf(
   io: Io,
   { runner, table, farReaders }: OutcomeParts,
 ): Promise<TaskState> {
-  const aborted = new Promise<void>((resolve) => {
-    if (io.signal.aborted) resolve();
-    io.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  const cancelling = cancellingOf(io);
   const emit: Io['emit'] = (notification) => io.emit(notification);
-  const reader = { emit, settle: () => undefined, abandon: () => undefined };
+  const reader = noticesTo(emit);
   const far = farReaders.open(emit);
   try {
     for (;;) {
@@ -36,11 +35,10 @@ export async function outcomeOf(
         live?.work?.attach(reader);
         if (stored.status !== 'working') return stateOf(stored);
         if (live === undefined) await far.attach(stored);
-        await Promise.race([change.next, aborted]);
+        await unlessAborted(change.next, cancelling);
       } finally {
         change.stop();
       }
-      if (io.signal.aborted) throw McpError.from(io.signal.reason);
     }
   } finally {
     far.close();

@@ -14,6 +14,7 @@ import type { RoundState } from '../request-state.js';
 import { enterRound, OpenRound, type RunRound } from '../rounds.js';
 import { unavailable } from '../../engine/unavailable.js';
 import { answersTo, openQuestions, withAnswers } from './questions.js';
+import { noticesTo } from './notices.js';
 import { createdResult } from './state-of.js';
 import type { LiveTask, TaskChange } from './live-tasks.js';
 import type { TaskTable } from './table.js';
@@ -48,7 +49,7 @@ interface Job {
   state: RoundState | undefined;
   task: Promise<LiveTask> | undefined;
   /** Told once, when the call has become a task. */
-  readonly onTask: (task: LiveTask) => void;
+  readonly onTask?: (task: LiveTask) => void;
 }
 
 export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRunner {
@@ -65,7 +66,7 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
   };
   const become = (job: Job): Promise<LiveTask> =>
     (job.task ??= table.create(newTask(job), job.peer.principal).then((task) => {
-      job.onTask(task);
+      job.onTask?.(task);
       return task;
     }));
 
@@ -153,13 +154,13 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
     return createdResult(task.stored);
   };
 
-  const callByHandler = (given: Omit<Job, 'onTask'>, io: Io): Promise<Result> =>
+  const callByHandler = (given: Job, io: Io): Promise<Result> =>
     new Promise<Result>((resolve, reject) => {
       const job: Job = {
         ...given,
         onTask(task) {
           task.work = work;
-          work.attach(silent);
+          work.attach(noticesTo(() => undefined));
           resolve(createdResult(task.stored));
         },
       };
@@ -206,14 +207,7 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
     const { ttlMs, pollIntervalMs, restartable } = stored;
     const options = { ttlMs, pollIntervalMs, restartable, ...defaults };
     const state = stored.state as RoundState | undefined;
-    const job: Job = {
-      request,
-      peer,
-      options,
-      state,
-      task: Promise.resolve(task),
-      onTask: () => undefined,
-    };
+    const job: Job = { request, peer, options, state, task: Promise.resolve(task) };
     task.work = run(job, undefined, 0);
     return { stored, live: task };
   };
@@ -227,10 +221,10 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
       const ttlMs = Math.min(io.task?.ttlMs ?? options.ttlMs, limits.taskTtlMsMax);
       const state = await host.rounds.open(request, io);
       const own = { ...options, ttlMs: Math.max(1, ttlMs) };
-      const job = { request, peer: io.peer, options: own, state, task: undefined };
+      const job: Job = { request, peer: io.peer, options: own, state, task: undefined };
       if (options.starts === 'by handler' && io.task === undefined) return callByHandler(job, io);
       const noticesMax = io.task === undefined ? 0 : limits.taskNoticesMax;
-      return callAtOnce({ ...job, onTask: () => undefined }, noticesMax);
+      return callAtOnce(job, noticesMax);
     },
     async find(io, id, gone) {
       for (let moves = 0; moves <= limits.taskMovesMax; moves++) {
@@ -252,20 +246,13 @@ export function createTaskRunner(host: ExtensionHost, table: TaskTable): TaskRun
   };
 }
 
-/** The change that ends a task which nobody wants any more. */
-export const cancelled: TaskChange = {
-  questions: undefined,
-  answers: undefined,
-  state: undefined,
-  status: 'cancelled',
-};
+/** What belongs to a task in work only. */
+const settled: TaskChange = { questions: undefined, answers: undefined, state: undefined };
 
-const silent = { emit: () => undefined, settle: () => undefined, abandon: () => undefined };
+/** The change that ends a task which nobody wants any more. */
+export const cancelled: TaskChange = { ...settled, status: 'cancelled' };
 
 const defaults = { support: 'optional', starts: 'at once' } as const;
-
-/** What belongs to a task in work only. */
-const settled = { questions: undefined, answers: undefined, state: undefined };
 
 function newTask({ request, peer, options, state }: Job): Parameters<TaskTable['create']>[0] {
   const { ttlMs, pollIntervalMs, restartable } = options;

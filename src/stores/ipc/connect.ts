@@ -1,5 +1,6 @@
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import { createAsked } from '../asked.js';
 import type { Cluster } from '../cluster-store.js';
 import type { EventStore } from '../event-store.js';
 import type { ServerStore } from '../server-store.js';
@@ -20,42 +21,18 @@ export interface IpcStoreOptions {
   readonly clock: Clock;
 }
 
-interface Waiting {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (cause: Error) => void;
-}
-
 /** A store that another process of this machine has. */
 export function ipcStore(options: IpcStoreOptions): ServerStore {
   const { port, name, limits, clock } = options;
-  const waiting = new Map<number, Waiting>();
+  const { storeCommandMs: ms, storeCallsMax: max } = limits;
+  const asked = createAsked<unknown>({ clock, ms, max, whom: 'The process that has the store' });
   const watches = new Map<number, () => void>();
   const topics = createTopics();
-  let ids = 0;
+  let watchIds = 0;
 
   const send = (message: ToOwner): void => port.send(message);
-  const request = (message: Question, id = ++ids): Promise<unknown> => {
-    if (waiting.size >= limits.storeCallsMax) {
-      return Promise.reject(
-        new Error(`More than ${limits.storeCallsMax} calls wait for the store`),
-      );
-    }
-    return new Promise((resolve, reject) => {
-      const stop = clock.after(limits.storeCommandMs, () => {
-        waiting.delete(id);
-        reject(new Error('The process that has the store does not answer'));
-      });
-      const settled =
-        <T>(settle: (value: T) => void) =>
-        (value: T): void => {
-          stop();
-          waiting.delete(id);
-          settle(value);
-        };
-      waiting.set(id, { resolve: settled(resolve), reject: settled(reject) });
-      send({ ...message, id });
-    });
-  };
+  const request = (message: Question): Promise<unknown> =>
+    asked.ask((id) => send({ ...message, id }));
   const part = <Part extends ServedPart>(of: Part): ServerStore[Part] => {
     const methods = servedMethods[of].map((method) => [
       method,
@@ -64,9 +41,9 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
     return Object.fromEntries(methods) as ServerStore[Part];
   };
   const receive = (message: FromOwner): void => {
-    if (message.is === 'done') waiting.get(message.id)?.resolve(message.value);
-    else if (message.is === 'failed') waiting.get(message.id)?.reject(new Error(message.message));
-    else if (message.is === 'changed') watches.get(message.id)?.();
+    if (message.is === 'done') asked.answer(message.id, message.value);
+    else if (message.is === 'failed') asked.refuse(message.id, new Error(message.message));
+    else if (message.is === 'changed') watches.get(message.watchId)?.();
     else if (message.is === 'ping') send({ is: 'pong' });
     else {
       const { topic, body } = message;
@@ -81,13 +58,13 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
   port.onMessage((message) => receive(message as FromOwner));
 
   const watch: EventStore['watch'] = async (key, changed) => {
-    const id = ++ids;
-    watches.set(id, changed);
+    const watchId = ++watchIds;
+    watches.set(watchId, changed);
     const stop = (): void => {
-      if (watches.delete(id)) send({ is: 'unwatch', id });
+      if (watches.delete(watchId)) send({ is: 'unwatch', watchId });
     };
     try {
-      await request({ is: 'watch', key }, id);
+      await request({ is: 'watch', watchId, key });
     } catch (cause) {
       stop();
       throw cause;
@@ -109,9 +86,8 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
     keys: part('keys'),
     cluster,
     async close() {
-      const gone = new Error('The store was closed');
-      for (const { reject } of [...waiting.values()]) reject(gone);
-      for (const id of watches.keys()) send({ is: 'unwatch', id });
+      asked.refuseAll(new Error('The store was closed'));
+      for (const watchId of watches.keys()) send({ is: 'unwatch', watchId });
       watches.clear();
       topics.clear();
     },

@@ -1,6 +1,7 @@
-import { isJsonObject } from '../../json-rpc/message.js';
+import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import { type Asked, createAsked } from '../asked.js';
 import type { EventStore } from '../event-store.js';
 import type { ServerStore } from '../server-store.js';
 import { type FromOwner, type IpcPort, servedMethods, type ToOwner } from './words.js';
@@ -16,8 +17,8 @@ interface Worker {
   readonly name: string;
   readonly send: (message: FromOwner) => void;
   readonly watches: Map<number, () => void>;
-  /** What others have asked it, and wait for. */
-  readonly asked: Map<number, (isTaken: boolean) => void>;
+  /** What others have asked it. */
+  readonly asked: Asked<boolean>;
 }
 
 export interface ServeStoreOptions {
@@ -31,7 +32,6 @@ type Method = (...args: readonly unknown[]) => unknown;
 export function serveStore({ store, limits, clock }: ServeStoreOptions): StoreOwner {
   const workers = new Map<string, Worker>();
   const life = watchWorkers(limits, clock);
-  let asks = 0;
 
   const call = (part: string, method: string, args: readonly unknown[]): unknown => {
     const names: readonly string[] | undefined = Object.hasOwn(servedMethods, part)
@@ -45,40 +45,27 @@ export function serveStore({ store, limits, clock }: ServeStoreOptions): StoreOw
   const sendNews = ({ name, send }: Worker, message: FromOwner): void => {
     if (life.isAlive(name)) send(message);
   };
-  const watch = async (worker: Worker, id: number, key: unknown): Promise<void> => {
+  const watch = async (worker: Worker, watchId: number, key: unknown): Promise<void> => {
     const { watches } = worker;
     // It may be taken back while the store takes its time.
-    watches.set(id, () => undefined);
+    watches.set(watchId, () => undefined);
     const stop = await store.events.watch(key as Parameters<EventStore['watch']>[0], () =>
-      sendNews(worker, { is: 'changed', id }),
+      sendNews(worker, { is: 'changed', watchId }),
     );
-    if (watches.has(id)) watches.set(id, stop);
+    if (watches.has(watchId)) watches.set(watchId, stop);
     else stop();
   };
-  const ask = (node: string, topic: string, body: Asked['body']): Promise<boolean> => {
+  const ask = (node: string, topic: string, body: JsonObject): Promise<boolean> => {
     const worker = workers.get(node);
     if (worker === undefined || !life.isAlive(node)) return Promise.resolve(false);
-    if (worker.asked.size >= limits.clusterAsksMax) throw new Error('Too much waits for that node');
-    const id = ++asks;
-    return new Promise((resolve, reject) => {
-      const settle = (done: () => void): void => {
-        stop();
-        worker.asked.delete(id);
-        done();
-      };
-      const stop = clock.after(limits.clusterAskMs, () =>
-        settle(() => reject(new Error('That node does not answer'))),
-      );
-      worker.asked.set(id, (isTaken) => settle(() => resolve(isTaken)));
-      worker.send({ is: 'asked', id, topic, body });
-    });
+    return worker.asked.ask((id) => worker.send({ is: 'asked', id, topic, body }));
   };
   const work = (worker: Worker, message: ToOwner): unknown => {
     switch (message.is) {
       case 'call':
         return call(message.part, message.method, message.args);
       case 'watch':
-        return watch(worker, message.id, message.key);
+        return watch(worker, message.watchId, message.key);
       case 'alive':
         return life.isAlive(message.node);
       case 'ask':
@@ -89,10 +76,10 @@ export function serveStore({ store, limits, clock }: ServeStoreOptions): StoreOw
   };
   const notice = (worker: Worker, message: ToOwner): void => {
     if (message.is === 'unwatch') {
-      worker.watches.get(message.id)?.();
-      worker.watches.delete(message.id);
+      worker.watches.get(message.watchId)?.();
+      worker.watches.delete(message.watchId);
     } else if (message.is === 'taken') {
-      worker.asked.get(message.id)?.(message.isTaken);
+      worker.asked.answer(message.id, message.isTaken);
     } else if (message.is === 'tell') {
       const { topic, body } = message;
       for (const other of workers.values())
@@ -115,7 +102,9 @@ export function serveStore({ store, limits, clock }: ServeStoreOptions): StoreOw
   return {
     join(name, port) {
       const send = (message: FromOwner): void => port.send(message);
-      const worker: Worker = { name, send, watches: new Map(), asked: new Map() };
+      const { clusterAskMs: ms, clusterAsksMax: max } = limits;
+      const asked = createAsked<boolean>({ clock, ms, max, whom: 'That node' });
+      const worker: Worker = { name, send, watches: new Map(), asked };
       workers.set(name, worker);
       life.join(name, () => send({ is: 'ping' }));
       // Whatever one of them says, this process goes on for the others.
@@ -124,14 +113,12 @@ export function serveStore({ store, limits, clock }: ServeStoreOptions): StoreOw
         workers.delete(name);
         life.leave(name);
         for (const stop of worker.watches.values()) stop();
-        for (const answer of [...worker.asked.values()]) answer(false);
+        asked.refuseAll(new Error('That node has ended'));
         worker.watches.clear();
       };
     },
   };
 }
-
-type Asked = Extract<ToOwner, { readonly is: 'ask' }>;
 
 function isAnswered({ is }: ToOwner): boolean {
   return is === 'call' || is === 'watch' || is === 'alive' || is === 'ask';
@@ -140,6 +127,10 @@ function isAnswered({ is }: ToOwner): boolean {
 /** A worker runs code that is not ours, which can send whatever it likes. */
 function isToOwner(message: unknown): message is ToOwner {
   if (!isJsonObject(message) || typeof message['is'] !== 'string') return false;
-  const { is, id } = message;
-  return is === 'tell' || is === 'pong' || typeof id === 'number';
+  const { is, id, watchId } = message;
+  if (is === 'tell' || is === 'pong') return true;
+  const isOfWatch = is === 'watch' || is === 'unwatch';
+  return (
+    (!isOfWatch || typeof watchId === 'number') && (is === 'unwatch' || typeof id === 'number')
+  );
 }

@@ -23,8 +23,13 @@ export type ToOwner =
       readonly method: string;
       readonly args: readonly unknown[];
     }
-  | { readonly is: 'watch'; readonly id: number; readonly key: unknown }
-  | { readonly is: 'unwatch'; readonly id: number }
+  | {
+      readonly is: 'watch';
+      readonly id: number;
+      readonly watchId: number;
+      readonly key: unknown;
+    }
+  | { readonly is: 'unwatch'; readonly watchId: number }
   | { readonly is: 'alive'; readonly id: number; readonly node: string }
   | { readonly is: 'tell'; readonly topic: string; readonly body: JsonObject }
   | {
@@ -41,7 +46,7 @@ export type ToOwner =
 export type FromOwner =
   | { readonly is: 'done'; readonly id: number; readonly value: unknown }
   | { readonly is: 'failed'; readonly id: number; readonly message: string }
-  | { readonly is: 'changed'; readonly id: number }
+  | { readonly is: 'changed'; readonly watchId: number }
   | { readonly is: 'told'; readonly topic: string; readonly body: JsonObject }
   | {
       readonly is: 'asked';

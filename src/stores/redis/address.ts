@@ -50,7 +50,8 @@ function readUrl(url: string, isForSentinels: boolean): RedisOptions {
   const socket = /^unix:\/\/(\/.+)$/.exec(url)?.[1];
   if (socket !== undefined) return { path: socket };
   // An address without a host is none for the parser; with sentinels it is not looked at.
-  const parsed = parse(isForSentinels ? url.replace(/(\/\/(?:[^/]*@)?)(?=\/|$)/, '$1none') : url);
+  const full = isForSentinels ? url.replace(/(\/\/(?:[^/]*@)?)(?=\/|$)/, '$1none') : url;
+  const parsed = URL.canParse(full) ? new URL(full) : undefined;
   if (parsed === undefined || !/^rediss?:$/.test(parsed.protocol)) {
     throw new TypeError('The address of Redis must be like redis://host, rediss:// or unix:///');
   }
@@ -68,12 +69,4 @@ function readUrl(url: string, isForSentinels: boolean): RedisOptions {
     ...(protocol === 'rediss:' && { tls: {} }),
     db,
   };
-}
-
-function parse(url: string): URL | undefined {
-  try {
-    return new URL(url);
-  } catch {
-    return undefined;
-  }
 }

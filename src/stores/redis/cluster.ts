@@ -1,14 +1,10 @@
 import type { JsonObject } from '../../json-rpc/message.js';
+import { createAsked } from '../asked.js';
 import type { Cluster } from '../cluster-store.js';
+import { createTopics } from '../topics.js';
 import { createLeases } from './lease.js';
 import { type NodeMessage, readNodeMessage } from './message.js';
-import { createTopics } from '../topics.js';
 import type { Shared } from './shared.js';
-
-interface Question {
-  readonly resolve: (isOfUse: boolean) => void;
-  readonly reject: (reason: Error) => void;
-}
 
 /** A cluster that this process takes part in until it closes. */
 export interface Membership extends Required<Cluster> {
@@ -20,9 +16,9 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
   const { connection, subscriber, names, limits, clock } = shared;
   const leases = createLeases(shared, self);
   const { hear: hearTopic, deliver } = createTopics();
-  const questions = new Map<number, Question>();
+  const { clusterAskMs: ms, clusterAsksMax: max } = limits;
+  const asked = createAsked<boolean>({ clock, ms, max, whom: 'A node' });
   const doubters = new Set<() => void>();
-  let lastId = 0;
   let isClosed = false;
 
   const doubt = (): void => {
@@ -42,10 +38,8 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
     await publish(names.node(to), { kind: 'answer', from: self, id, ...said });
   };
   const settle = ({ id, isOfUse }: NodeMessage & { readonly kind: 'answer' }): void => {
-    const question = questions.get(id);
-    questions.delete(id);
-    if (isOfUse === undefined) question?.reject(new Error('The node that was asked has failed'));
-    else question?.resolve(isOfUse);
+    if (isOfUse === undefined) asked.refuse(id, new Error('The node that was asked has failed'));
+    else asked.answer(id, isOfUse);
   };
   const hear = (text?: string): void => {
     if (text === undefined || text.length > limits.clusterMessageBytesMax) return;
@@ -57,17 +51,6 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
       message.kind === 'ask' ? answer(from, message.id, topic, body) : deliver(topic, body);
     done.catch(() => undefined);
   };
-  const wait = (id: number, node: string): Promise<boolean> =>
-    new Promise((resolve, reject) => {
-      const end = clock.after(limits.clusterAskMs, () => {
-        questions.delete(id);
-        reject(new Error(`The node "${node}" has not answered`));
-      });
-      questions.set(id, {
-        resolve: (isOfUse) => (end(), resolve(isOfUse)),
-        reject: (reason) => (end(), reject(reason)),
-      });
-    });
   const renew = async (): Promise<void> => {
     if (!(await leases.renew())) doubt();
   };
@@ -97,23 +80,10 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
     },
     async ask(node, topic, body) {
       if (node === self) return deliver(topic, body);
-      if (questions.size >= limits.clusterAsksMax) throw new Error('Too many nodes are asked');
-      const id = ++lastId;
-      const answered = wait(id, node);
-      // Told below, or by what sending has to say.
-      answered.catch(() => undefined);
-      const stop = (isOfUse: boolean): void => {
-        questions.get(id)?.resolve(isOfUse);
-        questions.delete(id);
-      };
-      try {
+      return asked.ask(async (id) => {
         const sent = await publish(names.node(node), { kind: 'ask', from: self, id, topic, body });
-        if (sent === 0) stop(false);
-      } catch (thrown) {
-        stop(false);
-        throw thrown;
-      }
-      return answered;
+        if (sent === 0) asked.answer(id, false);
+      });
     },
     hear: hearTopic,
     onEpoch(doubter) {
@@ -123,8 +93,7 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
     async close() {
       isClosed = true;
       stopDoubt();
-      for (const { reject } of questions.values()) reject(new Error('This node is closing'));
-      questions.clear();
+      asked.refuseAll(new Error('This node is closing'));
       await leases.end().catch(() => undefined);
     },
   };

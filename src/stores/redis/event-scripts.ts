@@ -1,22 +1,25 @@
+import { endings } from './names.js';
 import { type Script, script } from './script.js';
 
 // KEYS of all: 1 state, 2 events, 3 index, 4 finished, 5 the record of the session.
 // What may grow is written first: where memory is used up, that fails, and nothing is half done.
 
-/** How much longer the session is kept, or so long as one that idles. */
-const lifetime = `
-local function lifetime(longest)
-  local left = redis.call('PTTL', KEYS[5])
-  return left > 0 and left or longest
+/** Forgets the events of a stream that goes on. */
+const dropping = `
+local function drop_events(name)
+  local bytes = tonumber(redis.call('HGET', KEYS[3], 'stream ' .. name) or 0)
+  redis.call('HSET', KEYS[3], 'stream ' .. name, 0)
+  redis.call('HINCRBY', KEYS[3], 'total', 0 - bytes)
+  redis.call('DEL', KEYS[2])
 end
 `;
 
 /** Forgets finished streams, those first that finished first. */
 const forgetting = `
 local function forget_stream(name, base)
-  redis.call('DEL', base .. ':state:' .. name, base .. ':events:' .. name)
+  redis.call('DEL', base .. '${endings.state}' .. name, base .. '${endings.events}' .. name)
   redis.call('ZREM', KEYS[4], name)
-  redis.call('PUBLISH', base .. ':changed:' .. name, '')
+  redis.call('PUBLISH', base .. '${endings.channel}' .. name, '')
   local bytes = redis.call('HGET', KEYS[3], 'stream ' .. name)
   if not bytes then return tonumber(redis.call('HGET', KEYS[3], 'total') or 0) end
   redis.call('HDEL', KEYS[3], 'stream ' .. name)
@@ -26,26 +29,26 @@ end
 
 /** ARGV: name, owner, purpose, how long a session may idle, and what is finished stays, owed… */
 export const begin: Script = script(`
-${lifetime}${forgetting}
+${dropping}${forgetting}
 local name, base = ARGV[3], KEYS[5]
 local fields = { 'owner', ARGV[4], 'purpose', ARGV[5], 'seq', '0', 'count', '0', 'epoch', epoch }
 for i = 8, #ARGV do
   fields[#fields + 1] = 'owed ' .. ARGV[i]
   fields[#fields + 1] = i
 end
-local bytes = tonumber(redis.call('HGET', KEYS[3], 'stream ' .. name) or 0)
-redis.call('HSET', KEYS[3], 'stream ' .. name, 0)
-redis.call('HINCRBY', KEYS[3], 'total', 0 - bytes)
-redis.call('DEL', KEYS[1], KEYS[2])
+drop_events(name)
+redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[4], name)
 redis.call('HSET', KEYS[1], unpack(fields))
-local ms = lifetime(tonumber(ARGV[6]))
+-- For as long as the session is kept, or as one that idles.
+local left = redis.call('PTTL', KEYS[5])
+local ms = left > 0 and left or tonumber(ARGV[6])
 redis.call('PEXPIRE', KEYS[1], ms)
 redis.call('PEXPIRE', KEYS[3], ms)
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', (now - ARGV[7]) * 1000)) do
   forget_stream(old, base)
 end
-redis.call('PUBLISH', base .. ':changed:' .. name, '')
+redis.call('PUBLISH', base .. '${endings.channel}' .. name, '')
 return 1
 `);
 
@@ -100,7 +103,7 @@ for _, key in ipairs({ KEYS[2], KEYS[3] }) do
     redis.call('PEXPIRE', key, math.max(1, redis.call('PTTL', KEYS[1])))
   end
 end
-redis.call('PUBLISH', KEYS[5] .. ':changed:' .. name, '')
+redis.call('PUBLISH', KEYS[5] .. '${endings.channel}' .. name, '')
 return 1
 `);
 
@@ -136,39 +139,33 @@ return redis.call('HGETALL', KEYS[1])
  * with the server that had them: unless its writer has been heard since, a gap says so.
  */
 export const claim: Script = script(`
+${dropping}
 local found = redis.call('HMGET', KEYS[1], 'owner', 'finished', 'epoch')
 if found[1] ~= ARGV[4] or found[2] then return {} end
 redis.call('HSET', KEYS[1], 'owner', ARGV[5])
 if found[3] ~= epoch then
-  local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1000000)
+  redis.call('HINCRBY', KEYS[1], 'seq', 1000000)
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'count', 0)
-  local bytes = tonumber(redis.call('HGET', KEYS[3], 'stream ' .. ARGV[3]) or 0)
-  redis.call('HSET', KEYS[3], 'stream ' .. ARGV[3], 0)
-  redis.call('HINCRBY', KEYS[3], 'total', 0 - bytes)
-  redis.call('DEL', KEYS[2])
+  drop_events(ARGV[3])
 end
-redis.call('PUBLISH', KEYS[5] .. ':changed:' .. ARGV[3], '')
+redis.call('PUBLISH', KEYS[5] .. '${endings.channel}' .. ARGV[3], '')
 return redis.call('HGETALL', KEYS[1])
 `);
 
 /** ARGV: name, owner, the last number, how long it is kept. */
 export const finish: Script = script(`
+${dropping}
 local found = redis.call('HMGET', KEYS[1], 'owner', 'finished', 'seq')
 if found[1] ~= ARGV[4] or found[2] then return 0 end
 redis.call('HSET', KEYS[1], 'finished', 1, 'seq', ARGV[5])
-if found[3] ~= ARGV[5] then
-  redis.call('DEL', KEYS[2])
-  local bytes = tonumber(redis.call('HGET', KEYS[3], 'stream ' .. ARGV[3]) or 0)
-  redis.call('HSET', KEYS[3], 'stream ' .. ARGV[3], 0)
-  redis.call('HINCRBY', KEYS[3], 'total', 0 - bytes)
-end
+if found[3] ~= ARGV[5] then drop_events(ARGV[3]) end
 -- In microseconds: which of two was finished first is known.
 redis.call('ZADD', KEYS[4], at[1] * 1000000 + at[2], ARGV[3])
 redis.call('PEXPIRE', KEYS[4], math.max(1, redis.call('PTTL', KEYS[3])))
 local ms = math.max(1, math.min(tonumber(ARGV[6]), redis.call('PTTL', KEYS[1])))
 redis.call('PEXPIRE', KEYS[1], ms)
 redis.call('PEXPIRE', KEYS[2], ms)
-redis.call('PUBLISH', KEYS[5] .. ':changed:' .. ARGV[3], '')
+redis.call('PUBLISH', KEYS[5] .. '${endings.channel}' .. ARGV[3], '')
 return 1
 `);
 
@@ -183,8 +180,8 @@ export const forgetSession: Script = script(`
 for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
   local name = string.match(field, '^stream (.*)$')
   if name then
-    redis.call('DEL', KEYS[5] .. ':state:' .. name, KEYS[5] .. ':events:' .. name)
-    redis.call('PUBLISH', KEYS[5] .. ':changed:' .. name, '')
+    redis.call('DEL', KEYS[5] .. '${endings.state}' .. name, KEYS[5] .. '${endings.events}' .. name)
+    redis.call('PUBLISH', KEYS[5] .. '${endings.channel}' .. name, '')
   end
 end
 redis.call('DEL', KEYS[3], KEYS[4])

@@ -2,7 +2,7 @@ import type { RequestId } from '../../json-rpc/message.js';
 import type { EventStore, StoredEvent, StreamKey, StreamState } from '../event-store.js';
 import * as scripts from './event-scripts.js';
 import { keptIdleMs } from './sessions.js';
-import { fieldsOf, type Shared } from './shared.js';
+import { fieldsOf, numberOf, type Shared } from './shared.js';
 
 /**
  * A Redis Stream for each stream, whose entries have the numbers of the events, and a hash beside
@@ -35,8 +35,7 @@ export function redisEvents(shared: Shared): EventStore {
       return (await keep(scripts.append, keysOf(key), args)) === 1;
     },
     async after(key, seq, bytesMax = Infinity) {
-      const args = [seq, bytesMax === Infinity ? '1e300' : bytesMax];
-      const answer = await connection.run(scripts.after, keysOf(key), args);
+      const answer = await connection.run(scripts.after, keysOf(key), [seq, numberOf(bytesMax)]);
       if (answer === 0) return seq === 0 ? [] : undefined;
       if (answer === null) return undefined;
       return (answer as readonly string[]).map((data, at): StoredEvent => {

@@ -12,7 +12,6 @@ interface Waiting {
 export interface InFlight {
   /** Rejects when there are too many, or `answer` takes too long. */
   wait<T>(answer: () => Promise<T>): Promise<T>;
-  readonly size: number;
 }
 
 export interface InFlightOptions {
@@ -67,9 +66,6 @@ export function createInFlight({ clock, timeoutMs, max, onTimeout }: InFlightOpt
           },
         );
       });
-    },
-    get size() {
-      return waiting.size;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { fromBase64Url, toBase64Url } from '../../platform/random.js';
 import type { KeyStore, SealingKey } from '../key-store.js';
 import { type Script, script } from './script.js';
-import type { Shared } from './shared.js';
+import { pairsOf, type Shared } from './shared.js';
 
 /** ARGV: when it was made, the key, renew before, forget before, how long the keys are kept. */
 const ring = script(`
@@ -25,10 +25,8 @@ export function redisKeys({ names, keep }: Shared): KeyStore {
       // When nobody has come for so long, all of them are too old.
       const keptMs = Math.max(dayMs, fresh.createdAt - forgetBefore);
       const args = [fresh.createdAt, textOf(fresh), renewBefore, forgetBefore, keptMs];
-      const flat = (await keep(ring, [names.keys], args)) as readonly string[];
-      const keys: SealingKey[] = [];
-      for (let at = 0; at < flat.length; at += 2) keys.push(keyFrom(flat[at]!, flat[at + 1]!));
-      return keys;
+      const found = pairsOf(await keep(ring, [names.keys], args));
+      return found.map(([text, createdAt]) => keyFrom(text, createdAt));
     },
   };
 }

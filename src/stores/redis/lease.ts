@@ -12,7 +12,6 @@ export const leaseScripts: readonly Script[] = [renew];
 
 /** Which nodes are at work: each says so every few seconds, or is taken for dead. */
 export interface Leases {
-  readonly self: string;
   isAlive(node: string): boolean | Promise<boolean>;
   /** Says that this node is at work; false when the others may have taken it for dead. */
   renew(): Promise<boolean>;
@@ -37,7 +36,6 @@ export function createLeases({ connection, names, limits }: Shared, self: string
   };
 
   return {
-    self,
     isAlive(node) {
       if (node === self) return performance.now() < heldUntil;
       const now = performance.now();

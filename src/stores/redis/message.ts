@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json-rpc/message.js';
+import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
 
 /** What nodes say to each other. */
 export type NodeMessage =
@@ -31,9 +31,9 @@ export function readNodeMessage(text: string): NodeMessage | undefined {
   } catch {
     return undefined;
   }
-  if (!isObject(message) || typeof message['from'] !== 'string') return undefined;
+  if (!isJsonObject(message) || typeof message['from'] !== 'string') return undefined;
   const { kind, id, topic, body, isOfUse } = message;
-  const hasTopic = typeof topic === 'string' && isObject(body);
+  const hasTopic = typeof topic === 'string' && isJsonObject(body);
   const hasId = Number.isSafeInteger(id);
   const isAnswer = isOfUse === undefined || typeof isOfUse === 'boolean';
   const isGood =
@@ -41,8 +41,4 @@ export function readNodeMessage(text: string): NodeMessage | undefined {
     (kind === 'ask' && hasTopic && hasId) ||
     (kind === 'answer' && hasId && isAnswer);
   return isGood ? (message as unknown as NodeMessage) : undefined;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -11,7 +11,6 @@ export interface SessionNames {
 }
 
 export interface StreamNames extends SessionNames {
-  readonly name: string;
   /** Who writes it and how far it has come. */
   readonly state: string;
   readonly events: string;
@@ -41,26 +40,28 @@ export interface Names {
   readonly all: string;
 }
 
-/** Begins the names of all streams of a session; the script that forgets them needs it. */
-export const stateOf = ':state:';
-export const eventsOf = ':events:';
-export const channelOf = ':changed:';
+/** What follows the name of a session; that of a stream comes after the last three. */
+export const endings = {
+  index: ':index',
+  finished: ':finished',
+  state: ':state:',
+  events: ':events:',
+  channel: ':changed:',
+} as const;
 
 export function namesFor(prefix: string): Names {
-  const session = (principal: string, hash: string): SessionNames & { readonly base: string } => {
+  const session = (principal: string, hash: string): SessionNames => {
     const base = `${prefix}{${digest(hash, principal)}}`;
-    return { base, record: base, index: `${base}:index`, finished: `${base}:finished` };
+    const { index, finished } = endings;
+    return { record: base, index: `${base}${index}`, finished: `${base}${finished}` };
   };
   return {
     session,
     stream({ principal, session: hash, stream }) {
-      const { base, ...names } = session(principal, hash);
-      const own = {
-        state: `${base}${stateOf}${stream}`,
-        events: `${base}${eventsOf}${stream}`,
-        channel: `${base}${channelOf}${stream}`,
-      };
-      return { ...names, ...own, name: stream };
+      const names = session(principal, hash);
+      const of = (ending: string): string => `${names.record}${ending}${stream}`;
+      const { state, events, channel } = endings;
+      return { ...names, state: of(state), events: of(events), channel: of(channel) };
     },
     seen: (countedAs) =>
       countedAs === undefined ? `${prefix}seen` : `${prefix}seen:${digest(countedAs)}`,

@@ -1,7 +1,8 @@
 import type { Limits } from '../../limits.js';
 import type { SessionStore, StoredSession } from '../session-store.js';
+import { endings } from './names.js';
 import { type Script, script } from './script.js';
-import { fieldsOf, type Shared } from './shared.js';
+import { fieldsOf, numberOf, type Shared } from './shared.js';
 
 // KEYS: 1 the record, 2 when all sessions were seen, 3 when those of the same caller were, or again
 // those of all.
@@ -15,13 +16,13 @@ local function live_on(base, idle)
   local left = (redis.call('HGET', base, 'until') or now + idle) - now
   local ms = math.max(1, math.min(tonumber(idle), left))
   redis.call('PEXPIRE', base, ms)
-  redis.call('PEXPIRE', base .. ':index', ms)
-  redis.call('PEXPIRE', base .. ':finished', ms)
-  for _, field in ipairs(redis.call('HKEYS', base .. ':index')) do
+  redis.call('PEXPIRE', base .. '${endings.index}', ms)
+  redis.call('PEXPIRE', base .. '${endings.finished}', ms)
+  for _, field in ipairs(redis.call('HKEYS', base .. '${endings.index}')) do
     local name = string.match(field, '^stream (.*)$')
-    if name and redis.call('HEXISTS', base .. ':state:' .. name, 'finished') == 0 then
-      redis.call('PEXPIRE', base .. ':state:' .. name, ms)
-      redis.call('PEXPIRE', base .. ':events:' .. name, ms)
+    if name and redis.call('HEXISTS', base .. '${endings.state}' .. name, 'finished') == 0 then
+      redis.call('PEXPIRE', base .. '${endings.state}' .. name, ms)
+      redis.call('PEXPIRE', base .. '${endings.events}' .. name, ms)
     end
   end
 end
@@ -133,9 +134,4 @@ type Rest = Omit<StoredSession, 'lastSeenAt' | 'version'>;
 
 function argumentsOf({ lastSeenAt, version, ...rest }: StoredSession): (string | number)[] {
   return [version, lastSeenAt, JSON.stringify(rest)];
-}
-
-/** Infinity, as Lua and sorted sets read it. */
-function numberOf(value: number): string | number {
-  return value === Infinity ? '1e300' : value;
 }

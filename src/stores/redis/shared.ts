@@ -44,8 +44,18 @@ export function keepOn(connection: Connection, replicas: number, limits: Limits)
 
 /** What HGETALL answers. */
 export function fieldsOf(answer: unknown): ReadonlyMap<string, string> {
+  return new Map(pairsOf(answer));
+}
+
+/** Two and two of a flat list belong together. */
+export function pairsOf(answer: unknown): (readonly [string, string])[] {
   const flat = answer as readonly string[];
-  const fields = new Map<string, string>();
-  for (let at = 0; at < flat.length; at += 2) fields.set(flat[at]!, flat[at + 1]!);
-  return fields;
+  const pairs: [string, string][] = [];
+  for (let at = 0; at < flat.length; at += 2) pairs.push([flat[at]!, flat[at + 1]!]);
+  return pairs;
+}
+
+/** A bound; Infinity as Lua and sorted sets read it. */
+export function numberOf(value: number): string | number {
+  return value === Infinity ? '1e300' : value;
 }

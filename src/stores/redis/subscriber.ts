@@ -1,15 +1,15 @@
 import type { Connection } from './connection.js';
 
+type Heard = (text?: string) => void;
+
 /** What is heard on channels, by one connection for all of them. */
 export interface Subscriber {
   /**
    * Calls `heard` for each message, and without one when some may have been missed. Resolves when
    * it listens, with what ends that.
    */
-  subscribe(channel: string, heard: (text?: string) => void): Promise<() => void>;
+  subscribe(channel: string, heard: Heard): Promise<() => void>;
 }
-
-type Heard = (text?: string) => void;
 
 interface Channel {
   readonly listeners: Set<Heard>;
@@ -23,17 +23,16 @@ const channelsPerCommand = 1000;
 export function createSubscriber(connection: Connection): Subscriber {
   const channels = new Map<string, Channel>();
 
-  connection.redis.on('message', (name: string, text: string) => {
+  const tell = (name: string, text?: string): void => {
     for (const heard of [...(channels.get(name)?.listeners ?? [])]) heard(text);
-  });
+  };
+  connection.redis.on('message', tell);
   const resume = async (): Promise<void> => {
     const names = [...channels.keys()];
     for (let at = 0; at < names.length; at += channelsPerCommand) {
       await connection.call('subscribe', ...names.slice(at, at + channelsPerCommand));
     }
-    for (const name of names) {
-      for (const heard of [...(channels.get(name)?.listeners ?? [])]) heard();
-    }
+    for (const name of names) tell(name);
   };
   connection.onReady(() => {
     // Half of them would be worse than none: those that listen think that they hear.

@@ -1,7 +1,7 @@
 import { isTerminal } from '../../protocol/tasks.js';
 import type { StoredTask, TaskStore } from '../task-store.js';
 import { type Script, script } from './script.js';
-import type { Shared } from './shared.js';
+import { numberOf, pairsOf, type Shared } from './shared.js';
 
 // KEYS: 1 the task, 2 those of its owner in their order, 3 when the time of each is over, 4 how
 // many there ever were. A task is found by its key alone, which its owner is part of.
@@ -96,8 +96,7 @@ export function redisTasks({ connection, names, limits, keep }: Shared): TaskSto
 
   return {
     async add(task, { max, perOwnerMax = Infinity }) {
-      const bounds = [max, perOwnerMax].map((bound) => (bound === Infinity ? '1e300' : bound));
-      const args = [...argumentsOf(task), ...bounds];
+      const args = [...argumentsOf(task), ...[max, perOwnerMax].map(numberOf)];
       return (await keep(add, keysOf(task.owner, task.id), args)) === 1;
     },
     async put(task) {
@@ -115,10 +114,8 @@ export function redisTasks({ connection, names, limits, keep }: Shared): TaskSto
     async list(owner, after, count) {
       const keys = [names.tasksOf(owner), after === undefined ? '' : names.task(owner, after)];
       const args = [after === undefined ? 0 : 1, count];
-      const flat = (await connection.run(list, keys, args)) as readonly string[];
-      const tasks: StoredTask[] = [];
-      for (let at = 0; at < flat.length; at += 2) tasks.push(taskFrom(flat[at]!, flat[at + 1]!));
-      return tasks;
+      const found = pairsOf(await connection.run(list, keys, args));
+      return found.map(([text, node]) => taskFrom(text, node));
     },
     async expire(now) {
       const gone: string[] = [];

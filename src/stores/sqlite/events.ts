@@ -6,7 +6,7 @@ import { createWatchers } from '../watchers.js';
 import type { Database } from './database.js';
 import type { Row } from './driver.js';
 import type { Reader } from './row.js';
-import { createStreams, owedAfter, type StoredStream } from './streams.js';
+import { createStreams, type StoredStream } from './streams.js';
 import { toText } from './text.js';
 
 export interface EventsOptions {
@@ -39,21 +39,20 @@ export function sqliteEvents({ database, read, limits, clock }: EventsOptions): 
     for (const stream of streams.finishedBefore(now - limits.eventTtlMs)) streams.remove(stream);
     nextExpiryAt = expiryOf(streams.firstEnd());
   };
-  const dropEvents = (stream: StoredStream): void => {
+  const dropEvents = (stream: StoredStream, lastSeq: number): void => {
     sql.dropAll.run(stream.id);
-    streams.advance(stream, stream.lastSeq, -stream.bytes);
+    streams.advance(stream, lastSeq, -stream.bytes);
   };
   /** Forgets its oldest events until it fits. */
   const dropOldest = (stream: StoredStream, seq: number, bytes: number): void => {
     const { principal, session } = stream.key;
-    let dropped = 0;
+    // The last that is too many by number, and then as many more as are too large.
+    let lastGone = seq - limits.eventsPerStreamMax;
+    let dropped = read.number(sql.sizeUpTo.get(stream.id, lastGone), 'size');
     const fits = (): boolean =>
       bytes - dropped <= limits.eventBytesPerStreamMax &&
       sizes.ofSession(principal, session) - dropped <= limits.eventBytesPerSessionMax &&
       sizes.all - dropped <= limits.eventBytesMax;
-    // The last that is too many by number, and then as many more as are too large.
-    let lastGone = seq - limits.eventsPerStreamMax;
-    dropped += read.number(sql.sizeUpTo.get(stream.id, lastGone) ?? {}, 'size');
     while (lastGone < seq && !fits()) {
       const oldest = sql.firstAfter.get(stream.id, lastGone);
       if (oldest === undefined) break;
@@ -83,7 +82,7 @@ export function sqliteEvents({ database, read, limits, clock }: EventsOptions): 
     sizes.all > limits.eventBytesMax;
   const keep = (stream: StoredStream, { seq, data }: StoredEvent): void => {
     const isNext = seq === stream.lastSeq + 1;
-    if (!isNext) dropEvents(stream);
+    if (!isNext) dropEvents(stream, seq);
     const checksum = checksumOf(stream.key, seq, data);
     sql.add.run(stream.id, seq, data.length, checksum, toText(data));
     streams.advance(stream, seq, data.length);
@@ -125,7 +124,7 @@ export function sqliteEvents({ database, read, limits, clock }: EventsOptions): 
         const stream = streams.written(key, owner);
         if (stream === undefined) return false;
         keep(stream, event);
-        if (settled !== undefined) streams.setOwed(stream, owedAfter(stream, settled));
+        if (settled !== undefined) streams.settle(stream, settled);
         streams.tell(key);
         return true;
       });
@@ -160,10 +159,7 @@ export function sqliteEvents({ database, read, limits, clock }: EventsOptions): 
       database.whole(() => {
         const stream = streams.written(key, owner);
         if (stream === undefined) return;
-        if (lastSeq !== stream.lastSeq) {
-          dropEvents(stream);
-          streams.advance(stream, lastSeq, 0);
-        }
+        if (lastSeq !== stream.lastSeq) dropEvents(stream, lastSeq);
         streams.end(stream, now);
         nextExpiryAt = Math.min(nextExpiryAt, expiryOf(now));
         streams.tell(key);

@@ -8,7 +8,8 @@ export interface Reader {
   text(row: Row, column: string): string;
   /** Null where there is none. */
   optionalText(row: Row, column: string): string | undefined;
-  number(row: Row, column: string): number;
+  /** Of a row that has to be there. */
+  number(row: Row | undefined, column: string): number;
   json(row: Row, column: string): unknown;
   /** What a member has to be, for an object that repeats what its row says. */
   object(row: Row, column: string, members: JsonObject): JsonObject;
@@ -38,7 +39,7 @@ export function createReader(file: string): Reader {
     },
     optionalText: (row, column) => (row[column] === null ? undefined : reader.text(row, column)),
     number(row, column) {
-      const value = row[column];
+      const value = row?.[column];
       return typeof value === 'number' ? value : fail(`"${column}" is no number`);
     },
     json(row, column) {

@@ -46,7 +46,7 @@ export function sqliteSessions({
     for (const row of rows) remove(read.text(row, 'principal'), read.text(row, 'hash'));
     return rows.length < limits.storeForgetMax;
   };
-  const count = (row: Row | undefined): number => read.number(row ?? {}, 'count');
+  const count = (row: Row | undefined): number => read.number(row, 'count');
   const sizeSince = (time: number): number =>
     expireSeenBefore(time)
       ? (size ??= count(sql.count.get(-Infinity)))

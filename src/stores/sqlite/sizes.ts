@@ -1,3 +1,5 @@
+import { sessionKey } from '../session-key.js';
+
 /** How many bytes of events there are: of all, and of each session that has just said something. */
 export interface Sizes {
   readonly all: number;
@@ -17,29 +19,26 @@ export interface SizesOptions {
 export function createSizes({ readAll, readSession, sessionsMax }: SizesOptions): Sizes {
   const sessions = new Map<string, number>();
   let all: number | undefined;
-  // The length keeps apart what a space alone would not.
-  const nameOf = (principal: string, session: string): string =>
-    `${session.length} ${session} ${principal}`;
 
   return {
     get all() {
       return (all ??= readAll());
     },
     ofSession(principal, session) {
-      const name = nameOf(principal, session);
-      let size = sessions.get(name);
+      const key = sessionKey(principal, session);
+      let size = sessions.get(key);
       if (size === undefined) {
         if (sessions.size >= sessionsMax) sessions.clear();
-        sessions.set(name, (size = readSession(principal, session)));
+        sessions.set(key, (size = readSession(principal, session)));
       }
       return size;
     },
     change(principal, session, by) {
       if (by === 0) return;
       if (all !== undefined) all += by;
-      const name = nameOf(principal, session);
-      const size = sessions.get(name);
-      if (size !== undefined) sessions.set(name, size + by);
+      const key = sessionKey(principal, session);
+      const size = sessions.get(key);
+      if (size !== undefined) sessions.set(key, size + by);
     },
     reset() {
       all = undefined;

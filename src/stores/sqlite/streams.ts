@@ -22,7 +22,8 @@ export interface Streams {
   written(key: StreamKey, owner: string): StoredStream | undefined;
   add(key: StreamKey, purpose: StreamPurpose, now: number): void;
   setOwner(stream: StoredStream, owner: string): void;
-  setOwed(stream: StoredStream, owed: readonly RequestId[]): void;
+  /** It owes one answer less. */
+  settle(stream: StoredStream, settled: RequestId): void;
   /** Its newest event, and by how many bytes its events have become more. */
   advance(stream: StoredStream, lastSeq: number, bytes: number): void;
   end(stream: StoredStream, now: number): void;
@@ -51,9 +52,9 @@ export interface StreamsOptions {
 export function createStreams({ database, read, limits, watchers }: StreamsOptions): Streams {
   const sql = statementsOf(database);
   const sizes = createSizes({
-    readAll: () => read.number(sql.bytes.get() ?? {}, 'bytes'),
+    readAll: () => read.number(sql.bytes.get(), 'bytes'),
     readSession: (principal, session) =>
-      read.number(sql.sessionBytes.get(toText(principal), toText(session)) ?? {}, 'bytes'),
+      read.number(sql.sessionBytes.get(toText(principal), toText(session)), 'bytes'),
     sessionsMax: limits.sessionsMax,
   });
   database.onUndone(sizes.reset);
@@ -76,7 +77,10 @@ export function createStreams({ database, read, limits, watchers }: StreamsOptio
       sql.add.run(...namesOf(key), toText(owner), purpose, JSON.stringify(owed), now);
     },
     setOwner: ({ id }, owner) => void sql.setOwner.run(toText(owner), id),
-    setOwed: ({ id }, owed) => void sql.setOwed.run(JSON.stringify(owed), id),
+    settle({ id, owed }, settled) {
+      const others = owed.filter((one) => one !== settled);
+      sql.setOwed.run(JSON.stringify(others), id);
+    },
     advance({ id, key }, lastSeq, bytes) {
       sql.advance.run(lastSeq, bytes, id);
       sizes.change(key.principal, key.session, bytes);
@@ -101,14 +105,6 @@ export function createStreams({ database, read, limits, watchers }: StreamsOptio
       return row === undefined ? undefined : read.number(row, 'finished_at');
     },
   };
-}
-
-/** What a stream still owes once `settled` is answered. */
-export function owedAfter(
-  { owed }: StreamPurpose,
-  settled: RequestId | undefined,
-): readonly RequestId[] {
-  return settled === undefined ? owed : owed.filter((id) => id !== settled);
 }
 
 function namesOf({ principal, session, stream }: StreamKey): readonly [string, string, string] {

@@ -1,3 +1,4 @@
+import { isTerminal } from '../../protocol/tasks.js';
 import type { StoredTask, TaskStore } from '../task-store.js';
 import type { Database } from './database.js';
 import type { Row } from './driver.js';
@@ -6,7 +7,7 @@ import { toText } from './text.js';
 
 export function sqliteTasks(database: Database, read: Reader): TaskStore {
   const sql = statementsOf(database);
-  const count = (row: Row | undefined): number => read.number(row ?? {}, 'count');
+  const count = (row: Row | undefined): number => read.number(row, 'count');
   const find = (owner: string, id: string): StoredTask | undefined => {
     const row = sql.find.get(toText(id), toText(owner));
     return row === undefined ? undefined : readTask(row, read);
@@ -32,7 +33,7 @@ export function sqliteTasks(database: Database, read: Reader): TaskStore {
     claim(owner, id, from, to) {
       return database.whole(() => {
         const task = find(owner, id);
-        if (task?.node !== from || !isGoingOn(task)) return undefined;
+        if (task?.node !== from || isTerminal(task.status)) return undefined;
         const claimed = { ...task, node: to };
         return put(claimed, from) ? claimed : undefined;
       });
@@ -55,10 +56,6 @@ export function sqliteTasks(database: Database, read: Reader): TaskStore {
       return next === undefined ? { gone } : { gone, nextAt: read.number(next, 'ends_at') };
     },
   };
-}
-
-function isGoingOn({ status }: StoredTask): boolean {
-  return status === 'working' || status === 'input_required';
 }
 
 function readTask(row: Row, read: Reader): StoredTask {

@@ -1,3 +1,4 @@
+import { pause } from '../../engine/back-off.js';
 import type { RequestId } from '../../json-rpc/message.js';
 import type { Clock } from '../../platform/clock.js';
 import type {
@@ -178,8 +179,7 @@ export class EventWriter {
       const next = this.#waiting?.[0];
       if (next === undefined) break;
       const kept = clock.now() < until ? await this.#try(next.work) : 'unknown';
-      if (kept === 'failed')
-        await new Promise<void>((resolve) => clock.after(storeRetryMs, resolve));
+      if (kept === 'failed') await pause(clock, storeRetryMs);
       else {
         this.#waiting?.shift();
         next.done(kept);

@@ -1,3 +1,4 @@
+import { pause } from '../../engine/back-off.js';
 import type { Clock } from '../../platform/clock.js';
 import type { EventStore, StreamKey } from '../../stores/event-store.js';
 import { encodePriming, encodeStored } from './event-ids.js';
@@ -125,7 +126,7 @@ export class FollowedStream implements ReadableStream {
         return await step();
       } catch (cause) {
         if (reader.closed || clock.now() >= until) throw cause;
-        await new Promise<void>((resolve) => clock.after(storeRetryMs, resolve));
+        await pause(clock, storeRetryMs);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { pause } from '../../engine/back-off.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import type { SessionStore } from '../../stores/session-store.js';
@@ -51,9 +52,7 @@ export async function compareAll(options: DoubtOptions): Promise<void> {
     const here = new Set(live());
     rest = failed.filter((http) => here.has(http));
     // It was exchanged a moment ago, and may be away once more.
-    if (rest.length > 0) {
-      await new Promise<void>((resolve) => clock.after(limits.storeRetryMs, resolve));
-    }
+    if (rest.length > 0) await pause(clock, limits.storeRetryMs);
   }
   await Promise.all(rest.map(end));
 }

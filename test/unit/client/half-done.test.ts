@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { connect } from '../../../src/connect.js';
 import { manualPlatform } from '../../../src/testing/index.js';
-import { failureOf, loopback, type Seen, sendResult } from '../transports/http-client/loopback.js';
+import { failureOf, isCall, loopback, sendResult } from '../transports/http-client/loopback.js';
 import { discovered } from './scripted.js';
 
 const inputRequests = {
@@ -11,7 +11,6 @@ const inputRequests = {
     params: { mode: 'form', message: 'A?', requestedSchema: { type: 'object', properties: {} } },
   },
 };
-const isCall = ({ message }: Seen): boolean => message.method === 'tools/call';
 const wants = { resultType: 'input_required', inputRequests, requestState: 'state' };
 const ways = ['connectionFailed', 'unavailable'] as const;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultLimits } from '../../../src/limits.js';
-import type { Server } from '../../../src/server/index.js';
+import { createServer, type Server } from '../../../src/server/index.js';
 import { memoryKept } from '../../../src/stores/memory-kept.js';
 import type { KeptByServer } from '../../../src/stores/server-store.js';
 import { createNodes, type Nodes } from './nodes.js';
@@ -119,7 +119,6 @@ test('what other nodes say is looked at before it is believed', async () => {
   };
   const server = nodes.start('one', define);
   expect(() => server.keepIn?.(kept)).toThrow('another store');
-  const { createServer } = await import('../../../src/server/index.js');
   const alone = createServer({ name: 'x', version: '1', platform: nodes.platform });
   define(alone);
   alone.keepIn?.(kept);

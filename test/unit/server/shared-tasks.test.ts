@@ -73,6 +73,12 @@ const get = (server: Server, taskId: string): Promise<Result> =>
   send(server, anns, 'tasks/get', { taskId });
 const wait = (server: Server, taskId: string): Promise<Result> =>
   send(server, anns, 'tasks/result', { taskId });
+/** A task that waits for answers. */
+const beginAsking = async (server: Server, name = 'asks'): Promise<string> => {
+  const taskId = await begin(server, name);
+  await until(server, anns, taskId, 'input_required');
+  return taskId;
+};
 const update = (server: Server, taskId: string): Promise<Result> =>
   send(server, anns, 'tasks/update', { taskId, inputResponses: answered });
 const text = (said: string): object => ({ result: { content: [{ text: said }] } });
@@ -248,31 +254,22 @@ describe('a task of another node', () => {
 });
 
 describe('when a node is gone', () => {
-  test('a task that waits for answers goes on where they come', async () => {
+  test.each([
+    ['a task that waits for answers goes on where they come', 'asks', ['one paid', 'other heard']],
+    ['answers count that come before its task is begun again', 'asks-late', []],
+  ])('%s', async (_what, name, did) => {
     const [one, other] = [start('one'), start('other')];
-    const taskId = await begin(one, 'asks');
-    await until(one, anns, taskId, 'input_required');
+    const taskId = await beginAsking(one, name);
     nodes.die('one');
     one.close();
     await update(other, taskId);
     expect(await wait(other, taskId)).toMatchObject(text('hi Ann'));
-    expect(done).toEqual(['one paid', 'other heard']);
-  });
-
-  test('answers count that come before its task is begun again', async () => {
-    const [one, other] = [start('one'), start('other')];
-    const taskId = await begin(one, 'asks-late');
-    await until(one, anns, taskId, 'input_required');
-    nodes.die('one');
-    one.close();
-    await update(other, taskId);
-    expect(await wait(other, taskId)).toMatchObject(text('hi Ann'));
+    expect(done).toEqual(did);
   });
 
   test('and says so itself, its tasks go on elsewhere at once', async () => {
     const [one, other] = [start('one'), start('other')];
-    const taskId = await begin(one, 'asks');
-    await until(one, anns, taskId, 'input_required');
+    const taskId = await beginAsking(one);
     // The process goes on, and with it the node.
     one.close();
     await update(other, taskId);
@@ -348,8 +345,7 @@ describe('when a node is gone', () => {
 describe('when nobody can say', () => {
   test('what is asked of another node is refused, and can be asked again', async () => {
     const [one, other] = [start('one'), start('other')];
-    const [slow, asks] = [await begin(one, 'slow'), await begin(one, 'asks')];
-    await until(one, anns, asks, 'input_required');
+    const [slow, asks] = [await begin(one, 'slow'), await beginAsking(one)];
     nodes.part('one', 'other');
     const cancelling = send(other, anns, 'tasks/cancel', { taskId: slow });
     await expect(cancelling).rejects.toMatchObject({ kind: 'unavailable' });
@@ -390,8 +386,7 @@ describe('when nobody can say', () => {
 
   test('answers that the store does not take are not taken either', async () => {
     const server = start('one');
-    const taskId = await begin(server, 'asks');
-    await until(server, anns, taskId, 'input_required');
+    const taskId = await beginAsking(server);
     const { tasks } = nodes.kept;
     const put = tasks.put;
     Object.assign(tasks, { put: () => Promise.reject(new Error('away')) });

@@ -1,13 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { clusterContract, memoryNodes } from '../../../src/testing/index.js';
-
-describe('nodes in memory keep the contract', () => {
-  const open = () => {
-    const nodes = memoryNodes();
-    return [nodes.join(), nodes.join()] as const;
-  };
-  for (const { name, run } of clusterContract(open)) test(name, () => run());
-});
+/** What nodes in memory do beyond the contract, which test/contract/memory.test.ts has. */
+import { expect, test } from 'vitest';
+import { memoryNodes } from '../../../src/testing/index.js';
 
 const setUp = () => {
   const nodes = memoryNodes();
