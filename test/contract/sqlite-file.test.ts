@@ -15,9 +15,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { resolveLimits } from '../../src/limits.js';
+import { systemRandom } from '../../src/platform/random.js';
 import type { StreamKey } from '../../src/stores/event-store.js';
 import type { ServerStore } from '../../src/stores/server-store.js';
 import { type Connection, findDriver } from '../../src/stores/sqlite/driver.js';
+import { openStore } from '../../src/stores/sqlite/store.js';
 import { type SqliteOptions, sqliteStore } from '../../src/stores/sqlite.js';
 import { manualClock } from '../../src/testing/index.js';
 
@@ -314,10 +317,7 @@ test('a watcher is told once all is kept, and may use the store', async () => {
 
 test('with FULL, every write is on the disk before it is taken', async () => {
   const statements: string[] = [];
-  const { openStore } = await import('../../src/stores/sqlite/store.js');
   const connect = await findDriver();
-  const { resolveLimits } = await import('../../src/limits.js');
-  const { systemRandom } = await import('../../src/platform/random.js');
   for (const synchronous of ['NORMAL', 'FULL'] as const) {
     const store = openStore({
       ...{ file, synchronous, limits: resolveLimits(), random: systemRandom },

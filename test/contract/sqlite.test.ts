@@ -29,36 +29,18 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function keeps(what: string, cases: readonly ContractCase[]): void {
-  describe(`${what} in SQLite keep the contract`, () => {
-    for (const { name, run } of cases) test(name, () => run());
-  });
-}
-
-keeps(
-  'events',
-  eventStoreContract(async () => (await open()).events),
-);
-keeps(
-  'the bounds of events',
-  eventBoundsContract(async (given) => (await open(given)).events),
-);
-keeps(
-  'sessions',
-  sessionStoreContract(async () => (await open()).sessions, { countsRoom: true }),
-);
-keeps(
-  'tasks',
-  taskStoreContract(async () => (await open()).tasks),
-);
-keeps(
-  'keys',
-  keyStoreContract(async () => (await open()).keys),
-);
-keeps(
-  'files',
-  durableStoreContract(() => {
+const contracts: { readonly [part: string]: readonly ContractCase[] } = {
+  events: eventStoreContract(async () => (await open()).events),
+  bounds: eventBoundsContract(async (given) => (await open(given)).events),
+  sessions: sessionStoreContract(async () => (await open()).sessions, { countsRoom: true }),
+  tasks: taskStoreContract(async () => (await open()).tasks),
+  keys: keyStoreContract(async () => (await open()).keys),
+  'opened again': durableStoreContract(() => {
     const file = join(folder, `${++files}.db`);
     return () => sqliteStore(file);
   }),
-);
+};
+
+describe.each(Object.entries(contracts))('SQLite: %s', (_part, cases) => {
+  test.each(cases)('$name', ({ run }) => run());
+});

@@ -1,6 +1,5 @@
 /** A stretch of network between clients and servers that fails as often as it is told to. */
-import { connect, createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** How one end of a connection learns that it is over. */
 export type Farewell = 'fin' | 'rst';
@@ -45,8 +44,6 @@ export interface ChaosProxy {
   rage(fateOf: (connection: number) => Fate): void;
   /** Nothing more fails, but for what stands still already. */
   calm(): void;
-  /** Resolves when so many connections were cut. */
-  whenCut(cuts: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,7 +59,6 @@ export async function startProxy(ports: readonly number[]): Promise<ChaosProxy> 
     ...{ stalled: 0, blackholed: 0, delayed: 0 },
   };
   const open = new Set<Socket>();
-  const waiting: { readonly cuts: number; readonly resolve: () => void }[] = [];
   let fateOf: ((connection: number) => Fate) | undefined;
 
   const countCut = ({ client, towards, how }: Fate): void => {
@@ -71,7 +67,6 @@ export async function startProxy(ports: readonly number[]): Promise<ChaosProxy> 
     counts[towards === 'client' ? 'towardsClient' : 'towardsServer']++;
     if (how === 'stall') counts.stalled++;
     if (how === 'blackhole') counts.blackholed++;
-    for (const { cuts, resolve } of waiting) if (counts.cuts >= cuts) resolve();
   };
   const proxy = createServer({ noDelay: true }, (client) => {
     const number = counts.connections++;
@@ -98,11 +93,6 @@ export async function startProxy(ports: readonly number[]): Promise<ChaosProxy> 
     route: (given) => void (targets = given),
     rage: (plan) => (fateOf = plan),
     calm: () => (fateOf = undefined),
-    whenCut: (cuts) =>
-      new Promise((resolve) => {
-        if (counts.cuts >= cuts) resolve();
-        else waiting.push({ cuts, resolve });
-      }),
     async close() {
       const closed = new Promise((resolve) => proxy.close(resolve));
       for (const socket of open) socket.destroy();

@@ -73,8 +73,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosFigures> {
     const startedAt = performance.now();
     proxy.rage(fatesOf(seed));
     const goOn = goalOf(options, proxy, players);
-    const playing = Promise.all(players.map((player) => play(player, options, goOn)));
-    await playing;
+    await Promise.all(players.map((player) => play(player, options, goOn)));
     proxy.calm();
     await Promise.all(players.map(({ caughtUp }) => caughtUp()));
     const seconds = (performance.now() - startedAt) / 1000;

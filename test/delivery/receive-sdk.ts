@@ -16,31 +16,46 @@ const reconnectionOptions = {
   maxRetries: patience.retriesMax,
 };
 
-export const connectV1: ConnectReceiver = async (url, uris, ears) => {
+export const connectV1: ConnectReceiver = (url, ...rest) => {
   const transport = new V1Transport(new URL(url), { reconnectionOptions });
   const client = new V1Client(info);
-  const places = rememberPlaces(transport);
-  await client.connect(transport);
-  await client.setLoggingLevel('info');
-  for (const uri of uris) await client.subscribeResource({ uri });
-  await places.stands;
-  hear(transport, ears);
-  const call: Call = (params, options) => client.callTool(params, undefined, options);
-  return receiverOf(call, places.forgotten, () => client.close());
+  return receive(
+    client,
+    transport,
+    (given, how) => client.callTool(given, undefined, how),
+    ...rest,
+  );
 };
 
-export const connectV2: ConnectReceiver = async (url, uris, ears) => {
+export const connectV2: ConnectReceiver = (url, ...rest) => {
   const transport = new V2Transport(new URL(url), { reconnectionOptions });
   const client = new V2Client(info, { versionNegotiation: { mode: 'legacy' } });
+  return receive(client, transport, (given, how) => client.callTool(given, how), ...rest);
+};
+
+/** What the clients have in common. */
+interface SdkClient<Transport> {
+  connect(transport: Transport): Promise<void>;
+  setLoggingLevel(level: 'info'): Promise<unknown>;
+  subscribeResource(params: { uri: string }): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+async function receive<Transport extends Parameters<typeof rememberPlaces>[0]>(
+  client: SdkClient<Transport>,
+  transport: Transport,
+  call: Call,
+  uris: readonly string[],
+  ears: Ears,
+): Promise<Receiver> {
   const places = rememberPlaces(transport);
   await client.connect(transport);
   await client.setLoggingLevel('info');
   for (const uri of uris) await client.subscribeResource({ uri });
   await places.stands;
   hear(transport, ears);
-  const call: Call = (params, options) => client.callTool(params, options);
   return receiverOf(call, places.forgotten, () => client.close());
-};
+}
 
 interface Message {
   readonly method?: string;

@@ -71,10 +71,7 @@ answerParent(
   {
     /** Sends those who watch a ring the notices with these numbers. */
     notify({ ring, from, upTo }: { ring: Ring; from: number; upTo: number }) {
-      for (let n = from; n <= upTo; n++) {
-        notices.set(ring.name, n);
-        server.resourceUpdated(uriOf(ring, n));
-      }
+      for (let n = from; n <= upTo; n++) notifyOf(ring, n);
     },
     tellSteadily,
     /** How many calls wait to be let go. */
@@ -115,6 +112,11 @@ process.once('SIGTERM', () => {
     .then(() => process.exit(0));
 });
 
+function notifyOf(ring: Ring, n: number): void {
+  notices.set(ring.name, n);
+  server.resourceUpdated(uriOf(ring, n));
+}
+
 /** What was sent until now. */
 function sent(): SentLog {
   return { calls: Object.fromEntries(calls), notices: Object.fromEntries(notices) };
@@ -133,16 +135,12 @@ export interface SteadyRate {
 function tellSteadily({ rings, everyMs, rounds }: SteadyRate): Promise<number> {
   const startedAt = now();
   let told = 0;
-  const tell = (ring: Ring): void => {
-    const n = (notices.get(ring.name) ?? 0) + 1;
-    notices.set(ring.name, n);
-    server.resourceUpdated(uriOf(ring, n));
-  };
   return new Promise((resolve) => {
     const timer = setInterval(() => {
       // One that is late catches up.
       while (told < rounds * rings.length && startedAt + told * everyMs <= now()) {
-        tell(rings[told++ % rings.length]!);
+        const ring = rings[told++ % rings.length]!;
+        notifyOf(ring, (notices.get(ring.name) ?? 0) + 1);
       }
       if (told < rounds * rings.length) return;
       clearInterval(timer);

@@ -48,17 +48,9 @@ async function main(): Promise<number> {
     },
   });
   const { store, help = false, ...texts } = values;
-  const wishes: Wishes = {
-    store,
-    cuts: Number(texts.cuts),
-    events: Number(texts.events),
-    seconds: Number(texts.seconds),
-    nodes: Number(texts.nodes),
-    clients: Number(texts.clients),
-    seed: Number(texts.seed),
-    load: Number(texts.load),
-  };
-  if (help || Object.values(texts).some((number) => !(Number(number) >= 0))) {
+  const numbers = Object.entries(texts).map(([name, given]) => [name, Number(given)] as const);
+  const wishes = { store, ...Object.fromEntries(numbers) } as Wishes;
+  if (help || numbers.some(([, number]) => !(number >= 0))) {
     console.error(usage);
     return help ? 0 : 2;
   }

@@ -10,6 +10,5 @@ export function showTable(store: string, figures: ChaosFigures): void {
       `${proxy.delayed} connections delayed, ${Math.round(seconds)} s; ` +
       `official clients had forgotten their place ${forgotten} times`,
   );
-  const rows = { ...byClient, all };
-  console.table(Object.fromEntries(Object.entries(rows)));
+  console.table({ ...byClient, all });
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { allTargets } from './index.js';
 import { runFuzz, type Summary } from './runner.js';
+import { wholeNumber } from './whole-number.js';
 
 const rssGrowthMbMax = 50;
 const usage = `Usage: npm run fuzz -- [options]
@@ -37,29 +38,21 @@ async function main(): Promise<number> {
     console.error(targets.length === 0 ? `There is no target "${only}".\n\n${usage}` : usage);
     return targets.length === 0 ? 2 : 0;
   }
-  const seed = numberOf('seed', values.seed) ?? Math.floor(Math.random() * 2 ** 31);
-  const count = numberOf('count', values.count) ?? Infinity;
-  const seconds = numberOf('seconds', values.seconds) ?? (count === Infinity ? 60 : Infinity);
+  const seed = wholeNumber('seed', values.seed) ?? Math.floor(Math.random() * 2 ** 31);
+  const count = wholeNumber('count', values.count) ?? Infinity;
+  const seconds = wholeNumber('seconds', values.seconds) ?? (count === Infinity ? 60 : Infinity);
   console.error(`seed ${seed}`);
   const summary = await runFuzz({
     seed,
     targets,
     count,
     seconds,
-    from: numberOf('from', values.from) ?? 0,
+    from: wholeNumber('from', values.from) ?? 0,
     ...(process.stderr.isTTY ? { onProgress: showProgress } : {}),
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   console.log(values.json === true ? JSON.stringify(summary) : textOf(summary));
   return summary.failure === undefined && summary.rssGrowthMb < rssGrowthMbMax ? 0 : 1;
-}
-
-function numberOf(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0) return value;
-  console.error(`--${name} must be a whole number of at least 0, not "${text}".`);
-  process.exit(2);
 }
 
 let shownAt = 0;

@@ -1,5 +1,6 @@
 /** `npm run simulate`: plays schedules from seeds, and says which of them break what must hold. */
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../fuzz/whole-number.js';
 import { playAll, type Summary } from './play-all.js';
 import { planted } from './plants.js';
 import type { Plant } from './plant.js';
@@ -33,9 +34,11 @@ async function main(): Promise<number> {
     },
   });
   const plant = plantOf(values.plant);
-  const [seed, seeds] = [numberOf('seed', values.seed), numberOf('seeds', values.seeds) ?? 1000];
-  const [from, jobs] = [numberOf('from', values.from) ?? 1, numberOf('jobs', values.jobs) ?? 2];
-  if (values.help === true || plant === undefined || [seed, seeds, from, jobs].includes(-1)) {
+  const seed = wholeNumber('seed', values.seed);
+  const seeds = wholeNumber('seeds', values.seeds) ?? 1000;
+  const from = wholeNumber('from', values.from) ?? 1;
+  const jobs = wholeNumber('jobs', values.jobs) ?? 2;
+  if (values.help === true || plant === undefined) {
     console.error(usage);
     return 2;
   }
@@ -64,14 +67,6 @@ function plantOf(name: string | undefined): Plant | undefined {
   return Object.entries(planted)
     .find(([known]) => known === name)?.[1]
     .plant();
-}
-
-function numberOf(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0) return value;
-  console.error(`--${name} must be a whole number of at least 0, not "${text}".`);
-  return -1;
 }
 
 function showProgress(done: number, of: number, seconds: number): void {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/json-rpc/message.js';
 import type { Cluster } from '../../src/stores/cluster-store.js';
+import { createTopics, type Topics } from '../../src/stores/topics.js';
 import type { Dice } from './dice.js';
 import type { Faults } from './faults.js';
 import type { Plant } from './plant.js';
@@ -22,11 +23,9 @@ export interface SimCluster {
   lose(name: string): void;
 }
 
-type Heard = Parameters<Cluster['hear']>[1];
-
 interface Node {
   readonly process: Process;
-  readonly topics: Map<string, Set<Heard>>;
+  readonly topics: Topics;
   /** When the others know that it is gone. */
   goneAt: number;
   /** Until when nobody hears of it. */
@@ -56,13 +55,9 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
         reject(new Error(`${to.process.name} cannot be reached`));
       });
     });
-  const deliver = async (to: Node, topic: string, text: string): Promise<boolean> => {
-    let isOfUse = false;
-    for (const heard of [...(to.topics.get(topic) ?? [])]) {
-      const body = JSON.parse(text) as JsonObject;
-      if (await heard(plant.told?.(topic, body) ?? body)) isOfUse = true;
-    }
-    return isOfUse;
+  const deliver = (to: Node, topic: string, text: string): Promise<boolean> => {
+    const body = JSON.parse(text) as JsonObject;
+    return to.topics.deliver(topic, plant.told?.(topic, body) ?? body);
   };
   const clusterOf = (node: Node): Cluster => {
     const { process } = node;
@@ -93,17 +88,13 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
           if (process.isDead) await new Promise(() => undefined);
         }
       },
-      hear(topic, heard) {
-        const all = node.topics.get(topic) ?? new Set();
-        node.topics.set(topic, all.add(heard));
-        return () => all.delete(heard);
-      },
+      hear: node.topics.hear,
     };
   };
 
   return {
     join(process) {
-      const node: Node = { process, topics: new Map(), goneAt: Infinity, lostUntil: 0 };
+      const node: Node = { process, topics: createTopics(), goneAt: Infinity, lostUntil: 0 };
       nodes.set(process.name, node);
       return clusterOf(node);
     },

@@ -1,8 +1,6 @@
 /** A process that dies at any moment has lost nothing that it was told was kept. */
-import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildChild } from '../build-child.js';
+import { type BuiltChild, buildChild } from '../build-child.js';
 import { createFolder, examine, examineStorm, rowsOfScript, runChild } from './runs.js';
 
 /** More in `npm run soak:kill`. */
@@ -12,7 +10,7 @@ const atOnce = 3;
 const openMsMax = 2000;
 
 const folder = createFolder();
-let child = '';
+let child: BuiltChild;
 let rows: readonly string[] = [];
 /** How often the script comes by each point. */
 const points = new Map<string, number>();
@@ -20,7 +18,7 @@ const points = new Map<string, number>();
 beforeAll(async () => {
   child = await buildChild('kill/child.ts');
   rows = await rowsOfScript(folder.file());
-  const { lines, stderr } = await runChild(child, [folder.file()]);
+  const { lines, stderr } = await runChild(child.path, [folder.file()]);
   if (lines.at(-1) !== 'closed') throw new Error(`The script did not come to its end: ${stderr}`);
   for (const line of lines) {
     const point = /^point (.*)/.exec(line)?.[1];
@@ -29,7 +27,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => {
   folder.remove();
-  if (child !== '') rmSync(dirname(child), { recursive: true, force: true });
+  child?.remove();
 });
 
 interface Kill {
@@ -47,7 +45,7 @@ interface Row {
 
 async function killAt({ point, count }: Kill, table: Map<string, Row>): Promise<void> {
   const file = folder.file();
-  const { lines, signal, stderr } = await runChild(child, [file, point, String(count)]);
+  const { lines, signal, stderr } = await runChild(child.path, [file, point, String(count)]);
   expect({ point, signal, stderr }).toEqual({ point, signal: 'SIGKILL', stderr: '' });
   const done = lines.filter((line) => line.startsWith('done ')).length;
   const isWithin = lines.at(-1)?.startsWith('start ') === true;
@@ -115,7 +113,7 @@ test(
       async (at) => {
         const file = folder.file();
         const killAfter = { lines: 1 + ((at * 397) % 3000), ms: (at * 7) % 23 };
-        const { lines, signal } = await runChild(child, [file, 'storm'], killAfter);
+        const { lines, signal } = await runChild(child.path, [file, 'storm'], killAfter);
         expect(signal).toBe('SIGKILL');
         told += lines.length;
         expect(await examineStorm(file, lines)).toBe(0);

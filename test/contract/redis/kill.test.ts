@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ServerStore } from '../../../src/stores/server-store.js';
-import { type Built, buildChild } from './build.js';
+import { type BuiltChild, buildChild } from '../build-child.js';
 import { newPlace, openStore } from './places.js';
 import { hasRedis, type RedisServer, startRedis } from './server.js';
 import { seen, steps } from './steps.js';
@@ -10,11 +10,11 @@ import { seen, steps } from './steps.js';
 const points = ['before', 'sent', 'done'] as const;
 
 let redis: RedisServer;
-let victim: Built;
+let victim: BuiltChild;
 beforeAll(async () => {
   if (!hasRedis) return;
   redis = await startRedis({ isDurable: true });
-  victim = await buildChild('victim.ts');
+  victim = await buildChild('redis/victim.ts');
 }, 60_000);
 afterAll(async () => {
   victim?.remove();

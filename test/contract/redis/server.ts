@@ -1,6 +1,6 @@
 /** Real Redis servers for tests, each in a folder of its own, which end with the test's process. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,11 +63,9 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   let child: ChildProcess;
   let hasEnded: Promise<void>;
   const start = async (more: readonly string[] = []): Promise<void> => {
-    // Read from its input: nothing but the folder is left behind. Sentinels write theirs anew.
+    // In a file, because sentinels write theirs anew.
     const file = join(folder, 'redis.conf');
-    execFileSync('sh', ['-c', 'cat > "$0"', file], {
-      input: `${[...lines, ...more].join('\n')}\n`,
-    });
+    writeFileSync(file, `${[...lines, ...more].join('\n')}\n`);
     // It ends with this process, however that ends.
     child = spawn('setpriv', ['--pdeathsig', 'KILL', program, file], {
       stdio: ['ignore', 'pipe', 'ignore'],

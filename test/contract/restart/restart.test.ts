@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type RawEvent, type RawHeaders, rawHttp, type RawStream } from '../../matrix/raw-http.js';
-import { buildChild } from '../build-child.js';
+import { type BuiltChild, buildChild } from '../build-child.js';
 
 const sse = { accept: 'text/event-stream' };
 const json = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
@@ -15,7 +15,7 @@ const sessions = 3;
 /** Read of each stream before the server is killed. */
 const eventsRead = 60;
 
-let program = '';
+let program: BuiltChild;
 let folder = '';
 let running: ChildProcess | undefined;
 let port = 0;
@@ -23,7 +23,7 @@ let port = 0;
 beforeAll(async () => {
   program = await buildChild('restart/server.ts');
 }, 60_000);
-afterAll(() => rmSync(dirname(program), { recursive: true, force: true }));
+afterAll(() => program?.remove());
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'restart-'));
   port = 0;
@@ -36,7 +36,7 @@ afterEach(async () => {
 /** Resolves with how long it took until it listened. */
 async function start(): Promise<number> {
   const startedAt = performance.now();
-  const words = ['--no-warnings', program, join(folder, 'store.db'), String(port)];
+  const words = ['--no-warnings', program.path, join(folder, 'store.db'), String(port)];
   running = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said] = (await once(running.stdout!, 'data')) as [Buffer];
   port = Number(String(said));
