@@ -1,6 +1,7 @@
 /** Who is measured, each in the form that its documentation gives for production. */
 import type { Era } from './load/messages.js';
 import type { Program } from './measured.js';
+import { ourName } from './row.js';
 
 /** How a server is spoken to. Only sessions begin with a handshake. */
 export type Mode = 'modern' | 'session' | 'stateless';
@@ -15,19 +16,24 @@ export interface Contestant {
 
 export const eraOf = (mode: Mode): Era => (mode === 'modern' ? 'modern' : 'legacy');
 
-const bare = 'servers/bare.mjs';
-const ours = '../fixtures/bench.mjs';
+const limit = (mode: Mode, path = 'servers/bare.mjs'): Contestant => ({
+  name: 'limit',
+  program: { path },
+  mode,
+});
 
-function contestant(name: string, path: string, mode: Mode, ...args: string[]): Contestant {
-  return { name: name === 'limit' ? name : `${name} ${mode}`, program: { path, args }, mode };
+function contestant(name: string, mode: Mode, args: readonly string[]): Contestant {
+  const path = name === ourName ? '../fixtures/bench.mjs' : `servers/${name}.mjs`;
+  return { name: `${name} ${mode}`, program: { path, args }, mode };
 }
 
-const server = (name: string, mode: Mode): Contestant =>
-  contestant(name, `servers/${name}.mjs`, mode, '--mode', mode);
+const ours = (mode: Mode): Contestant => contestant(ourName, mode, []);
+const server = (name: string, mode: Mode): Contestant => contestant(name, mode, ['--mode', mode]);
+const stdio = (name: string, mode: Mode): Contestant => contestant(name, mode, ['--stdio']);
 
 export const stateless: readonly Contestant[] = [
-  contestant('limit', bare, 'modern'),
-  contestant('sallyport', ours, 'modern'),
+  limit('modern'),
+  ours('modern'),
   server('sdk-v2', 'modern'),
   server('sdk-v1', 'stateless'),
   server('fastmcp', 'stateless'),
@@ -36,20 +42,16 @@ export const stateless: readonly Contestant[] = [
 ];
 
 export const withSessions: readonly Contestant[] = [
-  contestant('limit', bare, 'session'),
-  contestant('sallyport', ours, 'session'),
-  server('sdk-v2', 'session'),
-  server('sdk-v1', 'session'),
-  server('fastmcp', 'session'),
-  server('tmcp', 'session'),
-  server('mcp-lite', 'session'),
+  limit('session'),
+  ours('session'),
+  ...['sdk-v2', 'sdk-v1', 'fastmcp', 'tmcp', 'mcp-lite'].map((name) => server(name, 'session')),
 ];
 
 /** Those that answer a call with events, which some do only in sessions. */
 export const streaming: readonly Contestant[] = [
-  contestant('limit', bare, 'modern'),
-  contestant('sallyport', ours, 'modern'),
-  contestant('sallyport', ours, 'session'),
+  limit('modern'),
+  ours('modern'),
+  ours('session'),
   server('sdk-v2', 'modern'),
   server('sdk-v1', 'session'),
   server('fastmcp', 'session'),
@@ -57,17 +59,13 @@ export const streaming: readonly Contestant[] = [
   server('mcp-lite', 'session'),
 ];
 
-function stdio(name: string, path: string, mode: Mode, ...args: string[]): Contestant {
-  return contestant(name, path, mode, '--stdio', ...args);
-}
-
 export const overStdio: readonly Contestant[] = [
-  { name: 'limit', program: { path: 'servers/bare-stdio.mjs' }, mode: 'modern' },
-  stdio('sallyport', ours, 'modern'),
-  stdio('sallyport', ours, 'session'),
-  stdio('sdk-v2', 'servers/sdk-v2.mjs', 'modern'),
-  stdio('sdk-v2', 'servers/sdk-v2.mjs', 'session'),
-  stdio('sdk-v1', 'servers/sdk-v1.mjs', 'session'),
-  stdio('fastmcp', 'servers/fastmcp.mjs', 'session'),
-  stdio('tmcp', 'servers/tmcp.mjs', 'session'),
+  limit('modern', 'servers/bare-stdio.mjs'),
+  stdio(ourName, 'modern'),
+  stdio(ourName, 'session'),
+  stdio('sdk-v2', 'modern'),
+  stdio('sdk-v2', 'session'),
+  stdio('sdk-v1', 'session'),
+  stdio('fastmcp', 'session'),
+  stdio('tmcp', 'session'),
 ];

@@ -82,6 +82,40 @@ export async function startAtPort(
   return { ...measured, port };
 }
 
+/** The CPU time that the program takes for this, in µs, and what it gives. */
+export async function cpuOf<Given>(
+  measured: Pick<Measured, 'read'>,
+  act: () => Promise<Given>,
+): Promise<{ readonly micros: number; readonly given: Given }> {
+  const before = await measured.read();
+  const given = await act();
+  return { micros: (await measured.read()).cpuMicros - before.cpuMicros, given };
+}
+
+/** How many of what `act` counts a second of the program's CPU time is good for. */
+export async function perCpuSecond(
+  measured: Pick<Measured, 'read'>,
+  act: () => Promise<number>,
+): Promise<number> {
+  const { micros, given } = await cpuOf(measured, act);
+  return (given * 1e6) / micros;
+}
+
+/** Bytes that the heap has grown by for each of what `act` counts. */
+export async function heldByEach(
+  { read }: Pick<Measured, 'read'>,
+  act: () => Promise<number>,
+): Promise<number> {
+  // Memory is read twice: what ends with the last request is then gone.
+  const settled = async (): Promise<number> => {
+    await read('memory');
+    return (await read('memory')).heapBytes;
+  };
+  const before = await settled();
+  const count = await act();
+  return ((await settled()) - before) / count;
+}
+
 async function answerOf<Answer>(
   child: ChildProcess,
   message: string | object | undefined,

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { drawChart } from './chart.js';
 import { type EntryResult, failuresOf, type RowResult } from './report.js';
-import type { Results } from './results.js';
+import { captionOf, type Results } from './results.js';
+import { isOurs, ourName } from './row.js';
 import { goalOf, rounded, shown } from './table.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
@@ -17,10 +18,8 @@ export function writePage(results: Results): void {
   if (head < 0 || tail < head) throw new Error(`${path} has no place for the figures`);
   const figures = `${begin}\n${tableOf(results)}\n`;
   writeFileSync(path, text.slice(0, head) + figures + text.slice(tail));
-  writeFileSync(`${docs}performance.svg`, drawChart(results.rows, describe(results)));
+  writeFileSync(`${docs}performance.svg`, drawChart(results.rows, captionOf(results)));
 }
-
-const describe = ({ node, at }: Results): string => `Node ${node}, ${at.slice(0, 10)}`;
 
 function tableOf(results: Results): string {
   const { cores, load, loadAfter, options, pinned } = results;
@@ -44,23 +43,22 @@ function cellsOf(row: RowResult): string[] {
       .filter((entry) => entry.name.startsWith(name))
       .map((entry) => valueOf(row, entry))
       .join('; ');
-  const isOurs = limit?.name.startsWith('sallyport') === true;
   return [
     row.title,
     goalOf(row) + (row.judged === 'amount' ? ` ${row.unit}` : ''),
     row.entries
-      .filter(({ name }) => name.startsWith('sallyport'))
+      .filter(({ name }) => isOurs(name))
       .map((entry) => `${modeOf(entry)}${valueOf(row, entry)}${spreadOf(row, entry)}`)
       .join('; '),
     ...others.map(cell),
-    isOurs || limit?.figure === undefined || limit.figure === null
+    limit === undefined || isOurs(limit.name) || limit.figure === null
       ? ''
       : `${rounded(limit.figure)} ${row.unit}`,
   ];
 }
 
 const modeOf = ({ name }: EntryResult): string => {
-  const mode = name.replace(/^sallyport ?/, '');
+  const mode = name.slice(ourName.length).trimStart();
   return mode === '' ? '' : `${mode} `;
 };
 

@@ -36,13 +36,15 @@ export interface Results extends Machine {
   readonly rows: readonly RowResult[];
 }
 
+/** Where and when it was measured, in a few words. */
+export const captionOf = ({ node, at }: Machine): string => `Node ${node}, ${at.slice(0, 10)}`;
+
 /** Gives the paths that were written. */
 export function writeResults(results: Results): string[] {
   mkdirSync(folder, { recursive: true });
   const name = `${folder}${results.at.slice(0, 19).replaceAll(':', '-')}`;
   writeFileSync(`${name}.json`, `${JSON.stringify(results, null, 2)}\n`);
-  const subtitle = `Node ${results.node}, ${results.at.slice(0, 10)}`;
-  writeFileSync(`${name}.svg`, drawChart(results.rows, subtitle));
+  writeFileSync(`${name}.svg`, drawChart(results.rows, captionOf(results)));
   return [`${name}.json`, `${name}.svg`];
 }
 

@@ -30,6 +30,12 @@ export interface Row {
   readonly entries: readonly Entry[];
 }
 
+/** The same measurement of each of them. */
+export const entriesOf = <One extends { readonly name: string }>(
+  all: readonly One[],
+  measure: (one: One, effort: Effort) => Promise<number>,
+): Entry[] => all.map((one) => ({ name: one.name, measure: (effort) => measure(one, effort) }));
+
 /** Until V8 has compiled what a call runs, or the time shows that it never will. */
 export const warm = ({ warmMs }: Effort): Until => ({ ms: warmMs, atLeast: 10_000 });
 

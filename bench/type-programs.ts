@@ -13,7 +13,9 @@ const weather = z.object({ degrees: z.number(), sky: z.enum(['clear', 'cloudy'])
 const search = z.object({ text: z.string(), limit: z.int().default(10), tags: z.array(z.string()) });
 `;
 
-const ourTools = `
+const ourServer = `${schemas}
+const server = createServer({ name: 'typed', version: '1.0.0' });
+
 server.tool('weather', { input: place, output: weather }, ({ city }) => ({
   degrees: city.length,
   sky: 'clear' as const,
@@ -27,7 +29,10 @@ server.tool('slow', { input: place }, async ({ country }, call) => {
 });
 `;
 
-const theirTools = `
+const theirServer = `${schemas}
+function createServer() {
+  const server = new McpServer({ name: 'typed', version: '1.0.0' });
+
 server.registerTool('weather', { inputSchema: place, outputSchema: weather }, ({ city }) => {
   const structuredContent = { degrees: city.length, sky: 'clear' as const };
   return { content: [], structuredContent };
@@ -43,6 +48,9 @@ server.registerTool('slow', { inputSchema: place }, async ({ country }, { mcpReq
   }
   return { content: [{ type: 'text', text: country ?? 'nowhere' }] };
 });
+
+  return server;
+}
 `;
 
 export const typedPrograms: readonly TypedProgram[] = [
@@ -51,21 +59,12 @@ export const typedPrograms: readonly TypedProgram[] = [
     sallyport: `
 import { createServer } from 'sallyport/server';
 import { serveStdio } from 'sallyport/stdio';
-${schemas}
-const server = createServer({ name: 'typed', version: '1.0.0' });
-${ourTools}
-serveStdio(server);
+${ourServer}serveStdio(server);
 `,
     sdkV2: `
 import { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-${schemas}
-function createServer() {
-  const server = new McpServer({ name: 'typed', version: '1.0.0' });
-${theirTools}
-  return server;
-}
-serveStdio(createServer);
+${theirServer}serveStdio(createServer);
 `,
   },
   {
@@ -73,23 +72,14 @@ serveStdio(createServer);
     sallyport: `
 import { createServer } from 'sallyport/server';
 import { listen } from 'sallyport/http';
-${schemas}
-const server = createServer({ name: 'typed', version: '1.0.0' });
-${ourTools}
-const { url } = await listen(server, { port: 3000 });
+${ourServer}const { url } = await listen(server, { port: 3000 });
 console.log(url);
 `,
     sdkV2: `
 import { createServer as createHttpServer } from 'node:http';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
-${schemas}
-function createServer() {
-  const server = new McpServer({ name: 'typed', version: '1.0.0' });
-${theirTools}
-  return server;
-}
-const handle = toNodeHandler(createMcpHandler(createServer));
+${theirServer}const handle = toNodeHandler(createMcpHandler(createServer));
 createHttpServer((request, response) => void handle(request, response)).listen(3000);
 `,
   },

@@ -1,19 +1,7 @@
 /** The limit of clients: bare node:http with an agent, or bare lines to a child. */
 import { spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
-
-const meta = {
-  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-  'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
-  'io.modelcontextprotocol/clientCapabilities': {},
-};
-
-function bodyOf(id, text) {
-  const params = { name: 'echo', arguments: { text }, _meta: meta };
-  return JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params });
-}
-
-const textOf = ({ result }) => result.content[0].text;
+import { bodyOf, headers as fixed, textOf } from './modern-call.mjs';
 
 export async function open({ url, command, args }) {
   return url === undefined ? overStdio(command, args) : overHttp(url);
@@ -25,14 +13,7 @@ function overHttp(url) {
   const call = (text) =>
     new Promise((resolve, reject) => {
       const body = bodyOf(++id, text);
-      const headers = {
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        'mcp-protocol-version': '2026-07-28',
-        'mcp-method': 'tools/call',
-        'mcp-name': 'echo',
-        'content-length': Buffer.byteLength(body),
-      };
+      const headers = { ...fixed, 'content-length': Buffer.byteLength(body) };
       const asked = request(url, { method: 'POST', agent, headers }, (answer) => {
         const chunks = [];
         answer.on('data', (chunk) => chunks.push(chunk));

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { type Contestant, eraOf, overStdio, streaming } from '../contestants.js';
 import { runHttpLoad } from '../load/http.js';
 import { echo, type Question, work } from '../load/messages.js';
-import { startAtPort } from '../measured.js';
-import { type Effort, type Entry, isOurs, type Row, warm } from '../row.js';
+import { heldByEach, type Measured, perCpuSecond, startAtPort } from '../measured.js';
+import { type Effort, entriesOf, type Entry, isOurs, type Row, warm } from '../row.js';
 import { measureHttp, prepareLoad } from './http.js';
 import { openSessions } from './sessions.js';
 import { startOverStdio } from './stdio.js';
@@ -36,9 +36,8 @@ const withSessions = (name: string, sessions: number): Entry => ({
       // One of the bound is the one that calls.
       await openSessions(server.port, sessions - 1, false);
       await runHttpLoad({ ...load, until: warm(effort) });
-      const before = await server.read();
-      const answered = await runHttpLoad({ ...load, until: { ms: effort.measureMs } });
-      return ((await server.read()).cpuMicros - before.cpuMicros) / answered;
+      const until = { ms: effort.measureMs };
+      return 1e6 / (await perCpuSecond(server, () => runHttpLoad({ ...load, until })));
     } finally {
       await server.end();
     }
@@ -74,17 +73,11 @@ async function measureFirstEvent(contestant: Contestant, effort: Effort): Promis
   }
 }
 
-/** Bytes that the heap has grown by for each of 16,000 calls that are over. */
 async function measureRetained(contestant: Contestant, question: Question): Promise<number> {
   const server = await startAtPort(contestant.program);
   try {
     const load = await prepareLoad({ question, connections: 8 }, contestant, server.port);
-    await runHttpLoad({ ...load, until: { calls: finishedCalls / 2 } });
-    await server.read('memory');
-    const before = await server.read('memory');
-    await runHttpLoad({ ...load, until: { calls: finishedCalls } });
-    await server.read('memory');
-    return ((await server.read('memory')).heapBytes - before.heapBytes) / finishedCalls;
+    return await heldByCalls(server, (calls) => runHttpLoad({ ...load, until: { calls } }));
   } finally {
     await server.end();
   }
@@ -94,15 +87,19 @@ async function measureRetainedOverStdio(contestant: Contestant): Promise<number>
   const { server, peer } = await startOverStdio(contestant);
   try {
     const load = { question: small.question, era: eraOf(contestant.mode), inFlight: 8 };
-    await peer.run({ ...load, until: { calls: finishedCalls / 2 } });
-    await server.read('memory');
-    const before = await server.read('memory');
-    await peer.run({ ...load, until: { calls: finishedCalls } });
-    await server.read('memory');
-    return ((await server.read('memory')).heapBytes - before.heapBytes) / finishedCalls;
+    return await heldByCalls(server, (calls) => peer.run({ ...load, until: { calls } }));
   } finally {
     await server.end();
   }
+}
+
+/** Bytes that the heap has grown by for each of 16,000 calls that are over. */
+async function heldByCalls(
+  server: Measured,
+  run: (calls: number) => Promise<number>,
+): Promise<number> {
+  await run(finishedCalls / 2);
+  return heldByEach(server, () => run(finishedCalls));
 }
 
 const cost = { unit: 'CPU µs per call', judged: 'times', goal: 1.1 } as const;
@@ -128,10 +125,7 @@ export const checkRows: readonly Row[] = [
     unit: 'ms after the call was sent',
     judged: 'amount',
     goal: 2,
-    entries: streaming.map((one) => ({
-      name: one.name,
-      measure: (effort) => measureFirstEvent(one, effort),
-    })),
+    entries: entriesOf(streaming, measureFirstEvent),
   },
   {
     id: 'retained',

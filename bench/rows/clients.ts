@@ -1,8 +1,8 @@
 /** Clients, judged by their own CPU time, each calling the bare server. */
 import { fileURLToPath } from 'node:url';
 import { commandOf } from '../cores.js';
-import { start, startAtPort } from '../measured.js';
-import { type Effort, type Entry, type Row, warm } from '../row.js';
+import { perCpuSecond, start, startAtPort } from '../measured.js';
+import { type Effort, entriesOf, type Entry, type Row, warm } from '../row.js';
 
 interface Client {
   readonly name: string;
@@ -35,9 +35,10 @@ async function measureClient(
   try {
     await client.told();
     await client.ask({ ...warm(effort), atOnce });
-    const before = await client.read();
-    const { answered } = await client.ask<{ answered: number }>({ ms: effort.measureMs, atOnce });
-    return (answered * 1e6) / ((await client.read()).cpuMicros - before.cpuMicros);
+    return await perCpuSecond(client, async () => {
+      const asked = { ms: effort.measureMs, atOnce };
+      return (await client.ask<{ answered: number }>(asked)).answered;
+    });
   } finally {
     await client.end();
   }
@@ -58,17 +59,10 @@ function measureOverStdio(client: Client, atOnce: number, effort: Effort): Promi
   return measureClient(client, atOnce, ['--stdio', '--', command, ...args], effort);
 }
 
-function clientRow(
-  over: 'http' | 'stdio',
-  atOnce: number,
-  goal: number,
-  measure: (client: Client, effort: Effort) => Promise<number>,
-): Row {
-  const clients = over === 'http' ? overHttp : overStdio;
-  const entries = clients.map((client): Entry => ({
-    name: client.name,
-    measure: (effort) => measure(client, effort),
-  }));
+function clientRow(over: 'http' | 'stdio', atOnce: number, goal: number): Row {
+  const [clients, measure] =
+    over === 'http' ? [overHttp, measureOverHttp] : [overStdio, measureOverStdio];
+  const entries = entriesOf(clients, (client, effort) => measure(client, atOnce, effort));
   return {
     id: `client-${over}-${atOnce}`,
     title: `client over ${over}, ${atOnce} at once`,
@@ -95,9 +89,9 @@ const fetchRow: Row = {
 };
 
 export const clientRows: readonly Row[] = [
-  clientRow('http', 1, 0.6, (client, effort) => measureOverHttp(client, 1, effort)),
-  clientRow('http', 32, 0.6, (client, effort) => measureOverHttp(client, 32, effort)),
-  clientRow('stdio', 1, 0.85, (client, effort) => measureOverStdio(client, 1, effort)),
-  clientRow('stdio', 32, 0.8, (client, effort) => measureOverStdio(client, 32, effort)),
+  clientRow('http', 1, 0.6),
+  clientRow('http', 32, 0.6),
+  clientRow('stdio', 1, 0.85),
+  clientRow('stdio', 32, 0.8),
   fetchRow,
 ];

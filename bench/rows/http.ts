@@ -12,8 +12,8 @@ import {
 } from '../load/messages.js';
 import { type HttpLoad, postBytes, runHttpLoad } from '../load/http.js';
 import { openSession } from '../load/sessions.js';
-import { startAtPort } from '../measured.js';
-import { type Effort, type Entry, type Row, warm } from '../row.js';
+import { perCpuSecond, startAtPort } from '../measured.js';
+import { type Effort, entriesOf, type Row, warm } from '../row.js';
 
 const listedTools = 200;
 
@@ -63,10 +63,8 @@ export async function measureHttp(
       await runHttpLoad({ ...load, until: warm(effort) });
     }
     const until = firstCalls === undefined ? { ms: effort.measureMs } : { calls: firstCalls };
-    const before = await server.read();
-    const answered = await runHttpLoad({ ...load, until });
-    const micros = (await server.read()).cpuMicros - before.cpuMicros;
-    return (answered * (workload.perCall ?? 1) * 1e6) / micros;
+    const calls = await perCpuSecond(server, () => runHttpLoad({ ...load, until }));
+    return calls * (workload.perCall ?? 1);
   } finally {
     await server.end();
   }
@@ -77,10 +75,7 @@ function httpRow(
   workload: HttpWorkload,
   contestants: readonly Contestant[],
 ): Row {
-  const entries = contestants.map((contestant): Entry => ({
-    name: contestant.name,
-    measure: (effort) => measureHttp(workload, contestant, effort),
-  }));
+  const entries = entriesOf(contestants, (one, effort) => measureHttp(workload, one, effort));
   const unit = `${workload.perCall === undefined ? 'calls' : 'events'} per CPU second`;
   return { ...row, unit, judged: 'share', entries };
 }

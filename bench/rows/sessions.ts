@@ -2,8 +2,8 @@
 import type { Socket } from 'node:net';
 import { type Contestant, withSessions } from '../contestants.js';
 import { Asker, openSession, openStream } from '../load/sessions.js';
-import { type Measured, type Reading, startAtPort } from '../measured.js';
-import type { Effort, Entry, Row } from '../row.js';
+import { heldByEach, type Measured, perCpuSecond, startAtPort } from '../measured.js';
+import { type Effort, entriesOf, type Row } from '../row.js';
 
 const sessions = 2000;
 const warmSessions = 200;
@@ -32,35 +32,27 @@ export async function openSessions(
   return streams;
 }
 
+/** `measure` gets the server, warm, and what opens sessions and says how many it has opened. */
 async function measureSessions(
   { program }: Contestant,
   effort: Effort,
-  what: 'cpu' | 'memory',
-  figure: (before: Reading, after: Reading, count: number) => number,
+  measure: (server: Measured, open: () => Promise<number>) => Promise<number>,
 ): Promise<number> {
   const server = await startAtPort(program);
   const count = Math.round(sessions * effort.scale);
   const streams: Socket[] = [];
   try {
     streams.push(...(await openSessions(server.port, warmSessions, true)));
-    const before = await settled(server, what);
-    const opened = await openSessions(server.port, count, true);
-    streams.push(...opened);
-    return figure(before, await settled(server, what), opened.length);
+    return await measure(server, async () => {
+      const opened = await openSessions(server.port, count, true);
+      streams.push(...opened);
+      return opened.length;
+    });
   } finally {
     for (const stream of streams) stream.destroy();
     await server.end();
   }
 }
-
-/** Memory is read twice: what ends with the last request is then gone. */
-async function settled(server: Measured, what: 'cpu' | 'memory'): Promise<Reading> {
-  if (what === 'memory') await server.read(what);
-  return server.read(what);
-}
-
-const entriesOf = (measure: (one: Contestant, effort: Effort) => Promise<number>): Entry[] =>
-  withSessions.map((one) => ({ name: one.name, measure: (effort) => measure(one, effort) }));
 
 export const sessionRows: readonly Row[] = [
   {
@@ -69,11 +61,7 @@ export const sessionRows: readonly Row[] = [
     unit: 'sessions per CPU second',
     judged: 'share',
     goal: 0.7,
-    entries: entriesOf((one, effort) =>
-      measureSessions(one, effort, 'cpu', (before, after, count) => {
-        return (count * 1e6) / (after.cpuMicros - before.cpuMicros);
-      }),
-    ),
+    entries: entriesOf(withSessions, (one, effort) => measureSessions(one, effort, perCpuSecond)),
   },
   {
     id: 'session-bytes',
@@ -81,10 +69,6 @@ export const sessionRows: readonly Row[] = [
     unit: 'bytes',
     judged: 'amount',
     goal: 6 * 1024,
-    entries: entriesOf((one, effort) =>
-      measureSessions(one, effort, 'memory', (before, after, count) => {
-        return (after.heapBytes - before.heapBytes) / count;
-      }),
-    ),
+    entries: entriesOf(withSessions, (one, effort) => measureSessions(one, effort, heldByEach)),
   },
 ];

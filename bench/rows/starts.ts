@@ -2,18 +2,18 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { overStdio } from '../contestants.js';
+import { type Contestant, overStdio } from '../contestants.js';
 import { commandOf } from '../cores.js';
 import { installed } from '../install-size.js';
 import { bodyOf, initialize, isRight } from '../load/messages.js';
-import type { Program } from '../measured.js';
-import type { Effort, Entry, Row } from '../row.js';
+import { type Effort, entriesOf, type Entry, type Row } from '../row.js';
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const env = { ...process.env, NODE_ENV: 'production' };
 
 /** From the start of a process to the answer to initialize, in ms: the best of some starts. */
-async function measureSpawn({ path, args = [] }: Program, effort: Effort): Promise<number> {
+async function measureSpawn({ program }: Contestant, effort: Effort): Promise<number> {
+  const { path, args = [] } = program;
   const taken: number[] = [];
   for (let at = 0; at < Math.max(2, Math.round(6 * effort.scale)); at++) {
     const [command, whole] = commandOf([here(path), ...args], 'measured');
@@ -113,9 +113,10 @@ export const startRows: readonly Row[] = [
     unit: 'ms',
     judged: 'times',
     goal: 1.5,
-    entries: overStdio
-      .filter(({ name, mode }) => name === 'limit' || mode === 'session')
-      .map(({ name, program }) => ({ name, measure: (effort) => measureSpawn(program, effort) })),
+    entries: entriesOf(
+      overStdio.filter(({ name, mode }) => name === 'limit' || mode === 'session'),
+      measureSpawn,
+    ),
   },
   { id: 'import-server', title: 'import of the server', ...importRow, entries: serverImports },
   { id: 'import-client', title: 'import of the client', ...importRow, entries: clientImports },

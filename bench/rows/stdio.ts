@@ -2,8 +2,8 @@
 import { type Contestant, eraOf, overStdio } from '../contestants.js';
 import { echo, type Question, work } from '../load/messages.js';
 import { StdioPeer } from '../load/stdio.js';
-import { type Measured, start } from '../measured.js';
-import { type Effort, type Entry, type Row, warm } from '../row.js';
+import { cpuOf, type Measured, perCpuSecond, start } from '../measured.js';
+import { type Effort, entriesOf, type Row, warm } from '../row.js';
 
 const largeBytes = 20 * 1024 * 1024;
 
@@ -27,10 +27,8 @@ async function measureCalls(
   try {
     const load = { question, era: eraOf(contestant.mode), inFlight };
     await peer.run({ ...load, until: warm(effort) });
-    const before = await server.read();
-    const answered = await peer.run({ ...load, until: { ms: effort.measureMs } });
-    const micros = (await server.read()).cpuMicros - before.cpuMicros;
-    return (answered * perCall * 1e6) / micros;
+    const until = { ms: effort.measureMs };
+    return perCall * (await perCpuSecond(server, () => peer.run({ ...load, until })));
   } finally {
     await server.end();
   }
@@ -43,16 +41,11 @@ async function measureLarge(contestant: Contestant): Promise<number> {
   const era = eraOf(contestant.mode);
   try {
     await peer.run({ question: echo('hello'), era, inFlight: 1, until: { calls: 200 } });
-    const before = await server.read();
-    await peer.sendLarge(echo('x'.repeat(largeBytes)), era);
-    return ((await server.read()).cpuMicros - before.cpuMicros) / 1000;
+    const question = echo('x'.repeat(largeBytes));
+    return (await cpuOf(server, () => peer.sendLarge(question, era))).micros / 1000;
   } finally {
     await server.end();
   }
-}
-
-function entriesOf(measure: (one: Contestant, effort: Effort) => Promise<number>): Entry[] {
-  return overStdio.map((one) => ({ name: one.name, measure: (effort) => measure(one, effort) }));
 }
 
 function callsRow(
@@ -64,7 +57,7 @@ function callsRow(
     ...row,
     unit: `${workload.perCall === undefined ? 'calls' : 'events'} per CPU second`,
     judged: 'share',
-    entries: entriesOf((one, effort) => measureCalls(whole, one, effort)),
+    entries: entriesOf(overStdio, (one, effort) => measureCalls(whole, one, effort)),
   };
 }
 
@@ -89,6 +82,6 @@ export const stdioRows: readonly Row[] = [
     unit: 'ms of CPU',
     judged: 'times',
     goal: 1.5,
-    entries: entriesOf((one) => measureLarge(one)),
+    entries: entriesOf(overStdio, measureLarge),
   },
 ];

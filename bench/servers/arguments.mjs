@@ -16,7 +16,6 @@ export const isStdio = values.stdio;
 /** The bound of one message, where one workload raises it by its name. */
 export const messageBytes =
   values['message-bytes'] === undefined ? undefined : Number(values['message-bytes']);
-export const heavyTools = Number(process.env.BENCH_TOOLS ?? 0);
 export const info = { name: 'bench', version: '1.0.0' };
 export const said = (text) => ({ content: [{ type: 'text', text }] });
 

@@ -1,5 +1,5 @@
 /** What the limit answers to each method: the same words as everybody, and no check of anything. */
-import { heavyTool } from './heavy-tools.mjs';
+import { heavyTools } from './heavy-tools.mjs';
 
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
 const info = { name: 'limit', version: '1.0.0' };
@@ -8,8 +8,7 @@ const tools = [
   { name: 'echo', inputSchema: { type: 'object', properties: { text: { type: 'string' } } } },
   { name: 'work', inputSchema: { type: 'object', properties: { steps: { type: 'integer' } } } },
 ];
-for (let at = 1; at <= Number(process.env.BENCH_TOOLS ?? 0); at++) {
-  const { name, description, schema } = heavyTool(at);
+for (const { name, description, schema } of heavyTools()) {
   tools.push({ name, description, inputSchema: schema });
 }
 

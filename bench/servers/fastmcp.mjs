@@ -1,8 +1,8 @@
 /** fastmcp as its documentation has it. */
 import { FastMCP } from 'fastmcp';
 import { z } from 'zod';
-import { heavyTools, info, isStdio, mode, port, work } from './arguments.mjs';
-import { heavyZodTool } from './heavy-tools.mjs';
+import { info, isStdio, mode, port, work } from './arguments.mjs';
+import { heavyZodTools } from './heavy-tools.mjs';
 
 const server = new FastMCP(info);
 server.addTool({
@@ -18,8 +18,7 @@ server.addTool({
   execute: ({ steps }, { reportProgress }) =>
     work(steps, (progress) => reportProgress({ progress })),
 });
-for (let at = 1; at <= heavyTools; at++) {
-  const { name, description, schema } = heavyZodTool(z, at);
+for (const { name, description, schema } of heavyZodTools(z)) {
   server.addTool({ name, description, parameters: schema, execute: async () => name });
 }
 

@@ -1,13 +1,26 @@
-/** Tools whose schemas are as large as those of real servers get; never called, only listed. */
+/**
+ * Tools whose schemas are as large as those of real servers get; never called, only listed. There
+ * are as many of them as BENCH_TOOLS says.
+ */
 
+const count = Number(process.env.BENCH_TOOLS ?? 0);
 const name = (at) => `heavy_${String(at).padStart(4, '0')}`;
 const describe = (at) =>
   `Tool ${at}: searches, filters, sorts and exports the records of a project`;
 const kinds = ['issue', 'merge_request', 'commit', 'pipeline', 'release', 'wiki_page'];
 const orders = ['created_at', 'updated_at', 'priority', 'due_date', 'title', 'popularity'];
 
-/** The tool with this number, with its schema as JSON Schema. */
-export function heavyTool(at) {
+/** Each with its schema as JSON Schema. */
+export function* heavyTools() {
+  for (let at = 1; at <= count; at++) yield heavyTool(at);
+}
+
+/** The same with zod schemas, for those whose documentation asks for them. */
+export function* heavyZodTools(z) {
+  for (let at = 1; at <= count; at++) yield heavyZodTool(z, at);
+}
+
+function heavyTool(at) {
   const text = (description) => ({ type: 'string', description });
   const strict = (properties, required) => ({
     type: 'object',
@@ -42,8 +55,7 @@ export function heavyTool(at) {
   return { name: name(at), description: describe(at), schema };
 }
 
-/** The same as a zod schema, for those whose documentation asks for one. */
-export function heavyZodTool(z, at) {
+function heavyZodTool(z, at) {
   const text = (description) => z.string().describe(description);
   const shape = {
     project: text('The project, by its path or its number'),
@@ -70,5 +82,5 @@ export function heavyZodTool(z, at) {
       })
       .optional(),
   };
-  return { name: name(at), description: describe(at), schema: z.strictObject(shape), shape };
+  return { name: name(at), description: describe(at), schema: z.strictObject(shape) };
 }

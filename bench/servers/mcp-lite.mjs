@@ -8,8 +8,8 @@ import {
   StreamableHttpTransport,
 } from 'mcp-lite';
 import { z } from 'zod';
-import { heavyTools, info, mode, port, said, work } from './arguments.mjs';
-import { heavyZodTool } from './heavy-tools.mjs';
+import { info, mode, port, said, work } from './arguments.mjs';
+import { heavyZodTools } from './heavy-tools.mjs';
 
 const server = new McpServer({ ...info, schemaAdapter: (schema) => z.toJSONSchema(schema) });
 server.tool('echo', {
@@ -23,8 +23,7 @@ server.tool('work', {
   handler: async ({ steps }, call) =>
     said(await work(steps, (progress) => call.progress?.({ progress }))),
 });
-for (let at = 1; at <= heavyTools; at++) {
-  const { name, description, schema } = heavyZodTool(z, at);
+for (const { name, description, schema } of heavyZodTools(z)) {
   server.tool(name, { description, inputSchema: schema, handler: () => said(name) });
 }
 

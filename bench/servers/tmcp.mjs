@@ -6,8 +6,8 @@ import { serve } from 'srvx';
 import { McpServer } from 'tmcp';
 import { tool } from 'tmcp/utils';
 import { z } from 'zod';
-import { heavyTools, info, isStdio, port, work } from './arguments.mjs';
-import { heavyZodTool } from './heavy-tools.mjs';
+import { info, isStdio, port, work } from './arguments.mjs';
+import { heavyZodTools } from './heavy-tools.mjs';
 
 const capabilities = { tools: { listChanged: true } };
 const server = new McpServer(info, { adapter: new ZodJsonSchemaAdapter(), capabilities });
@@ -19,8 +19,7 @@ server.tool(
   { name: 'work', description: 'Works', schema: z.object({ steps: z.int() }) },
   async ({ steps }) => tool.text(await work(steps, (progress) => server.progress(progress, steps))),
 );
-for (let at = 1; at <= heavyTools; at++) {
-  const { name, description, schema } = heavyZodTool(z, at);
+for (const { name, description, schema } of heavyZodTools(z)) {
   server.tool({ name, description, schema }, async () => tool.text(name));
 }
 
