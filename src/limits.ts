@@ -104,7 +104,7 @@ export const limitTable = {
   followBytesMax: {
     default: 64,
     unit: 'KiB',
-    why: 'what is read ahead for a slow reader of a stream that another node writes',
+    why: 'what is read ahead of a reader of a stream that has missed more',
   },
   sessionSaveMs: { default: 3, unit: 'minutes', why: 'how exactly a store knows of the last use' },
   earlyCancelsMax: { default: 64, why: 'cancelled ids of one session whose request is on its way' },

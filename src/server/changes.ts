@@ -16,25 +16,31 @@ export type Change =
 /** Tells those who listen that something changed. Listeners must not throw. */
 export interface Changes {
   tell(change: Change): void;
-  listen(listener: (change: Change) => void): () => void;
+  /** `onAnything`: nobody knows what has changed, so that anything may have. */
+  listen(listener: (change: Change) => void, onAnything: () => void): () => void;
 }
 
 /** Changes of a server that others may share. */
 export interface SharedChanges extends Changes {
   /** What another node has told of. */
   tellHere(change: Change): void;
+  /** What another node has told of was missed. */
+  tellAnything(): void;
   /** From now on, what changes here is handed to `send` as well. */
   share(send: (change: Change) => void): void;
 }
 
 export function createChanges(): SharedChanges {
-  const listeners = new Set<(change: Change) => void>();
+  const listeners = new Map<(change: Change) => void, () => void>();
   let others: ((change: Change) => void) | undefined;
   const tellHere = (change: Change): void => {
-    for (const listener of [...listeners]) listener(change);
+    for (const listener of [...listeners.keys()]) listener(change);
   };
   return {
     tellHere,
+    tellAnything() {
+      for (const onAnything of [...listeners.values()]) onAnything();
+    },
     tell(change) {
       tellHere(change);
       others?.(change);
@@ -42,8 +48,8 @@ export function createChanges(): SharedChanges {
     share(send) {
       others = send;
     },
-    listen(listener) {
-      listeners.add(listener);
+    listen(listener, onAnything) {
+      listeners.set(listener, onAnything);
       return () => listeners.delete(listener);
     },
   };

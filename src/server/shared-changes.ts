@@ -42,13 +42,16 @@ function shareChanges(
     waiting.set(key, change);
     if (waiting.size >= limits.sharedChangesMax) flush();
   });
-  const stop = cluster.hear(topic, (body) => {
-    const heard = readChanges(body, limits);
-    for (const change of heard) changes.tellHere(change);
-    return heard.length > 0;
-  });
+  const stops = [
+    cluster.hear(topic, (body) => {
+      const heard = readChanges(body, limits);
+      for (const change of heard) changes.tellHere(change);
+      return heard.length > 0;
+    }),
+    cluster.onMissed?.(() => changes.tellAnything()),
+  ];
   return () => {
-    stop();
+    for (const stop of stops) stop?.();
     changes.share(() => undefined);
   };
 }

@@ -45,13 +45,14 @@ export function createListen(
         sending = false;
       }
     };
-    const stop = changes.listen((change) => {
+    const heard = (change: Change): void => {
       if (!isAskedFor(change, filter)) return;
       // Since it was asked for, the caller or the resource may have become another.
       if (change.kind === 'resource' && !mayTell(change.uri)) return;
       waiting.set(keyOf(change), change);
       if (!sending) void send();
-    });
+    };
+    const stop = changes.listen(heard, () => allAskedFor(filter, members).forEach(heard));
     try {
       await io.emit({
         method: 'notifications/subscriptions/acknowledged',
@@ -105,6 +106,18 @@ function isAskedFor(change: Change, filter: JsonObject): boolean {
   const [member, one] =
     change.kind === 'item' ? [change.member, change.item] : ['resourceSubscriptions', change.uri];
   return (filter[member] as readonly string[] | undefined)?.includes(one) === true;
+}
+
+/** One change of each thing that is asked for. */
+function allAskedFor(filter: JsonObject, members: readonly ListenMember[]): readonly Change[] {
+  const listed = (member: string): readonly string[] => (filter[member] ?? []) as readonly string[];
+  return [
+    ...(['tools', 'prompts', 'resources'] as const).map((kind) => ({ kind })),
+    ...listed('resourceSubscriptions').map((uri) => ({ kind: 'resource' as const, uri })),
+    ...members.flatMap(({ member }) =>
+      listed(member).map((item) => ({ kind: 'item' as const, member, item })),
+    ),
+  ];
 }
 
 function noticeOf(change: Change): Notification | undefined {

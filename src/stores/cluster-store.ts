@@ -6,7 +6,10 @@ export interface Cluster {
   readonly self: string;
   /** Whether a node is at work, as far as is known; it has to say so every few seconds. */
   isAlive(node: string): boolean | Promise<boolean>;
-  /** Tells all other nodes. Those that cannot be reached just now do not hear of it. */
+  /**
+   * Tells all other nodes. Those that cannot be reached just now do not hear of it, but learn
+   * later that they have missed something: see `onMissed`.
+   */
   tell(topic: string, body: JsonObject): void;
   /**
    * Hands something to one node. True once that has taken it; false when it is not there or has no
@@ -20,4 +23,9 @@ export interface Cluster {
    * as after a fail-over: what was taken last may be gone, so whoever wrote should compare.
    */
   onEpoch?(listener: () => void): () => void;
+  /**
+   * Calls `listener` when this node may have missed what others told, or was taken for dead by
+   * them: whatever it knows of what they change may have changed.
+   */
+  onMissed?(listener: () => void): () => void;
 }

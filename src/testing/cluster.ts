@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json-rpc/message.js';
 import type { Cluster } from '../stores/cluster-store.js';
+import { createListeners, type Listeners } from '../stores/listeners.js';
 import { createTopics, type Topics } from '../stores/topics.js';
 
 /** Nodes in one process that hear each other, for tests of what several servers share. */
@@ -8,7 +9,7 @@ export interface MemoryNodes {
   join(name?: string): Cluster;
   /** Nothing that one of the two says reaches the other; both know that the other is at work. */
   part(one: string, other: string): void;
-  /** They hear each other again, but nothing of what was said meanwhile. */
+  /** They hear each other again, but nothing of what was said meanwhile, and are told so. */
   mend(one: string, other: string): void;
   /** It says nothing more, hears nothing more, and the others know that it is gone. */
   die(name: string): void;
@@ -22,6 +23,7 @@ export interface MemoryNodes {
 interface Node {
   readonly name: string;
   readonly topics: Topics;
+  readonly missers: Listeners;
   /** How the others see it. */
   isAlive: boolean;
 }
@@ -41,12 +43,20 @@ export function memoryNodes(): MemoryNodes {
   return {
     join(name = `node ${nodes.size + 1}`) {
       if (nodes.has(name)) throw new Error(`There was a node named "${name}" already`);
-      const node: Node = { name, topics: createTopics(), isAlive: true };
+      const node: Node = {
+        name,
+        topics: createTopics(),
+        missers: createListeners(),
+        isAlive: true,
+      };
       nodes.set(name, node);
       return clusterOf(node, nodes, hears);
     },
     part: (one, other) => void parted.add(pairOf(one, other)),
-    mend: (one, other) => void parted.delete(pairOf(one, other)),
+    mend(one, other) {
+      if (!parted.delete(pairOf(one, other))) return;
+      for (const name of [one, other]) nodes.get(name)?.missers.tell();
+    },
     die(name) {
       remove(name);
       nodes.get(name)!.topics.clear();
@@ -60,7 +70,7 @@ function clusterOf(
   nodes: ReadonlyMap<string, Node>,
   hears: (from: Node, to: Node) => boolean,
 ): Cluster {
-  const { name, topics } = node;
+  const { name, topics, missers } = node;
   return {
     self: name,
     isAlive: (other) => other === name || nodes.get(other)?.isAlive === true,
@@ -83,6 +93,7 @@ function clusterOf(
       return deliver(other, topic, text);
     },
     hear: topics.hear,
+    onMissed: missers.add,
   };
 }
 

@@ -175,6 +175,8 @@ test('a process that hangs counts as dead, and what it wrote can be claimed', as
   await two.events.begin(key, { owner: 'two', purpose: 'answers', owed: [1] });
   let toldTwo = 0;
   two.cluster.hear('news', () => ++toldTwo > 0);
+  let missed = 0;
+  two.cluster.onMissed?.(() => missed++);
   // Time in which it answers changes nothing.
   for (let ms = 0; ms <= 3 * limits.clusterLeaseMs; ms += limits.clusterRenewMs) {
     await clock.advance(limits.clusterRenewMs);
@@ -199,6 +201,7 @@ test('a process that hangs counts as dead, and what it wrote can be claimed', as
   expect(await two.events.append(key, 'two', { seq: 1, data: 'late' })).toBe(false);
   await expect.poll(() => one.cluster.isAlive('two')).toBe(true);
   expect(toldTwo).toBe(0);
+  await expect.poll(() => missed).toBe(1);
   expect(await one.cluster.ask('two', 'news', {})).toBe(true);
 });
 

@@ -1,4 +1,5 @@
 /** Sessions on three nodes over a real Redis, each request to any of them. */
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createServer, type Server } from '../../src/index.js';
 import { redisStore } from '../../src/stores/redis.js';
@@ -66,6 +67,31 @@ describe.skipIf(!hasRedis)('three nodes that share a Redis', { timeout: 60_000 }
       }
       stream.cut();
       expect((await raw.send('DELETE', session)).status).toBe(200);
+    }
+  });
+
+  test('tell whoever was not reached that something was missed', async () => {
+    const client = new Redis(redis.url);
+    const listening = async (): Promise<number> =>
+      String(await client.call('CLIENT', 'LIST', 'TYPE', 'pubsub')).split('name=').length - 1;
+    try {
+      for (const { server } of nodes) {
+        const session = await raw.open();
+        const stream = await raw.stream('GET', { accept: 'text/event-stream', ...session });
+        await raw.post(subscribe, session);
+        await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+        // Where it is not the one that is read at, nobody hears of it.
+        server.resourceUpdated(uri);
+        let told = await stream.next();
+        while (told?.message?.['method'] !== 'notifications/resources/updated') {
+          expect(told).toBeDefined();
+          told = await stream.next();
+        }
+        stream.cut();
+        await expect.poll(listening).toBe(nodes.length);
+      }
+    } finally {
+      client.disconnect();
     }
   });
 });

@@ -98,9 +98,14 @@ async function live({ world, scheduler, oracle }: Scene, enough: AbortController
     oracle.note('the world heals');
     world.heal();
     while (world.serving.length < world.wanted) world.startNode();
-    for (const uri of uris) scheduler.after(5000, 'update', () => world.update(uri));
-    scheduler.after(5000 + tellMs, 'enough', () => {
+    const judge = (): void =>
       world.listeners.judge((name) => alive().some((one) => name.startsWith(`${one.name}.`)));
+    scheduler.after(tellMs, 'update', () => {
+      judge();
+      for (const uri of uris) world.update(uri);
+    });
+    scheduler.after(2 * tellMs, 'enough', () => {
+      judge();
       enough.abort();
     });
   });

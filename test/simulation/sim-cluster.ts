@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/json-rpc/message.js';
 import type { Cluster } from '../../src/stores/cluster-store.js';
+import { createListeners, type Listeners } from '../../src/stores/listeners.js';
 import { createTopics, type Topics } from '../../src/stores/topics.js';
 import type { Dice } from './dice.js';
 import type { Faults } from './faults.js';
@@ -26,6 +27,9 @@ export interface SimCluster {
 interface Node {
   readonly process: Process;
   readonly topics: Topics;
+  readonly missers: Listeners;
+  /** It is told later that something was not heard. */
+  hasMissed: boolean;
   /** When the others know that it is gone. */
   goneAt: number;
   /** Until when nobody hears of it. */
@@ -41,6 +45,16 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
   const knownAlive = (node: Node | undefined): boolean =>
     node !== undefined && node.goneAt > scheduler.now && isReached(node);
 
+  /** Some time later, and not while nobody reaches it. */
+  const tellMissed = (node: Node): void => {
+    if (node.hasMissed) return;
+    node.hasMissed = true;
+    const after = Math.max(0, node.lostUntil - scheduler.now) + dice.between(0, 2000);
+    scheduler.after(after, `${node.process.name} has missed something`, () => {
+      node.hasMissed = false;
+      if (!node.process.isDead) node.missers.tell();
+    });
+  };
   /** Resolves on its arrival; rejects when it was lost. */
   const travel = (from: Node, to: Node, what: string): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -71,7 +85,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
           // Whoever tells does not learn what came of it.
           travel(node, other, topic)
             .then(() => deliver(other, topic, text))
-            .catch(() => undefined);
+            .catch(() => tellMissed(other));
         }
       },
       async ask(to, topic, body) {
@@ -89,12 +103,16 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
         }
       },
       hear: node.topics.hear,
+      onMissed: node.missers.add,
     };
   };
 
   return {
     join(process) {
-      const node: Node = { process, topics: createTopics(), goneAt: Infinity, lostUntil: 0 };
+      const node: Node = {
+        ...{ process, topics: createTopics(), missers: createListeners() },
+        ...{ hasMissed: false, goneAt: Infinity, lostUntil: 0 },
+      };
       nodes.set(process.name, node);
       return clusterOf(node);
     },
@@ -107,6 +125,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
       if (node === undefined) return;
       note(`${name} is taken for dead`);
       node.lostUntil = scheduler.now + dice.between(100, 3000);
+      tellMissed(node);
     },
   };
 }

@@ -13,6 +13,7 @@ export function drawLimits(dice: Dice): Partial<Limits> {
     keepAliveMs: 4000,
     drainMs: dice.pick([0, 1000, 5000]),
     eventBatchBytes: 2048,
+    followBytesMax: 2048,
     outboxBytesMax: dice.pick([4096, 16_384]),
     slowReaderMs: 4000,
     sessionIdleMs: 30_000,

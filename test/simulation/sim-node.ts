@@ -30,7 +30,7 @@ export function startNode(options: SimNodeOptions): SimNode {
     store: {
       sessions: wrap('sessions', stores.sessions),
       events: wrap('events', stores.events),
-      ...(cluster === undefined ? {} : { cluster }),
+      ...(cluster === undefined ? {} : { cluster, tasks: stores.tasks, keys: stores.keys }),
     },
     ...{ limits, platform: served.platform },
     onError: (error) => oracle.note(`${process.name}: ${error.message}`),

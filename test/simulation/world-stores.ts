@@ -4,7 +4,7 @@ import { memoryStore, sharedMemoryStore } from '../../src/stores/memory.js';
 import type { ServerStore } from '../../src/stores/server-store.js';
 
 /** What outlives every process of a world. */
-export type WorldStores = Pick<ServerStore, 'sessions' | 'events' | 'close'>;
+export type WorldStores = Pick<ServerStore, 'sessions' | 'events' | 'tasks' | 'keys' | 'close'>;
 
 export function openStores(
   limits: Partial<Limits>,

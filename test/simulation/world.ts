@@ -48,7 +48,7 @@ export interface World {
   loseNode(): void;
   /** All close, and what they shared. */
   close(): Promise<void>;
-  /** Something changes at every server. */
+  /** Something changes at every server of its own, and at one of those that share a store. */
   update(uri: string): void;
   /** From now on nothing goes wrong by itself. */
   heal(): void;
@@ -74,6 +74,7 @@ export function createWorld(options: WorldOptions, enough: AbortSignal): World {
   const network = createNetwork({ ...options, ...ofFaults, dice: dice.fork(), sent });
   const processes: Process[] = [];
   const servers: SimServer[] = [];
+  const children: SimServer[] = [];
   const wanted = dice.pick([1, 1, 2, 3]);
   const cluster = createSimCluster({ ...ofFaults, dice: dice.fork(), plant, note: oracle.note });
   const outageMs = dice.pick([undefined, 3000]);
@@ -95,6 +96,7 @@ export function createWorld(options: WorldOptions, enough: AbortSignal): World {
     startChild(parent, name) {
       const child = startChild({ ...serverParts(name), ...ofFaults, parent });
       servers.push(child.served);
+      children.push(child.served);
       return child;
     },
   });
@@ -169,7 +171,8 @@ export function createWorld(options: WorldOptions, enough: AbortSignal): World {
     update(uri) {
       if (serving.length === 0) return;
       listeners.change(uri);
-      for (const server of servers) server.update(uri);
+      for (const server of children) server.update(uri);
+      one()?.served.update(uri);
     },
     heal: () => faults.heal(),
   };

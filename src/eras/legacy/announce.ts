@@ -18,6 +18,8 @@ export interface Announce {
   pause(): void;
   /** A notice of each thing that is listened to, as if all had changed. */
   everything(): Promise<readonly Notification[]>;
+  /** Tells of resources that are watched, as if they had changed. */
+  tellOf(uris: readonly string[]): Promise<void>;
   /** Tells what was noticed elsewhere; nothing where the notices do not go from here. */
   tell(notification: Notification): void;
   /**
@@ -101,11 +103,18 @@ class Notices implements Announce {
       const method = listNotices[member];
       return method === undefined ? [] : [{ method }];
     });
-    const watched = [...(this.#listens?.keys() ?? [])].map((uri) => ({
-      method: 'notifications/resources/updated',
-      params: { uri },
-    }));
-    return [...lists, ...watched];
+    return [...lists, ...[...(this.#listens?.keys() ?? [])].map(updated)];
+  }
+
+  async tellOf(uris: readonly string[]): Promise<void> {
+    for (const uri of uris) {
+      // One that the caller may not be told of is not watched.
+      const isWatched = this.#listens?.get(uri)?.begun.then(
+        () => true,
+        () => false,
+      );
+      if ((await isWatched) === true) this.tell(updated(uri));
+    }
   }
 
   tell(notification: Notification): void {
@@ -230,6 +239,10 @@ class Notices implements Announce {
     if (isTerminal(state.status) && this.#tasks?.has(taskId) === true)
       await this.#tellOfTask(state);
   }
+}
+
+function updated(uri: string): Notification {
+  return { method: 'notifications/resources/updated', params: { uri } };
 }
 
 // A reason that is given need not be made, with its stack, for every session.

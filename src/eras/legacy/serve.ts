@@ -21,6 +21,8 @@ export interface ServedSession extends TaskSessionOptions {
   peerNow(by?: Principal): Peer;
   /** Told when the record has changed; what is told of it is answered once it is kept. */
   changed(): void | Promise<void>;
+  /** Runs what changes the record, one after the other. */
+  inTurn<T>(step: () => Promise<T>): Promise<T>;
   /** Methods that this session does without. */
   readonly refused: ReadonlySet<string> | undefined;
   /** How it speaks of tasks, once it has to. */
@@ -29,32 +31,52 @@ export interface ServedSession extends TaskSessionOptions {
 
 const empty: Result = Object.freeze({});
 
-type Own = (session: ServedSession, params: JsonObject | undefined) => Result | Promise<Result>;
+/** What a request makes of a session. */
+interface Own {
+  apply(session: ServedSession, params: JsonObject): void | Promise<void>;
+  holds(record: SessionRecord, params: JsonObject): boolean;
+}
 
 /** What a session answers by itself. */
 const own: { readonly [method: string]: Own } = {
-  ping: () => empty,
-  initialize: () => {
-    throw new McpError('invalidRequest', 'This session is initialized already');
+  'logging/setLevel': {
+    apply: ({ record }, { level }) => void (record.logLevel = level as LoggingLevel),
+    holds: ({ logLevel }, { level }) => logLevel === level,
   },
-  'logging/setLevel': ({ record }, params) => {
-    record.logLevel = params?.['level'] as LoggingLevel;
-    return empty;
+  'resources/subscribe': {
+    async apply({ record: { subscriptions }, announce }, { uri }) {
+      await announce.subscribe(uri as string);
+      if (!subscriptions.includes(uri as string)) subscriptions.push(uri as string);
+    },
+    holds: ({ subscriptions }, { uri }) => subscriptions.includes(uri as string),
   },
-  'resources/subscribe': async ({ record, announce }, params) => {
-    const uri = params?.['uri'] as string;
-    await announce.subscribe(uri);
-    if (!record.subscriptions.includes(uri)) record.subscriptions.push(uri);
-    return empty;
-  },
-  'resources/unsubscribe': ({ record, announce }, params) => {
-    const uri = params?.['uri'] as string;
-    announce.unsubscribe(uri);
-    const at = record.subscriptions.indexOf(uri);
-    if (at >= 0) record.subscriptions.splice(at, 1);
-    return empty;
+  'resources/unsubscribe': {
+    apply({ record: { subscriptions }, announce }, { uri }) {
+      announce.unsubscribe(uri as string);
+      const at = subscriptions.indexOf(uri as string);
+      if (at >= 0) subscriptions.splice(at, 1);
+    },
+    holds: ({ subscriptions }, { uri }) => !subscriptions.includes(uri as string),
   },
 };
+
+/**
+ * Changes the record and has it kept. What was put together with it may have undone it: a change of
+ * another node, or an earlier one of our own that was kept though the store seemed to fail.
+ */
+async function change(
+  session: ServedSession,
+  { apply, holds }: Own,
+  params: JsonObject,
+): Promise<Result> {
+  const { record, limits } = session;
+  for (let attempt = 0; attempt < limits.sessionSavesMax; attempt++) {
+    await apply(session, params);
+    await session.changed();
+    if (holds(record, params)) return empty;
+  }
+  throw new McpError('unavailable', 'Too much changes in this session at once; try again');
+}
 
 /** Serves a request of a session in the words of its revision. */
 export async function serveLegacy(
@@ -71,10 +93,12 @@ export async function serveLegacy(
   if (!isKnown || isRefused || row.from === 'server') throw unknownMethod(method);
   row.checkParams(params);
   try {
+    if (method === 'ping') return empty;
+    if (method === 'initialize') {
+      throw new McpError('invalidRequest', 'This session is initialized already');
+    }
     if (Object.hasOwn(own, method)) {
-      const result = await own[method]!(session, params);
-      if (method !== 'ping') await session.changed();
-      return result;
+      return await session.inTurn(() => change(session, own[method]!, params ?? {}));
     }
     const sessionIo = new SessionIo(io, session.peerNow(io.peer.principal));
     if (isOfTask(request, protocolVersion)) {

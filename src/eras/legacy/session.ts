@@ -1,3 +1,4 @@
+import { InOrder } from '../../engine/in-order.js';
 import type {
   Exchange,
   Io,
@@ -40,7 +41,7 @@ export interface LegacySession {
   readonly takesBatches: boolean;
   notice(notification: Notification): void | Promise<void>;
   /** Another node has changed the record. */
-  take(record: SessionRecord): void;
+  take(record: SessionRecord): readonly string[];
   readonly announce: Announce;
   close(): void;
 }
@@ -94,6 +95,7 @@ class SessionAtWork implements LegacySession, ServedSession, Announced {
   principal: Principal;
   tasks: TaskSession | undefined;
   readonly #options: OpenSessionOptions;
+  #turns: InOrder | undefined;
 
   constructor(record: SessionRecord, options: OpenSessionOptions) {
     this.record = record;
@@ -149,13 +151,15 @@ class SessionAtWork implements LegacySession, ServedSession, Announced {
     return this.changed();
   }
 
-  take({ initialized, logLevel, subscriptions }: SessionRecord): void {
+  take({ initialized, logLevel, subscriptions }: SessionRecord): readonly string[] {
     const { record, announce } = this;
     const before = record.subscriptions.splice(0);
+    const added = subscriptions.filter((uri) => !before.includes(uri));
     record.subscriptions.push(...subscriptions);
     Object.assign(record, { initialized, logLevel });
     for (const uri of before) if (!subscriptions.includes(uri)) announce.unsubscribe(uri);
-    for (const uri of subscriptions) if (!before.includes(uri)) this.watch(uri);
+    for (const uri of added) this.watch(uri);
+    return added;
   }
 
   // What the caller may not be told of any more is left out, like any other notice of it.
@@ -169,6 +173,10 @@ class SessionAtWork implements LegacySession, ServedSession, Announced {
 
   nextId(): RequestId {
     return this.#options.nextId();
+  }
+
+  inTurn<T>(step: () => Promise<T>): Promise<T> {
+    return (this.#turns ??= new InOrder()).run(step);
   }
 
   changed(): void | Promise<void> {

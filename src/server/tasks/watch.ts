@@ -19,11 +19,14 @@ export function createTaskWatch({ changes, platform, limits }: ExtensionHost): T
   const wake = (id: string): void => {
     for (const watcher of watchers.get(id) ?? []) watcher();
   };
-  const stop = changes.listen((change) => {
-    // That it goes on is nothing to wait for.
-    if (change.kind !== 'item' || change.member !== taskIds) return;
-    if (change.notification?.params?.['status'] !== 'working') wake(change.item);
-  });
+  const stop = changes.listen(
+    (change) => {
+      // That it goes on is nothing to wait for.
+      if (change.kind !== 'item' || change.member !== taskIds) return;
+      if (change.notification?.params?.['status'] !== 'working') wake(change.item);
+    },
+    () => [...watchers.keys()].forEach(wake),
+  );
 
   return {
     wake,

@@ -4,6 +4,7 @@ import { createAsked } from '../asked.js';
 import type { Cluster } from '../cluster-store.js';
 import type { EventStore } from '../event-store.js';
 import type { ServerStore } from '../server-store.js';
+import { createListeners } from '../listeners.js';
 import { createTopics } from '../topics.js';
 import {
   type FromOwner,
@@ -28,6 +29,7 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
   const asked = createAsked<unknown>({ clock, ms, max, whom: 'The process that has the store' });
   const watches = new Map<number, () => void>();
   const topics = createTopics();
+  const missers = createListeners();
   let watchIds = 0;
 
   const send = (message: ToOwner): void => port.send(message);
@@ -45,6 +47,7 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
     else if (message.is === 'failed') asked.refuse(message.id, new Error(message.message));
     else if (message.is === 'changed') watches.get(message.watchId)?.();
     else if (message.is === 'ping') send({ is: 'pong' });
+    else if (message.is === 'missed') missers.tell();
     else {
       const { topic, body } = message;
       void topics
@@ -77,6 +80,7 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
     tell: (topic, body) => send({ is: 'tell', topic, body }),
     ask: async (node, topic, body) => (await request({ is: 'ask', node, topic, body })) === true,
     hear: topics.hear,
+    onMissed: missers.add,
   };
   return {
     sessions: { ...part('sessions'), isShared: true },
@@ -90,6 +94,7 @@ export function ipcStore(options: IpcStoreOptions): ServerStore {
       for (const watchId of watches.keys()) send({ is: 'unwatch', watchId });
       watches.clear();
       topics.clear();
+      missers.clear();
     },
   };
 }

@@ -87,7 +87,9 @@ export function serveStore({ store, limits, clock }: ServeStoreOptions): StoreOw
     }
   };
   const receive = async (worker: Worker, message: unknown): Promise<void> => {
+    const wasAlive = life.isAlive(worker.name);
     life.heard(worker.name);
+    if (!wasAlive && workers.get(worker.name) === worker) worker.send({ is: 'missed' });
     if (!isToOwner(message)) return;
     const id = 'id' in message ? message.id : 0;
     try {

@@ -54,6 +54,8 @@ export type FromOwner =
       readonly topic: string;
       readonly body: JsonObject;
     }
+  /** Something was not told it, for it did not answer. */
+  | { readonly is: 'missed' }
   | { readonly is: 'ping' };
 
 /** One end of a channel between two processes: values arrive whole, in order, as copies. */

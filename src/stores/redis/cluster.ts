@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json-rpc/message.js';
 import { createAsked } from '../asked.js';
 import type { Cluster } from '../cluster-store.js';
+import { createListeners } from '../listeners.js';
 import { createTopics } from '../topics.js';
 import { createLeases } from './lease.js';
 import { type NodeMessage, readNodeMessage } from './message.js';
@@ -18,12 +19,11 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
   const { hear: hearTopic, deliver } = createTopics();
   const { clusterAskMs: ms, clusterAsksMax: max } = limits;
   const asked = createAsked<boolean>({ clock, ms, max, whom: 'A node' });
-  const doubters = new Set<() => void>();
+  const [doubters, missers] = [createListeners(), createListeners()];
+  /** What was told from here may have reached nobody. */
+  let isUnheard = false;
   let isClosed = false;
 
-  const doubt = (): void => {
-    for (const doubter of [...doubters]) doubter();
-  };
   const publish = async (channel: string, message: NodeMessage): Promise<number> => {
     const text = JSON.stringify(message);
     if (text.length > limits.clusterMessageBytesMax) {
@@ -41,18 +41,32 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
     if (isOfUse === undefined) asked.refuse(id, new Error('The node that was asked has failed'));
     else asked.answer(id, isOfUse);
   };
-  const hear = (text?: string): void => {
-    if (text === undefined || text.length > limits.clusterMessageBytesMax) return;
+  const hear = (text: string): void => {
+    if (text.length > limits.clusterMessageBytesMax) return;
     const message = readNodeMessage(text);
     if (message === undefined || message.from === self) return;
     if (message.kind === 'answer') return settle(message);
+    if (message.kind === 'unheard') return missers.tell();
     const { from, topic, body } = message;
     const done =
       message.kind === 'ask' ? answer(from, message.id, topic, body) : deliver(topic, body);
     done.catch(() => undefined);
   };
+  const sayUnheard = async (): Promise<void> => {
+    if (!isUnheard) return;
+    isUnheard = false;
+    await publish(names.all, { kind: 'unheard', from: self }).catch(() => (isUnheard = true));
+  };
+  const doubt = (): void => {
+    doubters.tell();
+    missers.tell();
+    // The others may have listened to another server than the one that took what was told.
+    isUnheard = true;
+    void sayUnheard();
+  };
   const renew = async (): Promise<void> => {
     if (!(await leases.renew())) doubt();
+    await sayUnheard();
   };
   const stayAlive = (): void => {
     clock.after(limits.clusterRenewMs, () => {
@@ -64,8 +78,8 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
   };
 
   await Promise.all([
-    subscriber.subscribe(names.all, hear),
-    subscriber.subscribe(names.node(self), hear),
+    subscriber.subscribe(names.all, (text) => (text === undefined ? missers.tell() : hear(text))),
+    subscriber.subscribe(names.node(self), (text) => text !== undefined && hear(text)),
   ]);
   await renew();
   const stopDoubt = connection.onEpoch(doubt);
@@ -76,7 +90,9 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
     self,
     isAlive: (node) => leases.isAlive(node),
     tell(topic, body) {
-      publish(names.all, { kind: 'tell', from: self, topic, body }).catch(() => undefined);
+      publish(names.all, { kind: 'tell', from: self, topic, body }).catch(() => {
+        isUnheard = true;
+      });
     },
     async ask(node, topic, body) {
       if (node === self) return deliver(topic, body);
@@ -86,10 +102,8 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
       });
     },
     hear: hearTopic,
-    onEpoch(doubter) {
-      doubters.add(doubter);
-      return () => doubters.delete(doubter);
-    },
+    onEpoch: doubters.add,
+    onMissed: missers.add,
     async close() {
       isClosed = true;
       stopDoubt();

@@ -21,7 +21,9 @@ export type NodeMessage =
       readonly from: string;
       readonly id: number;
       readonly isOfUse?: boolean;
-    };
+    }
+  /** What it told may not have been heard. */
+  | { readonly kind: 'unheard'; readonly from: string };
 
 /** Undefined for what no node of this version has said. */
 export function readNodeMessage(text: string): NodeMessage | undefined {
@@ -37,6 +39,7 @@ export function readNodeMessage(text: string): NodeMessage | undefined {
   const hasId = Number.isSafeInteger(id);
   const isAnswer = isOfUse === undefined || typeof isOfUse === 'boolean';
   const isGood =
+    kind === 'unheard' ||
     (kind === 'tell' && hasTopic) ||
     (kind === 'ask' && hasTopic && hasId) ||
     (kind === 'answer' && hasId && isAnswer);

@@ -37,14 +37,17 @@ export function keptOf({ version, record }: StoredSession): Kept {
 
 /**
  * Makes a session at work what other nodes have made of it, where that is newer than what is known
- * here. What was changed here and is not kept yet stays changed.
+ * here. What was changed here and is not kept yet stays changed. What it watches since then may
+ * have changed already, unless that is known in time: before anybody is told that it is watched.
  */
-export function takeKept(http: HttpSession, stored: StoredSession): void {
+export function takeKept(http: HttpSession, stored: StoredSession, isInTime = false): void {
   if (stored.version <= http.kept.version) return;
   const theirs = keptOf(stored);
   const base = http.kept.record;
   const mine = recordOf(http);
-  http.session.take(mergeRecords(base.session, mine.session, theirs.record.session));
+  const { session } = http;
+  const added = session.take(mergeRecords(base.session, mine.session, theirs.record.session));
+  if (!isInTime) void session.announce.tellOf(added);
   // Of two streams the one is standing that was kept first.
   const isTheirs = theirs.record.standing !== base.standing || mine.standing === base.standing;
   http.streams.standing = isTheirs ? theirs.record.standing : mine.standing;

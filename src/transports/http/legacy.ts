@@ -113,7 +113,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       announced ?? (standing === undefined ? undefined : await streams.takeOver(standing));
     const stream = here ?? streams.announce();
     // Of two that begin one at the same time, on two nodes, the store lets one be the first.
-    if (here === undefined) await sessions.save(http);
+    if (http.kept.record.standing !== stream.name) await sessions.save(http);
     if (streams.standing !== stream.name) {
       stream.finish();
       throw streamConflict();
@@ -133,7 +133,8 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
   ): Promise<void> => {
     if (lastEventId === undefined) return http.streams.inTurn(() => announce(http, open));
     const event = readEventId(lastEventId);
-    const stream = event === undefined ? undefined : await http.streams.find(event.stream);
+    const stream =
+      event === undefined ? undefined : await http.streams.find(event.stream, event.seq);
     if (event === undefined || stream === undefined) {
       throw new McpError('sessionNotFound', 'Last-Event-ID is not (any more) known here');
     }

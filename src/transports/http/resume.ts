@@ -14,6 +14,8 @@ export interface ResumableOptions extends EventWriterOptions {
   readonly retryMs: number;
   /** For how long another node is believed that it has a reader. */
   readonly farReaderMs: number;
+  /** How many bytes are read ahead of a reader that has missed more. */
+  readonly aheadBytesMax: number;
   /** Told when another node has claimed a stream, or its session has ended there. */
   onLost(stream: ResumableStream): void;
 }
@@ -50,6 +52,8 @@ export class ResumableStream implements ReadableStream {
   /** Told when nobody reads any more, and when somebody does again. */
   onReader: ((isThere: boolean) => void) | undefined;
   #reader: SseWriter | undefined;
+  /** Resolves when the reader has what it has missed, as long as it has not. */
+  #catchingUp: Promise<void> | undefined;
   /** Nodes where it is read, and until when that is believed. */
   #readAt: Map<string, number> | undefined;
   #stopLooking: (() => void) | undefined;
@@ -58,9 +62,12 @@ export class ResumableStream implements ReadableStream {
   /** The newest event. */
   #lastSeq: number;
   #settledSeq: number;
+  /** The newest event that is kept: a place to come back to. */
+  #keptSeq: number;
   /** The newest event that the reader was given. */
   #readSeq = 0;
   #finished: boolean;
+  readonly #isBegunHere: boolean;
   #isLost = false;
   // Of events and readers, when a store answers later.
   readonly #order = new InOrder();
@@ -75,8 +82,9 @@ export class ResumableStream implements ReadableStream {
     this.#key = key;
     this.#writer = new EventWriter(options, key);
     const { lastSeq = 0, isFinished = false } = from ?? {};
-    this.#lastSeq = this.#settledSeq = this.startSeq = lastSeq;
+    this.#lastSeq = this.#settledSeq = this.#keptSeq = this.startSeq = lastSeq;
     this.#finished = isFinished;
+    this.#isBegunHere = from === undefined;
   }
 
   /** Begins the stream, before anything else. */
@@ -155,25 +163,59 @@ export class ResumableStream implements ReadableStream {
     let outcome: Attached = 'attached';
     await this.#order.run(async () => {
       if (this.#isLost) outcome = 'lost';
-      else if (seq > this.#settledSeq) outcome = 'unknown';
+      // Whoever wrote it before may have had more than the store has kept.
+      else if (seq > this.#settledSeq) outcome = this.#isBegunHere ? 'unknown' : 'lost';
       else if (seq === this.#settledSeq && this.#finished) outcome = 'over';
       if (outcome !== 'attached') return;
-      const { store, isPrimed, retryMs } = this.#options;
-      const missed = await store.after(this.#key, seq);
+      const { store, isPrimed, retryMs, aheadBytesMax } = this.#options;
+      const missed = await store.after(this.#key, seq, aheadBytesMax);
       // A stream that its store has forgotten altogether looks like one without events.
-      if (missed === undefined || seq + missed.length < this.#settledSeq) {
+      if (missed === undefined || (missed.length === 0 && seq < this.#settledSeq)) {
         outcome = 'lost';
         return;
       }
       this.#reader?.end();
       const reader = this.#take(open);
       if (isPrimed && missed.length === 0) this.#prime(reader, retryMs);
-      for (const event of missed) void reader.write(encodeStored(this.name, event));
       // Events that were on their way to the store may be among them.
-      this.#readSeq = seq + missed.length;
-      if (this.#finished) reader.end();
+      if (seq + missed.length >= this.#settledSeq) {
+        for (const event of missed) void reader.write(encodeStored(this.name, event));
+        return this.#hasCaughtUp(reader, seq + missed.length);
+      }
+      const catchingUp = this.#catchUp(reader, seq, missed).finally(() => {
+        if (this.#catchingUp === catchingUp) this.#catchingUp = undefined;
+      });
+      this.#catchingUp = catchingUp;
     });
     return outcome;
+  }
+
+  /** Hands over what was missed as the reader takes it: all of it at once would wait here. */
+  async #catchUp(reader: SseWriter, from: number, first: readonly StoredEvent[]): Promise<void> {
+    const { store, aheadBytesMax } = this.#options;
+    let seq = from;
+    let missed: readonly StoredEvent[] | undefined = first;
+    try {
+      while (missed !== undefined && missed.length > 0) {
+        for (const event of missed) {
+          await reader.write(encodeStored(this.name, event));
+          if (reader.closed) return;
+          seq = event.seq;
+        }
+        if (seq >= this.#settledSeq) return this.#hasCaughtUp(reader, seq);
+        missed = await store.after(this.#key, seq, aheadBytesMax);
+      }
+    } catch (cause) {
+      this.#options.onFault(cause);
+    }
+    // It comes back, and learns that what it has missed is not kept any more.
+    reader.end();
+  }
+
+  #hasCaughtUp(reader: SseWriter, seq: number): void {
+    this.#catchingUp = undefined;
+    this.#readSeq = seq;
+    if (this.#finished) reader.end();
   }
 
   /**
@@ -183,7 +225,8 @@ export class ResumableStream implements ReadableStream {
   detach(retryMs: number): void {
     const { reader } = this;
     if (reader === undefined || !this.#options.isPrimed) return;
-    this.#prime(reader, retryMs);
+    // One that has not caught up comes back for what it has missed.
+    if (this.#catchingUp === undefined) this.#prime(reader, retryMs);
     this.letGo();
     this.#tellReader();
   }
@@ -195,7 +238,7 @@ export class ResumableStream implements ReadableStream {
       if (this.#isLost) return;
       this.#finished = true;
       this.#stopWatching();
-      this.letGo();
+      if (this.#catchingUp === undefined) this.letGo();
       return this.#writer.finish(lastSeq);
     });
   }
@@ -204,6 +247,7 @@ export class ResumableStream implements ReadableStream {
   letGo(): void {
     this.#reader?.end();
     this.#reader = undefined;
+    this.#catchingUp = undefined;
   }
 
   /** Resolves when the store has answered to all that it was given. */
@@ -253,9 +297,14 @@ export class ResumableStream implements ReadableStream {
   /** Gives an event to the reader, once is known what the store made of it. */
   #settle(event: StoredEvent, kept: Kept, notice: Notice | undefined): void | Promise<void> {
     this.#settledSeq = event.seq;
+    if (kept === true) this.#keptSeq = event.seq;
     if (kept === false) return this.lose();
     // The reader comes back, and learns whether the store has it.
     if (kept === 'unknown') return this.letGo();
+    if (this.#catchingUp !== undefined) {
+      // It is read from the store, which does not have it.
+      return kept === 'failed' ? this.letGo() : this.#catchingUp;
+    }
     if (event.seq <= this.#readSeq) return;
     this.#readSeq = event.seq;
     const { reader } = this;
@@ -269,12 +318,13 @@ export class ResumableStream implements ReadableStream {
       if (this.#reader === reader) this.#tellReader();
     });
     this.#reader = reader;
+    this.#catchingUp = undefined;
     this.#readSeq = this.#settledSeq;
     this.#tellReader();
     return reader;
   }
 
   #prime(reader: SseWriter, retryMs: number): void {
-    void reader.write(encodePriming(this.name, this.#settledSeq, retryMs));
+    void reader.write(encodePriming(this.name, this.#keptSeq, retryMs));
   }
 }

@@ -11,48 +11,82 @@ export interface DoubtOptions {
   readonly store: SessionStore;
   /** The sessions that are at work here. */
   readonly live: () => readonly HttpSession[];
+  readonly isLive: (http: HttpSession) => boolean;
   readonly end: (http: HttpSession) => Promise<void>;
   /** Makes one what is kept of it; undefined where that is over. */
-  readonly refresh: (http: HttpSession) => Promise<HttpSession | undefined>;
+  readonly refresh: (http: HttpSession, isInTime?: boolean) => Promise<HttpSession | undefined>;
 }
 
-/**
- * Looks again for what another node has changed, once the store answers. What was missed meanwhile
- * may concern anything that is listened to since.
- */
-export function refreshLate(http: HttpSession, options: DoubtOptions): boolean {
-  const { limits, clock, live, refresh } = options;
-  const again = async (attempt: number): Promise<void> => {
-    if (!live().includes(http) || attempt > limits.storeComparesMax) return;
-    try {
-      if ((await refresh(http)) === undefined) return;
-    } catch {
-      clock.after(limits.storeRetryMs, () => void again(attempt + 1));
-      return;
+export interface Doubts {
+  /**
+   * Looks for what another node has changed in a session. Where the store does not answer, it looks
+   * again later, and in the end lets the reader of GET go: who comes back is told of everything.
+   */
+  look(http: HttpSession, isInTime: boolean): Promise<boolean>;
+  /** Something was missed: looks for what other nodes have changed in all that are read here. */
+  lookAtAll(): void;
+  /** A store that was exchanged for another may know less than was promised: such sessions end. */
+  compareAll(): Promise<void>;
+}
+
+export function createDoubts(options: DoubtOptions): Doubts {
+  const { limits, clock, store, live, isLive, end, refresh } = options;
+  const late = new Set<HttpSession>();
+  let isLooking = false;
+
+  /** One after the other: what has failed is tried again behind the others, after a while. */
+  const lookAtLate = async (): Promise<void> => {
+    let failures = 0;
+    for (const http of late) {
+      late.delete(http);
+      if (!isLive(http)) continue;
+      try {
+        await refresh(http);
+        failures = 0;
+      } catch {
+        late.add(http);
+        if (++failures > limits.storeComparesMax) giveUp();
+        else await pause(clock, limits.storeRetryMs);
+      }
     }
-    const { announce } = http.session;
-    for (const notice of await announce.everything()) announce.tell(notice);
+    isLooking = false;
   };
-  clock.after(limits.storeRetryMs, () => void again(1));
-  return false;
-}
-
-/** A store that was exchanged for another may know less than was promised: such sessions end. */
-export async function compareAll(options: DoubtOptions): Promise<void> {
-  const { limits, clock, store, live, end } = options;
+  const giveUp = (): void => {
+    for (const { streams } of late) streams.announced?.lose();
+    late.clear();
+  };
+  const lookLater = (http: HttpSession): void => {
+    late.add(http);
+    if (isLooking) return;
+    isLooking = true;
+    void lookAtLate();
+  };
   const compare = async (http: HttpSession): Promise<void> => {
     const stored = await store.get(http.openedBy.id, http.hash);
     const isKept = stored !== undefined && stored.version >= http.kept.version;
     if (!isKept || !(await http.streams.isWhole())) await end(http);
   };
-  let rest = live();
-  for (let attempt = 0; rest.length > 0 && attempt < limits.storeComparesMax; attempt++) {
-    const failed: HttpSession[] = [];
-    for (const http of rest) await compare(http).catch(() => failed.push(http));
-    const here = new Set(live());
-    rest = failed.filter((http) => here.has(http));
-    // It was exchanged a moment ago, and may be away once more.
-    if (rest.length > 0) await pause(clock, limits.storeRetryMs);
-  }
-  await Promise.all(rest.map(end));
+
+  return {
+    look: (http, isInTime) =>
+      refresh(http, isInTime).then(Boolean, () => {
+        lookLater(http);
+        return false;
+      }),
+    lookAtAll() {
+      for (const http of live()) if (http.streams.announced !== undefined) lookLater(http);
+    },
+    async compareAll() {
+      let rest = live();
+      for (let attempt = 0; rest.length > 0 && attempt < limits.storeComparesMax; attempt++) {
+        const failed: HttpSession[] = [];
+        for (const http of rest) await compare(http).catch(() => failed.push(http));
+        const here = new Set(live());
+        rest = failed.filter((http) => here.has(http));
+        // It was exchanged a moment ago, and may be away once more.
+        if (rest.length > 0) await pause(clock, limits.storeRetryMs);
+      }
+      await Promise.all(rest.map(end));
+    },
+  };
 }

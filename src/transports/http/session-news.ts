@@ -8,7 +8,9 @@ import { cancelHere } from './session-cancel.js';
 
 /** What nodes say to each other of the sessions that they share. */
 export const topics = {
-  /** To all, and to who writes its stream of GET first: what is kept of a session has changed. */
+  /** To who writes its stream of GET: what is kept of a session has changed. Nobody knows yet. */
+  changing: 'session/changing',
+  /** To all: what is kept of a session has changed. */
   changed: 'session/changed',
   /** To all: a session has ended. */
   ended: 'session/ended',
@@ -39,8 +41,11 @@ export interface SessionNewsOptions {
   readonly clock: Clock;
   /** The session at work here that stores know by `hash`. */
   readonly find: (hash: string) => HttpSession | undefined;
-  /** What is kept of it is another now; resolves when it is that here, too. */
-  readonly refresh: (http: HttpSession) => Promise<boolean>;
+  /**
+   * What is kept of it is another now; resolves when it is that here, too. `isInTime`: nobody was
+   * told yet.
+   */
+  readonly refresh: (http: HttpSession, isInTime: boolean) => Promise<boolean>;
   /** It has ended elsewhere. */
   readonly drop: (http: HttpSession) => void;
 }
@@ -56,7 +61,8 @@ export function hearSessionNews(options: SessionNewsOptions): () => void {
       return http === undefined ? false : (heard(http, body) ?? false);
     });
   const stops = [
-    hear(topics.changed, refresh),
+    hear(topics.changing, (http) => refresh(http, true)),
+    hear(topics.changed, (http) => refresh(http, false)),
     hear(topics.ended, drop),
     hear(topics.cancelled, (http, { id }) => {
       if (typeof id === 'string' || typeof id === 'number') cancelHere(http, id);

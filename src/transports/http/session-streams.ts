@@ -70,6 +70,10 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     return 3 * this.#options.limits.writerCheckMs;
   }
 
+  get aheadBytesMax(): number {
+    return this.#options.limits.followBytesMax;
+  }
+
   get isPrimed(): boolean {
     return this.#of.session.primesStreams && this.#options.isResumable !== false;
   }
@@ -122,13 +126,16 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     return state?.owner === cluster.self ? undefined : state?.owner;
   }
 
-  find(name: string): ReadableStream | undefined | Promise<ReadableStream | undefined> {
+  find(
+    name: string,
+    seq: number,
+  ): ReadableStream | undefined | Promise<ReadableStream | undefined> {
     const here = this.#streams.get(name);
     if (here !== undefined) return here;
     const finding = (this.#finding ??= new Map<string, Promise<Found>>());
     let found = finding.get(name);
     if (found === undefined) {
-      found = this.inTurn(() => this.#lookFor(name)).finally(() => finding.delete(name));
+      found = this.inTurn(() => this.#lookFor(name, seq)).finally(() => finding.delete(name));
       finding.set(name, found);
     }
     // Each reader follows by itself what another node writes.
@@ -260,7 +267,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
         ...{ key: this.#keyOf(name), store, clock, isPrimed, retryMs },
         ...{ checkMs: limits.writerCheckMs, storeRetryMs: limits.storeRetryMs, onFault },
         onGap: () => this.#of.onGap(),
-        aheadBytesMax: limits.followBytesMax,
+        aheadBytesMax: this.aheadBytesMax,
         isWriterAlive: () => cluster.isAlive(owner),
         onReading: () => tellReader(true),
       },
@@ -279,12 +286,14 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     for (const stream of this.#followed ?? []) if (stream.name === name) stream.letGo();
   }
 
-  async #lookFor(name: string): Promise<Found> {
+  async #lookFor(name: string, seq: number): Promise<Found> {
     const here = this.#streams.get(name);
     if (here !== undefined) return here;
     const { events, cluster } = this.#options;
     const state = await events.state(this.#keyOf(name));
     if (state === undefined) return undefined;
+    // Nothing is given to a reader that the store does not have: it has lost something.
+    if (seq > state.lastSeq) return lostStream;
     if (state.isFinished) return this.#open(name, state);
     const { owner, purpose } = state;
     if (purpose === 'notices') {
@@ -305,6 +314,8 @@ interface Followed {
 }
 
 type Found = ReadableStream | Followed | undefined;
+
+const lostStream: ReadableStream = { attach: () => Promise.resolve('lost') };
 
 function encoded(notice: Notification): string {
   return encodeToKeep(notice);

@@ -15,7 +15,7 @@ import { createHttpSession, type HttpSession, type HttpSessionOptions } from './
 import { isOld, type Kept, keepChange, keptOf, storedOf, takeKept } from './kept-session.js';
 import { Opening, type Surroundings } from './session-opening.js';
 import { orReport, orUnavailableTelling } from './store-faults.js';
-import { compareAll, refreshLate } from './session-doubts.js';
+import { createDoubts } from './session-doubts.js';
 import { hearSessionNews, questionId, topics } from './session-news.js';
 
 export interface SessionsOptions {
@@ -139,7 +139,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     // Whoever is told that it watches something has to hear of it from then on.
     const announcer = store.isShared ? await http.streams.announcer() : undefined;
     if (announcer !== undefined) {
-      await orUnavailable(() => cluster.ask(announcer, topics.changed, about));
+      await orUnavailable(() => cluster.ask(announcer, topics.changing, about));
     }
     cluster.tell(topics.changed, about);
   };
@@ -178,14 +178,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     return http;
   };
   /** Makes one at work here what other nodes have made of it. */
-  const refresh = async (http: HttpSession): Promise<HttpSession | undefined> => {
+  const refresh = async (http: HttpSession, isInTime = false): Promise<HttpSession | undefined> => {
     const stored = await orUnavailable(() => store.get(http.openedBy.id, http.hash));
     if (live.get(http.id) !== http) return undefined;
     if (stored === undefined) {
       void stop(http, true);
       return undefined;
     }
-    takeKept(http, stored);
+    takeKept(http, stored, isInTime);
     http.lastSeenAt = Math.max(http.lastSeenAt, stored.lastSeenAt);
     if (!isOver(http)) return http;
     void end(http);
@@ -195,15 +195,20 @@ export function createSessions(options: SessionsOptions): Sessions {
     http.lastSeenAt = clock.now();
     return http;
   };
-  const doubts = { limits, clock, store, live: () => [...live.values()], end, refresh };
+  const doubts = createDoubts({
+    ...{ limits, clock, store, end, refresh },
+    live: () => [...live.values()],
+    isLive: (http) => live.get(http.id) === http,
+  });
   const stops = [
     hearSessionNews({
       ...{ cluster, clock },
       find: (hash) => byHash.get(hash),
-      refresh: (http) => refresh(http).then(Boolean, () => refreshLate(http, doubts)),
+      refresh: doubts.look,
       drop: (http) => void stop(http, true),
     }),
-    cluster.onEpoch?.(() => void compareAll(doubts).catch(onFault)),
+    cluster.onEpoch?.(() => void doubts.compareAll().catch(onFault)),
+    cluster.onMissed?.(doubts.lookAtAll),
   ];
 
   return {

@@ -26,7 +26,7 @@ export interface SessionStreams {
   /** The other node that writes the stream of GET, if one does. */
   announcer(): Promise<string | undefined>;
   /** The stream of that name, wherever it is written; undefined for what is not known here. */
-  find(name: string): ReadableStream | undefined | Promise<ReadableStream | undefined>;
+  find(name: string, seq: number): ReadableStream | undefined | Promise<ReadableStream | undefined>;
   /** Those that are written here. */
   written(name: string): ResumableStream | undefined;
   /** Whoever reads the stream here has come back elsewhere. */

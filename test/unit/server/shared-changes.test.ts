@@ -87,6 +87,19 @@ test('many things that change in one turn are told, all of them, in messages of 
   expect(sizes).toEqual([sharedChangesMax, sharedChangesMax, 1]);
 });
 
+test('who may have missed something is told of all that it listens to', async () => {
+  const [one, other] = [nodes.start('one', define), nodes.start('other', define)];
+  await arrived();
+  const heard = await listen(other, ['mem://a', 'mem://b']);
+  nodes.part('one', 'other');
+  one.resourceUpdated('mem://a');
+  await arrived();
+  expect(heard).toEqual([]);
+  nodes.mend('one', 'other');
+  await arrived();
+  expect(heard).toEqual(['tools/list_changed undefined', updated('mem://a'), updated('mem://b')]);
+});
+
 test('a server that is closed tells nothing and hears nothing', async () => {
   const [one, other] = [nodes.start('one', define), nodes.start('other', define)];
   await arrived();

@@ -31,12 +31,15 @@ test('what is heard is a copy', async () => {
 });
 
 test('nodes that were parted do not hear each other, and know that the other is there', async () => {
-  const { nodes, one, other, heard } = setUp();
+  const { nodes, one, other, third, heard } = setUp();
   nodes.part('one', 'other');
   one.tell('x', { text: 'lost' });
   await expect(other.ask('one', 'x', { text: 'lost' })).rejects.toThrow('cannot be reached');
   expect(await one.isAlive('other')).toBe(true);
+  const missed: string[] = [];
+  for (const node of [one, other, third]) node.onMissed?.(() => missed.push(node.self));
   nodes.mend('other', 'one');
+  expect(missed.toSorted()).toEqual(['one', 'other']);
   one.tell('x', { text: 'again' });
   await settled();
   expect(heard).toEqual(['third lost', 'other again', 'third again']);

@@ -1,0 +1,148 @@
+/** Readers of a stream that have missed more than should wait for them. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { resolveLimits } from '../../../../src/limits.js';
+import type { EventStore } from '../../../../src/stores/event-store.js';
+import { memoryEvents } from '../../../../src/stores/memory-events.js';
+import { manualClock, type ManualClock } from '../../../../src/testing/index.js';
+import { ResumableStream } from '../../../../src/transports/http/resume.js';
+import type { SseWriter } from '../../../../src/transports/http/sse-writer.js';
+
+const key = { principal: 'ann', session: 's', stream: 'a' };
+const data = 'x'.repeat(100);
+const missed = 50;
+/** So many are read ahead of a reader. */
+const aheadMax = 5;
+
+let clock: ManualClock;
+let store: EventStore;
+let stream: ResumableStream;
+let faults: unknown[];
+
+/** A reader that takes one text at a time, when it is told to. */
+class Reader implements SseWriter {
+  readonly taken: string[] = [];
+  readonly acceptedAt = 0;
+  closed = false;
+  #waiting: { readonly text: string; readonly done: () => void }[] = [];
+  /** How many texts have waited here at once. */
+  most = 0;
+
+  write(text: string): Promise<void> {
+    return new Promise((done) => {
+      this.#waiting.push({ text, done });
+      this.most = Math.max(this.most, this.#waiting.length);
+    });
+  }
+
+  end(): void {
+    this.closed = true;
+    for (const { done } of this.#waiting) done();
+  }
+
+  async take(count: number): Promise<readonly number[]> {
+    for (let n = 0; n < count; n++) {
+      await settle();
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.taken.push(next.text);
+      next.done();
+    }
+    await settle();
+    return this.taken.map((text) => Number(/^id: a\.(\d+)$/m.exec(text)?.[1]));
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function attach(seq: number): Promise<Reader> {
+  const reader = new Reader();
+  expect(await stream.attach(() => reader, seq)).toBe('attached');
+  return reader;
+}
+
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, at) => at + 1);
+
+beforeEach(() => {
+  clock = manualClock();
+  faults = [];
+  store = memoryEvents(resolveLimits(), clock);
+  const options = {
+    ...{ store, clock, owner: 'one', isPrimed: true, retryMs: 1, farReaderMs: 1 },
+    ...{ storeRetryMs: 1, unkeptBytesMax: 1e6, aheadBytesMax: aheadMax * data.length },
+    onFault: (cause: unknown) => void faults.push(cause),
+    onLost: () => undefined,
+  };
+  stream = new ResumableStream(options, key);
+  stream.begin({ purpose: 'answers', owed: [1] });
+  for (let n = 1; n <= missed; n++) void stream.append(data);
+});
+
+test('events are read as their reader takes them, and what comes meanwhile follows', async () => {
+  const reader = await attach(0);
+  await reader.take(10);
+  void stream.append(data);
+  expect(await reader.take(missed)).toEqual(upTo(missed + 1));
+  expect(reader.most).toBe(1);
+  void stream.append(data);
+  expect(await reader.take(1)).toEqual(upTo(missed + 2));
+  expect(faults).toEqual([]);
+});
+
+test('who says something meanwhile waits until the reader has caught up', async () => {
+  const reader = await attach(0);
+  let isSaid = false;
+  const said = Promise.resolve(stream.append(data)).then(() => (isSaid = true));
+  await reader.take(missed);
+  expect(isSaid).toBe(false);
+  await reader.take(1);
+  await said;
+});
+
+test('a stream that ends meanwhile ends for its reader after the last event', async () => {
+  const reader = await attach(0);
+  stream.answer(1, data);
+  stream.finish();
+  await reader.take(missed);
+  expect(reader.closed).toBe(false);
+  expect(await reader.take(1)).toEqual(upTo(missed + 1));
+  expect(reader.closed).toBe(true);
+});
+
+describe('a reader is let go', () => {
+  test('with no word of a place that it has not reached', async () => {
+    const reader = await attach(0);
+    await reader.take(3);
+    stream.detach(1000);
+    expect(reader.closed).toBe(true);
+    expect(await reader.take(missed)).toEqual(upTo(4));
+  });
+
+  test('when what it has missed is not kept any more', async () => {
+    const reader = await attach(0);
+    await reader.take(1);
+    await store.forget(key);
+    expect(await reader.take(missed)).toEqual(upTo(aheadMax));
+    expect(reader.closed).toBe(true);
+  });
+
+  test('when an event cannot be kept', async () => {
+    const reader = await attach(0);
+    store.append = () => {
+      throw new Error('full');
+    };
+    await stream.append(data);
+    expect(reader.closed).toBe(true);
+  });
+
+  test('when another one comes, which begins where it wants', async () => {
+    const older = await attach(0);
+    await older.take(3);
+    const newer = await attach(2);
+    expect(older.closed).toBe(true);
+    expect(await newer.take(missed)).toEqual(upTo(missed).slice(2));
+    void stream.append(data);
+    expect(await newer.take(1)).toEqual(upTo(missed + 1).slice(2));
+  });
+});
