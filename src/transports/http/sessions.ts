@@ -33,14 +33,13 @@ export interface SessionsOptions {
   readonly onFault: (cause: unknown) => void;
 }
 
+type Found = HttpSession | undefined;
+
 /** The sessions of one endpoint: those at work here, and whatever else the store keeps. */
 export interface Sessions {
   open(request: Request, principal: Principal): Promise<{ http: HttpSession; welcome: Result }>;
   /** Undefined for unknown, ended and other people's sessions, without a difference. */
-  find(
-    id: string,
-    principal: Principal,
-  ): HttpSession | undefined | Promise<HttpSession | undefined>;
+  find(id: string, principal: Principal): Found | Promise<Found>;
   /** Keeps what has changed in one. */
   save(http: HttpSession): Promise<void>;
   /** Ends one for good, whatever the store says. */
@@ -70,7 +69,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const byHash = new Map<string, HttpSession>();
   // What another node says of times is by its own clock.
   const slackMs = store.isShared ? 2 * limits.tokenSkewMs : 0;
-  const reviving = new Map<string, Promise<HttpSession | undefined>>();
+  const reviving = new Map<string, Promise<Found>>();
   const ending = new Set<string>();
   let hasStopped = false;
   let stopSweep: (() => void) | undefined;
@@ -161,7 +160,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     sweep();
     return http;
   };
-  const revive = async (id: string, principal: Principal): Promise<HttpSession | undefined> => {
+  const revive = async (id: string, principal: Principal): Promise<Found> => {
     const hash = await hashOf(id, platform);
     const stored = await orUnavailable(() => store.get(principal.id, hash));
     // It may have ended, or all of them, while the store was asked.
