@@ -9,9 +9,8 @@ export interface DoubtOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly store: SessionStore;
-  /** The sessions that are at work here. */
-  readonly live: () => readonly HttpSession[];
-  readonly isLive: (http: HttpSession) => boolean;
+  /** The sessions that are at work here, by id. */
+  readonly live: ReadonlyMap<string, HttpSession>;
   readonly end: (http: HttpSession) => Promise<void>;
   /** Makes one what is kept of it; undefined where that is over. */
   readonly refresh: (http: HttpSession, isInTime?: boolean) => Promise<HttpSession | undefined>;
@@ -30,10 +29,11 @@ export interface Doubts {
 }
 
 export function createDoubts(options: DoubtOptions): Doubts {
-  const { limits, clock, store, live, isLive, end, refresh } = options;
+  const { limits, clock, store, live, end, refresh } = options;
   const late = new Set<HttpSession>();
   let isLooking = false;
 
+  const isLive = (http: HttpSession): boolean => live.get(http.id) === http;
   /** One after the other: what has failed is tried again behind the others, after a while. */
   const lookAtLate = async (): Promise<void> => {
     let failures = 0;
@@ -74,15 +74,16 @@ export function createDoubts(options: DoubtOptions): Doubts {
         return false;
       }),
     lookAtAll() {
-      for (const http of live()) if (http.streams.announced !== undefined) lookLater(http);
+      for (const http of live.values()) {
+        if (http.streams.announced !== undefined) lookLater(http);
+      }
     },
     async compareAll() {
-      let rest = live();
+      let rest = [...live.values()];
       for (let attempt = 0; rest.length > 0 && attempt < limits.storeComparesMax; attempt++) {
         const failed: HttpSession[] = [];
         for (const http of rest) await compare(http).catch(() => failed.push(http));
-        const here = new Set(live());
-        rest = failed.filter((http) => here.has(http));
+        rest = failed.filter(isLive);
         // It was exchanged a moment ago, and may be away once more.
         if (rest.length > 0) await pause(clock, limits.storeRetryMs);
       }

@@ -194,11 +194,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     http.lastSeenAt = clock.now();
     return http;
   };
-  const doubts = createDoubts({
-    ...{ limits, clock, store, end, refresh },
-    live: () => [...live.values()],
-    isLive: (http) => live.get(http.id) === http,
-  });
+  const doubts = createDoubts({ limits, clock, store, live, end, refresh });
   const stops = [
     hearSessionNews({
       ...{ cluster, clock },
