@@ -352,6 +352,42 @@ describe('while the store does not answer', () => {
     stream.cut();
   });
 
+  test('a stream of GET that could not be kept gives way to one that was begun elsewhere', async () => {
+    let isAway = false;
+    const a = over('a', ({ replace }) => ({
+      async replace(stored) {
+        if (isAway) throw new Error('away');
+        return replace(stored);
+      },
+    }));
+    const b = stage.start('b');
+    const session = await stage.at(a).open();
+    isAway = true;
+    expect((await stage.at(a).send('GET', { ...sse, ...session })).status).toBe(503);
+    isAway = false;
+    const there = await watching(b, session);
+    there.cut();
+    await settle();
+    const here = await watching(a, session);
+    expect(here.status).toBe(200);
+    here.cut();
+  });
+
+  test('who takes a stream over from a node that does not answer tells of everything', async () => {
+    const [a, b] = [stage.start('a', { define }), stage.start('b', { define })];
+    const session = await stage.at(a).open();
+    const stream = await stage.get(a, session);
+    const { id: place } = (await stream.next())!;
+    await stage.at(a).post(subscribe, session);
+    stream.cut();
+    await settle();
+    // Dead, it may be, and not known to be.
+    stage.nodes.part('a', 'b');
+    const again = await stage.get(b, session, place);
+    await toldOf(again);
+    again.cut();
+  });
+
   test('nobody is sent to a place that was not kept, nor let go on from one', async () => {
     const { events } = stage.shared;
     const append = (): never => {

@@ -1,7 +1,7 @@
 import { type Inbound, serverPeer } from '../../engine/link.js';
 import { Cancellation, cancellingOf } from '../../engine/cancelling.js';
 import { createPending } from '../../engine/pending.js';
-import { errorTable, McpError } from '../../errors.js';
+import { McpError } from '../../errors.js';
 import type { Cancelling, Exchange, Io, Notification, Request } from '../../exchange.js';
 import { encodeError, encodeMessage, encodeResult } from '../../json-rpc/encode.js';
 import { isNotification, isRequest, type Message, type RequestId } from '../../json-rpc/message.js';
@@ -11,7 +11,7 @@ import type { Platform } from '../../platform/platform.js';
 import { requestIdOf } from '../../protocol/routing.js';
 import { keepStream } from './keep-stream.js';
 import { bodyKind, isToken, readEvents, readJson, type StreamPlace } from './read-reply.js';
-import { readRefusal } from './refusal.js';
+import { readRefusal, readSaid, refusalOf } from './refusal.js';
 import type { HttpResponse, Requests } from './requests.js';
 
 export interface ConversationOptions {
@@ -187,9 +187,9 @@ export function createConversation(options: ConversationOptions): Conversation {
       async reopen() {
         const response = await get(signal, place.lastEventId);
         if (response.status !== 404 || sessionId === undefined) return response;
-        const refusal = await readRefusal(response, limits);
+        const said = await readSaid(response, limits);
         // Before it has opened, a 404 without a message is of a server that has no such stream.
-        throw hasOpened || !isBare(refusal) ? sessionLost() : refusal;
+        throw hasOpened || said !== undefined ? sessionLost() : refusalOf(response, said);
       },
       isDone: () => false,
       signal,
@@ -204,8 +204,9 @@ export function createConversation(options: ConversationOptions): Conversation {
         opened();
         const { cause: why } = cause;
         const isEnd = why instanceof McpError && why.kind === 'sessionNotFound';
+        const isElsewhere = why instanceof McpError && why.kind === 'streamConflict';
         // A server may offer no such stream, and its session goes on without.
-        if (signal.aborted || (!hasOpened && !isEnd)) return;
+        if (signal.aborted || !(hasOpened || isEnd || isElsewhere)) return;
         standingIsLost = true;
         inbound?.missed?.(isEnd ? why : cause);
       });
@@ -270,11 +271,6 @@ function sessionIdIn(response: HttpResponse, limits: Limits): string | undefined
 
 function unanswered(): McpError {
   return new McpError('outcomeUnknown', 'The stream ended before the answer came');
-}
-
-/** All that is known is the status: there was no message with a code of its own. */
-function isBare({ kind, code }: McpError): boolean {
-  return kind === 'notFound' && code === errorTable.notFound.code;
 }
 
 function sessionLost(): McpError {

@@ -92,6 +92,8 @@ const passing: ReadonlySet<string> = new Set([
   'outcomeUnknown',
   'unavailable',
   'tooManyRequests',
+  // A server may take a while to see that our last connection is dead.
+  'streamConflict',
 ]);
 
 function delay(

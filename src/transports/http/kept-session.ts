@@ -50,7 +50,7 @@ export function takeKept(http: HttpSession, stored: StoredSession, isInTime = fa
   if (!isInTime) void session.announce.tellOf(added);
   // Of two streams the one is standing that was kept first.
   const isTheirs = theirs.record.standing !== base.standing || mine.standing === base.standing;
-  http.streams.standing = isTheirs ? theirs.record.standing : mine.standing;
+  http.streams.stand(isTheirs ? theirs.record.standing : mine.standing);
   http.kept = theirs;
 }
 

@@ -113,11 +113,13 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       announced ?? (standing === undefined ? undefined : await streams.takeOver(standing));
     const stream = here ?? streams.announce();
     // Of two that begin one at the same time, on two nodes, the store lets one be the first.
-    if (http.kept.record.standing !== stream.name) await sessions.save(http);
-    if (streams.standing !== stream.name) {
-      stream.finish();
-      throw streamConflict();
+    if (http.kept.record.standing !== stream.name) {
+      await sessions.save(http).catch((thrown: unknown) => {
+        streams.stand(http.kept.record.standing);
+        throw thrown;
+      });
     }
+    if (streams.standing !== stream.name) throw streamConflict();
     if (announced !== undefined || here === undefined) return stream.open(open);
     // What changed before it was written here may have been told to nobody.
     if ((await stream.attach(open, stream.startSeq)) !== 'attached') {

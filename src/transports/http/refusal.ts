@@ -21,7 +21,11 @@ const kindByStatus: { readonly [status: number]: ErrorKind | undefined } = {
 
 /** A refused request as an error: what the server said in JSON-RPC, or else its HTTP status. */
 export async function readRefusal(response: HttpResponse, limits: Limits): Promise<McpError> {
-  const said = await errorIn(response, limits);
+  return refusalOf(response, await readSaid(response, limits));
+}
+
+/** The same, where it is known what was `said`. */
+export function refusalOf(response: HttpResponse, said: McpError | undefined): McpError {
   const { status } = response;
   const retryAfterMs = mayPass.has(status) ? askedMs(response) : undefined;
   const kind = kindByStatus[status] ?? (status >= 500 ? 'unavailable' : 'badResponse');
@@ -48,8 +52,14 @@ function askedMs(response: HttpResponse): number | undefined {
 
 const dateLengthMax = 40;
 
-/** Proxies and the guards before a server refuse in words of their own, which are no messages. */
-async function errorIn(response: HttpResponse, limits: Limits): Promise<McpError | undefined> {
+/**
+ * What the server said in JSON-RPC. Proxies and the guards before a server refuse in words of their
+ * own, which are no messages.
+ */
+export async function readSaid(
+  response: HttpResponse,
+  limits: Limits,
+): Promise<McpError | undefined> {
   if (bodyKind(response) !== 'json') {
     response.discard();
     return undefined;

@@ -80,7 +80,9 @@ export function hearSessionNews(options: SessionNewsOptions): () => void {
       return announced?.name === stream && isAlive(announced?.reader, clock);
     }),
     hear(topics.claimed, (http, { stream }) => {
-      if (typeof stream === 'string') http.streams.written(stream)?.lose();
+      const written = typeof stream === 'string' ? http.streams.written(stream) : undefined;
+      written?.lose();
+      return written !== undefined;
     }),
     hear(topics.reader, (http, { stream, node, isThere }) => {
       if (typeof stream !== 'string' || typeof node !== 'string') return;

@@ -86,11 +86,17 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     this.#options.onFault(cause);
   }
 
+  stand(name: string | undefined): void {
+    this.standing = name;
+    const { announced } = this;
+    if (announced === undefined || announced.name === name) return;
+    announced.finish();
+    this.#announceNoMore();
+  }
+
   onLost(stream: ResumableStream): void {
     if (this.#streams.get(stream.name) === stream) this.#streams.delete(stream.name);
-    if (this.announced !== stream) return;
-    this.announced = undefined;
-    this.#of.session.announce.pause();
+    if (this.announced === stream) this.#announceNoMore();
   }
 
   answer(owed: readonly RequestId[]): ResumableStream {
@@ -200,17 +206,23 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     }
   }
 
+  #announceNoMore(): void {
+    this.announced = undefined;
+    this.#of.session.announce.pause();
+  }
+
   #announceOn(stream: ResumableStream): ResumableStream {
     this.announced = stream;
     this.#of.session.announce.start((notice) => stream.append(encoded(notice), keptNotice));
     return stream;
   }
 
-  #tell(owner: string, topic: string, body: JsonObject): void {
+  /** Resolves with whether it was of use to that node. */
+  async #tell(owner: string, topic: string, body: JsonObject): Promise<boolean> {
     const { cluster } = this.#options;
-    if (owner === cluster.self) return;
+    if (owner === cluster.self) return false;
     // A node that cannot be reached finds out by itself, from the store.
-    cluster.ask(owner, topic, { session: this.#of.hash, ...body }).catch(() => undefined);
+    return cluster.ask(owner, topic, { session: this.#of.hash, ...body }).catch(() => false);
   }
 
   /** `isOrphan`: for a while nobody may have listened for this session. */
@@ -235,7 +247,11 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     if (isOrphan) early.unshift(...(await announce.everything()));
     this.#announceOn(stream);
     for (const notice of early) void stream.append(encoded(notice), keptNotice);
-    this.#tell(from, topics.claimed, { stream: name });
+    void this.#tell(from, topics.claimed, { stream: name }).then(async (wasThere) => {
+      // It was believed to be at work, and may have listened to nothing for a while.
+      if (wasThere || isOrphan || this.announced !== stream) return;
+      for (const notice of await announce.everything()) announce.tell(notice);
+    });
     return stream;
   }
 
@@ -246,7 +262,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     const stream = this.#open(name, state);
     for (const request of state.owed) stream.answer(request, encodeError(request, lost()));
     stream.finish();
-    this.#tell(from, topics.claimed, { stream: name });
+    void this.#tell(from, topics.claimed, { stream: name });
     return stream;
   }
 
@@ -261,7 +277,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     // A reader that has come back is one, and its older connection is over.
     this.#letFollowersGo(name);
     const tellReader = (isThere: boolean): void =>
-      this.#tell(owner, topics.reader, { stream: name, node: cluster.self, isThere });
+      void this.#tell(owner, topics.reader, { stream: name, node: cluster.self, isThere });
     const stream = new FollowedStream(
       {
         ...{ key: this.#keyOf(name), store, clock, isPrimed, retryMs },

@@ -17,7 +17,9 @@ export interface SessionStreams {
   /** A stream for unsolicited notices, which go to it from now on. */
   announce(): ResumableStream;
   /** The name of the stream of GET, wherever it is written. */
-  standing: string | undefined;
+  readonly standing: string | undefined;
+  /** That stream is the one of GET: another that was begun here is over. */
+  stand(name: string | undefined): void;
   /**
    * Takes over that stream, so that notices are written here from now on; undefined when there is
    * none to be had. Throws streamConflict while it has a reader elsewhere.
