@@ -42,8 +42,7 @@ export interface StreamState extends StreamPurpose {
 export interface EventStore {
   /**
    * For how long appending may fail before an event counts as lost, in ms: a store that says so may
-   * have taken what it seemed to refuse, and takes the very same event again without a change.
-   * Absent: nothing is tried again.
+   * have taken what it seemed to refuse. Absent: nothing is tried again.
    */
   readonly outageMs?: number;
   /** Begins a stream, in place of whatever had its name. Called before anything is appended. */
@@ -51,8 +50,9 @@ export interface EventStore {
   /**
    * Keeps an event. `settled`: the request whose answer it is, which is no longer owed from then
    * on. False, and nothing is kept, when `owner` does not write the stream (any more): another has
-   * claimed it, or its session has ended. A number that does not follow the last one is kept, too;
-   * what came before the gap then cannot be read any more.
+   * claimed it, or its session has ended. A number beyond the next one is kept, too; what came before
+   * the gap then cannot be read any more. The very same event once more changes nothing; another
+   * one with a number that there was already is refused: by throwing, or rejecting.
    */
   append(
     key: StreamKey,

@@ -9,6 +9,7 @@ import type {
   StreamState,
 } from './event-store.js';
 import { sessionKey } from './session-key.js';
+import { throwTaken } from './taken.js';
 import { createWatchers } from './watchers.js';
 
 interface Stream {
@@ -134,6 +135,7 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       forgetOld();
       const stream = written(key, owner);
       if (stream === undefined) return false;
+      if (event.seq <= stream.lastSeq) return isKept(stream, event) || throwTaken();
       if (settled !== undefined) stream.owed.delete(settled);
       if (event.seq !== stream.lastSeq + 1) dropEvents(stream);
       stream.lastSeq = event.seq;
@@ -179,6 +181,10 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
     },
     watch: watchers.add,
   };
+}
+
+function isKept({ events, lastSeq }: Stream, { seq, data }: StoredEvent): boolean {
+  return events[seq - 1 - lastSeq + events.length]?.data === data;
 }
 
 /** Of all streams that owe nothing: nothing is ever added to what a stream owes. */

@@ -54,8 +54,7 @@ export function faulty<Store extends object>(store: Store, options: FaultyOption
   let queued = 0;
 
   const run = (method: string, original: Method, args: unknown[]): unknown => {
-    // It takes the very same event again without a change.
-    const result = wasTaken(options.sent, method, args) || original.apply(store, args);
+    const result = original.apply(store, args);
     record(options.sent, method, args, result);
     return mutate(method, args, result);
   };
@@ -104,13 +103,6 @@ export function faulty<Store extends object>(store: Store, options: FaultyOption
       return (...args: unknown[]) => call(property, member as Method, args);
     },
   });
-}
-
-/** The event was kept, although whoever brought it was told that the store had failed. */
-function wasTaken(sent: SentLog, method: string, args: readonly unknown[]): boolean {
-  if (method !== 'append' || !sent.hasFailed) return false;
-  const [{ stream }, , { seq, data }] = args as [StreamKey, string, StoredEvent];
-  return sent.at(stream, seq) === data;
 }
 
 /** What stores were given. */

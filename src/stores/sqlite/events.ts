@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import type { EventStore, StoredEvent, StreamKey } from '../event-store.js';
+import { throwTaken } from '../taken.js';
 import { createWatchers } from '../watchers.js';
 import type { Database } from './database.js';
 import type { Row } from './driver.js';
@@ -96,6 +97,8 @@ export function sqliteEvents({ database, read, limits, clock }: EventsOptions): 
     }
     return event;
   };
+  const isKept = ({ key, id }: StoredStream, { seq, data }: StoredEvent): boolean =>
+    sql.after.all(id, seq - 1, seq).some((row) => eventOf(key, row).data === data);
   /** The last of the events after `from` that have no more than `bytesMax`. */
   const lastWithin = ({ id, lastSeq }: StoredStream, from: number, bytesMax: number): number => {
     let [last, bytes] = [from, 0];
@@ -123,6 +126,7 @@ export function sqliteEvents({ database, read, limits, clock }: EventsOptions): 
         expireFinished(clock.now());
         const stream = streams.written(key, owner);
         if (stream === undefined) return false;
+        if (event.seq <= stream.lastSeq) return isKept(stream, event) || throwTaken();
         keep(stream, event);
         if (settled !== undefined) streams.settle(stream, settled);
         streams.tell(key);

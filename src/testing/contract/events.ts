@@ -154,6 +154,18 @@ const reading: Cases<EventStore> = {
     same(await store.after(key, 6), [], 'after it');
     same((await store.state(key))?.lastSeq, 6, 'the last one');
   },
+  async 'an event that comes again changes nothing, and another one does not take its number'(
+    store,
+  ) {
+    await store.begin(key, bySelf);
+    await appendAll(store, ['1', '2', '3']);
+    same(await store.append(key, 'node 1', { seq: 2, data: '2' }), true, 'once more');
+    const another = async (): Promise<boolean> =>
+      store.append(key, 'node 1', { seq: 3, data: 'x' });
+    same(await another().catch(() => 'refused'), 'refused', 'another third one');
+    same(await store.after(key, 0), eventsOf(['1', '2', '3']), 'events');
+    same((await store.state(key))?.lastSeq, 3, 'how far it has come');
+  },
   async 'a gap at the very beginning is one, too'(store) {
     await store.begin(key, bySelf);
     await appendAll(store, ['2'], { from: 2 });
