@@ -44,7 +44,8 @@ export function createConversation(options: ConversationOptions): Conversation {
   let inbound: Inbound | undefined;
   let sessionId: string | undefined;
   let version: string | undefined;
-  let standing: AbortController | undefined;
+  /** Aborts when the session at hand is over, and its stream of notices with it. */
+  let standing = new AbortController();
   let standingIsOpen: Promise<void> = Promise.resolve();
   let standingIsLost = false;
   const timers = new Set<() => void>();
@@ -163,10 +164,11 @@ export function createConversation(options: ConversationOptions): Conversation {
     if (request.method !== 'initialize') return;
     sessionId = undefined;
     version = undefined;
-    standing?.abort();
+    standing.abort();
+    standing = new AbortController();
+    standingIsLost = false;
   };
   const listen = (): void => {
-    standing = new AbortController();
     const { signal } = standing;
     const place: StreamPlace = { lastEventId: '', retryMs: undefined };
     const onMessage = (message: Message): void => take(message, undefined);
@@ -229,8 +231,10 @@ export function createConversation(options: ConversationOptions): Conversation {
       }
     },
     async notify(notification) {
+      const { signal } = standing;
       await say(encodeMessage({ jsonrpc: '2.0', ...notification }));
-      if (notification.method === 'notifications/initialized') listen();
+      // A server may take it so late that another session has begun meanwhile, or none is left.
+      if (notification.method === 'notifications/initialized' && !signal.aborted) listen();
     },
     noticesOpen() {
       if (standingIsLost) listen();
@@ -238,7 +242,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     },
     accept: (given) => (inbound = given),
     async end() {
-      standing?.abort();
+      standing.abort();
       pending.fail(() => new McpError('connectionClosed', 'The connection was closed'));
       if (sessionId === undefined) return;
       const ended = inTime(limits.sessionEndMs, async (signal) =>
