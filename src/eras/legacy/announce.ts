@@ -30,7 +30,7 @@ export interface Announce {
   unsubscribe(uri: string): void;
   /** Tells what becomes of a task until it has ended; nothing past the bound. */
   watchTask(taskId: string): void;
-  /** Ends all listening. */
+  /** Ends all listening, for good: what is still under way begins none that nobody would end. */
   stop(): void;
 }
 
@@ -74,6 +74,7 @@ class Notices implements Announce {
   #lists: Cancellation | undefined;
   #honoured: JsonObject | undefined;
   #onHonoured: ((filter: JsonObject) => void) | undefined;
+  #hasStopped = false;
 
   constructor(session: Announced) {
     this.#session = session;
@@ -161,6 +162,7 @@ class Notices implements Announce {
   }
 
   stop(): void {
+    this.#hasStopped = true;
     for (const stopper of this.#tasks?.values() ?? []) stopper.abort(stopped);
     this.#tasks?.clear();
     this.#lists?.abort(stopped);
@@ -202,6 +204,10 @@ class Notices implements Announce {
   ): Cancellation {
     const { exchange } = this.#session;
     const io = new ListenIo(this.#session, emit, peer);
+    if (this.#hasStopped) {
+      onOver();
+      return io.cancelling;
+    }
     // A server that offers no listening has nothing to announce.
     void exchange({ id: 0, method: 'subscriptions/listen', params }, io).then(onOver, onOver);
     return io.cancelling;

@@ -29,8 +29,8 @@ import type { HttpSession } from './http-session.js';
 import { orReport, orUnavailableTelling } from './store-faults.js';
 import { cancelHere } from './session-cancel.js';
 import { isAlive, passOn, topics } from './session-news.js';
-import { streamConflict } from './session-streams.js';
-import { sessionNotFound, type Sessions } from './sessions.js';
+import { sessionNotFound, streamConflict } from './session-errors.js';
+import type { Sessions } from './sessions.js';
 import { openSse } from './sse-writer.js';
 import type { WireReply } from './wire.js';
 
@@ -203,6 +203,8 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       const onClose = (): void => streamPlaces.leave(who);
       let isOpen = false;
       const open: OpenReader = (onVanish) => {
+        // It may have ended while a store was asked: nobody would end a stream of it any more.
+        http.streams.refuseIfStopped();
         isOpen = true;
         return openSse(wire, { clock, limits, onVanish, onClose, reader: who });
       };

@@ -8,6 +8,7 @@ import type { EventStore, StreamKey, StreamState } from '../../stores/event-stor
 import { nameStream } from './event-ids.js';
 import { FollowedStream } from './follow.js';
 import type { SessionStreams, Streaming, StreamsOptions } from './streams.js';
+import { sessionLeft, sessionNotFound, streamConflict } from './session-errors.js';
 import { topics } from './session-news.js';
 import {
   keptNotice,
@@ -35,6 +36,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   #followed: Set<FollowedStream> | undefined;
   #finding: Map<string, Promise<Found>> | undefined;
   #turns: InOrder | undefined;
+  #stopped: 'here' | 'everywhere' | undefined;
 
   constructor(options: StreamsOptions, of: Streaming, standing: string | undefined) {
     this.#options = options;
@@ -106,6 +108,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   }
 
   announce(): ResumableStream {
+    this.refuseIfStopped();
     const stream = this.#open(nameStream(this.#options.platform.random));
     this.standing = stream.name;
     stream.begin({ purpose: 'notices', owed: [] });
@@ -163,6 +166,11 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     return this.#streams.get(name);
   }
 
+  refuseIfStopped(): void {
+    if (this.#stopped === undefined) return;
+    throw this.#stopped === 'here' ? sessionLeft() : sessionNotFound();
+  }
+
   async isWhole(): Promise<boolean> {
     const { events, cluster } = this.#options;
     const all = [...this.#streams.values()].map(async (stream) => {
@@ -176,6 +184,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   }
 
   async stop(isOver: boolean): Promise<void> {
+    this.#stopped = isOver ? 'everywhere' : 'here';
     for (const stream of this.#followed ?? []) stream.letGo();
     const written = [...this.#streams.values()];
     if (isOver) for (const stream of written) stream.finish();
@@ -267,6 +276,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   }
 
   async #claim(name: string, from: string): Promise<StreamState | undefined> {
+    this.refuseIfStopped();
     return this.store.claim(this.#keyOf(name), from, this.owner);
   }
 
@@ -343,9 +353,4 @@ function lost(): McpError {
 
 function throwMoved(): never {
   throw new McpError('unavailable', 'Another node is taking this stream over; try again');
-}
-
-/** A GET stream stands that is alive (decision 16). */
-export function streamConflict(): McpError {
-  return new McpError('streamConflict', 'This session has a GET stream already');
 }

@@ -15,6 +15,7 @@ import { createHttpSession, type HttpSession, type HttpSessionOptions } from './
 import { isOld, type Kept, keepChange, keptOf, storedOf, takeKept } from './kept-session.js';
 import { Opening, type Surroundings } from './session-opening.js';
 import { orReport, orUnavailableTelling } from './store-faults.js';
+import { sessionNotFound } from './session-errors.js';
 import { createDoubts } from './session-doubts.js';
 import { hearSessionNews, questionId, topics } from './session-news.js';
 
@@ -320,8 +321,4 @@ function refuseFull(outcome: 'added' | 'full' | 'callerIsFull', perCallerMax: nu
   throw outcome === 'full'
     ? new McpError('unavailable', 'There are too many sessions; try again later')
     : new McpError('tooManyRequests', `You hold ${perCallerMax} sessions; try again later`);
-}
-
-export function sessionNotFound(): McpError {
-  return new McpError('sessionNotFound', 'Session not found: send initialize again');
 }

@@ -35,6 +35,8 @@ export interface SessionStreams {
   letGo(name: string): void;
   /** Steps that decide who writes the stream of GET come one after the other. */
   inTurn<T>(step: () => Promise<T>): Promise<T>;
+  /** Throws once `stop` was called: what was under way then begins nothing here any more. */
+  refuseIfStopped(): void;
   /** Whether the store knows all events of what is written here. */
   isWhole(): Promise<boolean>;
   /**
