@@ -34,6 +34,7 @@ export function servePipe(served: Served, pipe: Pipe, options: ServePipeOptions)
   const modern = serveModern(served);
   let session: LegacySession | undefined;
   let opening = false;
+  let hasEnded = false;
   let lastId = 0;
   let markClosed = (): void => undefined;
   const closed = new Promise<void>((resolve) => (markClosed = resolve));
@@ -48,6 +49,7 @@ export function servePipe(served: Served, pipe: Pipe, options: ServePipeOptions)
       const nextId = (): number => ++lastId;
       const opened = await openSession(request, { served, principal, limits, clock, nextId });
       session = opened.session;
+      if (hasEnded) session.close();
       session.announce.start((notification) => channel.notify(notification));
       return opened.welcome;
     } finally {
@@ -74,6 +76,7 @@ export function servePipe(served: Served, pipe: Pipe, options: ServePipeOptions)
     ...(options.drainOnEndMs === undefined ? {} : { drainOnEndMs: options.drainOnEndMs }),
     takesBatches: () => session?.takesBatches === true,
     onEnd: () => {
+      hasEnded = true;
       session?.close();
       markClosed();
     },

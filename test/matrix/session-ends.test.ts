@@ -1,10 +1,13 @@
 /** What is still under way in a session when it ends, or when its node closes. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Middleware, Server } from '../../src/index.js';
+import { createServer, type Middleware, type Server } from '../../src/index.js';
+import { type Message, servePipe } from '../../src/pipe.js';
 import type { EventStore } from '../../src/stores/event-store.js';
 import type { SessionStore } from '../../src/stores/session-store.js';
+import { memoryPipes } from '../../src/transports/memory.js';
 import { type Node, NodeStage, requestOf } from './node-stage.js';
 import type { RawHeaders } from './raw-http.js';
+import { initialize } from './raw-pipe.js';
 
 const uri = 'test://r';
 
@@ -101,6 +104,25 @@ describe('a session that ends', () => {
     expect((await stream).status).toBe(404);
     expect(listening).toBe(0);
   });
+});
+
+test('a pipe that ends while its session is being opened leaves nobody listening', async () => {
+  const server = createServer({ name: 's', version: '1' });
+  define(server);
+  server.use((next) => async (request, io) => {
+    if (request.method !== 'server/discover') return next(request, io);
+    return hold(next)(request, io);
+  });
+  const [theirs, ours] = memoryPipes();
+  const served = servePipe(server, theirs);
+  ours.start({ receive: () => undefined, reject: () => undefined, end: () => undefined });
+  void ours.send(initialize(1) as unknown as Message);
+  await isAsked;
+  await ours.close();
+  await served.closed;
+  answer();
+  await settle();
+  expect(listening).toBe(0);
 });
 
 describe('a node that closes', () => {
