@@ -22,7 +22,6 @@ export interface Verdict {
 }
 
 const suite = 'node_modules/@modelcontextprotocol/conformance/dist/index.js';
-const clientCommand = 'node --import tsx fixtures/client.ts';
 
 // The suite gives a scenario 30 s by itself; these only end a suite that hangs.
 const oneScenarioMs = 90_000;
@@ -67,13 +66,17 @@ export async function judgeServer(
 }
 
 /**
- * Judges the client fixture in one scenario. One run each, because only then does the suite judge
+ * Judges the program `client` in one scenario. One run each, because only then does the suite judge
  * how the client exited; it also counts warnings of a client as failures.
  */
-export async function judgeClient(scenario: string, revision: string): Promise<Verdict> {
+export async function judgeClient(
+  client: string,
+  scenario: string,
+  revision: string,
+): Promise<Verdict> {
   return withResults(async (folder) => {
     const which = ['--scenario', scenario, '--spec-version', revision, '--force'];
-    const args = ['client', '--command', clientCommand, '-o', folder, ...which];
+    const args = ['client', '--command', `node ${client}`, '-o', folder, ...which];
     const { code, output } = await runSuite(args, oneScenarioMs);
     const checks = checksOf(folder, scenario);
     const found = verdict(scenario, checks, ['FAILURE', 'WARNING'], output);

@@ -17,6 +17,7 @@ import {
   type Side,
   type Verdict,
 } from './conformance-suite.js';
+import { oneFile } from './one-file.js';
 import { root } from './steps.js';
 
 const revisions = ['2025-11-25', '2026-07-28'];
@@ -136,13 +137,15 @@ async function judgeServers(names: readonly string[], revision: string): Promise
 async function judgeClients(names: readonly string[], revision: string): Promise<Verdict[]> {
   const path = 'fixtures/client.ts';
   if (!existsSync(root + path)) return allFailed(names, `there is no ${path}`);
+  // It starts once for each scenario.
+  const client = await oneFile(root + path, `${root}build/conformance`);
   const verdicts: Verdict[] = [];
   for (const name of names.filter((one) => timed.has(one))) {
-    verdicts.push(await judgeClient(name, revision));
+    verdicts.push(await judgeClient(client, name, revision));
   }
   const rest = names.filter((one) => !timed.has(one)).values();
   const worker = async (): Promise<void> => {
-    for (const name of rest) verdicts.push(await judgeClient(name, revision));
+    for (const name of rest) verdicts.push(await judgeClient(client, name, revision));
   };
   await Promise.all([worker(), worker()]);
   return verdicts.toSorted((a, b) => names.indexOf(a.scenario) - names.indexOf(b.scenario));
