@@ -50,9 +50,9 @@ export interface EventStore {
   /**
    * Keeps an event. `settled`: the request whose answer it is, which is no longer owed from then
    * on. False, and nothing is kept, when `owner` does not write the stream (any more): another has
-   * claimed it, or its session has ended. A number beyond the next one is kept, too; what came before
-   * the gap then cannot be read any more. The very same event once more changes nothing; another
-   * one with a number that there was already is refused: by throwing, or rejecting.
+   * claimed it, or its session has ended. A number beyond the next one is kept, too; what came
+   * before the gap then cannot be read any more. The very same event once more changes nothing;
+   * another one with a number that there was already is refused: by throwing, or rejecting.
    */
   append(
     key: StreamKey,

@@ -384,6 +384,7 @@ describe('while the store does not answer', () => {
     // Dead, it may be, and not known to be.
     stage.nodes.part('a', 'b');
     const again = await stage.get(b, session, place);
+    expect(again.status).toBe(200);
     await toldOf(again);
     again.cut();
   });

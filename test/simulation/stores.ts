@@ -1,4 +1,4 @@
-import type { StoredEvent, StreamKey } from '../../src/stores/event-store.js';
+import type { StoredEvent } from '../../src/stores/event-store.js';
 import type { Dice } from './dice.js';
 import type { Faults } from './faults.js';
 import type { Process, Scheduler } from './scheduler.js';

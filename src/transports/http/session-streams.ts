@@ -6,7 +6,7 @@ import type { Clock } from '../../platform/clock.js';
 import type { Notification } from '../../exchange.js';
 import type { EventStore, StreamKey, StreamState } from '../../stores/event-store.js';
 import { nameStream } from './event-ids.js';
-import { FollowedStream } from './follow.js';
+import { Followers } from './followers.js';
 import type { SessionStreams, Streaming, StreamsOptions } from './streams.js';
 import { sessionLeft, sessionNotFound, streamConflict } from './session-errors.js';
 import { topics } from './session-news.js';
@@ -33,7 +33,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   readonly #options: StreamsOptions;
   readonly #of: Streaming;
   readonly #streams = new Map<string, ResumableStream>();
-  #followed: Set<FollowedStream> | undefined;
+  #followers: Followers | undefined;
   #finding: Map<string, Promise<Found>> | undefined;
   #turns: InOrder | undefined;
   #stopped: 'here' | 'everywhere' | undefined;
@@ -81,7 +81,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   }
 
   get isRead(): boolean {
-    return this.announced?.reader !== undefined || (this.#followed?.size ?? 0) > 0;
+    return this.announced?.reader !== undefined || (this.#followers?.size ?? 0) > 0;
   }
 
   onFault(cause: unknown): void {
@@ -158,7 +158,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   }
 
   letGo(name: string): void {
-    this.#letFollowersGo(name);
+    this.#followers?.letGo(name);
     this.#streams.get(name)?.letGo();
   }
 
@@ -185,7 +185,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
 
   async stop(isOver: boolean): Promise<void> {
     this.#stopped = isOver ? 'everywhere' : 'here';
-    for (const stream of this.#followed ?? []) stream.letGo();
+    this.#followers?.letGo();
     const written = [...this.#streams.values()];
     if (isOver) for (const stream of written) stream.finish();
     await Promise.all(written.map((stream) => stream.settled()));
@@ -280,36 +280,20 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     return this.store.claim(this.#keyOf(name), from, this.owner);
   }
 
-  #follow(name: string, owner: string): FollowedStream {
+  #follow(name: string, owner: string): ReadableStream {
     const { limits, cluster, onFault } = this.#options;
-    const { store, clock, isPrimed, retryMs } = this;
-    const followed = (this.#followed ??= new Set());
-    // A reader that has come back is one, and its older connection is over.
-    this.#letFollowersGo(name);
-    const tellReader = (isThere: boolean): void =>
+    const { store, clock, isPrimed, retryMs, aheadBytesMax } = this;
+    const options = {
+      ...{ key: this.#keyOf(name), store, clock, isPrimed, retryMs, aheadBytesMax, onFault },
+      ...{ checkMs: limits.writerCheckMs, storeRetryMs: limits.storeRetryMs },
+      onGap: () => this.#of.onGap(),
+      isWriterAlive: () => cluster.isAlive(owner),
+    };
+    const stream = (this.#followers ??= new Followers()).follow(options, (isThere) => {
       void this.#tell(owner, topics.reader, { stream: name, node: cluster.self, isThere });
-    const stream = new FollowedStream(
-      {
-        ...{ key: this.#keyOf(name), store, clock, isPrimed, retryMs },
-        ...{ checkMs: limits.writerCheckMs, storeRetryMs: limits.storeRetryMs, onFault },
-        onGap: () => this.#of.onGap(),
-        aheadBytesMax: this.aheadBytesMax,
-        isWriterAlive: () => cluster.isAlive(owner),
-        onReading: () => tellReader(true),
-      },
-      () => {
-        followed.delete(stream);
-        // Whoever still reads it here says so again before long.
-        tellReader(false);
-      },
-    );
-    followed.add(stream);
+    });
     cluster.tell(topics.followed, { session: this.#of.hash, stream: name });
     return stream;
-  }
-
-  #letFollowersGo(name: string): void {
-    for (const stream of this.#followed ?? []) if (stream.name === name) stream.letGo();
   }
 
   async #lookFor(name: string, seq: number): Promise<Found> {
