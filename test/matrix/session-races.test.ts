@@ -25,6 +25,21 @@ function over(name: string, change: (sessions: SessionStore) => Partial<SessionS
   return stage.start(name, { define, own: { sessions: { ...sessions, ...change(sessions) } } });
 }
 
+/** A node whose store fails at one method while it is `away`. */
+function failing(name: string, method: 'get' | 'replace'): readonly [Node, { isAway: boolean }] {
+  const store = { isAway: false };
+  const node = over(name, (sessions) => {
+    const step = sessions[method] as (...args: readonly unknown[]) => unknown;
+    return {
+      async [method](...args: readonly unknown[]) {
+        if (store.isAway) throw new Error('away');
+        return step(...args);
+      },
+    };
+  });
+  return [node, store];
+}
+
 const define = (server: Server): unknown => server.resource(uri, {}, () => 'r');
 
 /** A node in a cluster that `change` has its hand in. */
@@ -247,19 +262,13 @@ describe('while the store does not answer', () => {
 
   test('a node that could not look up what has changed does so later, and tells of it', async () => {
     const a = stage.start('a', { define });
-    let isAway = false;
-    const b = over('b', (sessions) => ({
-      async get(...args) {
-        if (isAway) throw new Error('away');
-        return sessions.get(...args);
-      },
-    }));
+    const [b, store] = failing('b', 'get');
     const session = await stage.at(a).open();
     const stream = await watching(b, session);
-    isAway = true;
+    store.isAway = true;
     expect((await stage.at(a).post(subscribe, session)).status).toBe(200);
     b.server.resourceUpdated(uri);
-    isAway = false;
+    store.isAway = false;
     await stage.platform.clock.advance(limits.storeRetryMs);
     await toldOf(stream);
     stream.cut();
@@ -267,17 +276,11 @@ describe('while the store does not answer', () => {
 
   test('a reader whose node cannot look up what has changed is let go, and then told', async () => {
     const a = stage.start('a', { define });
-    let isAway = false;
-    const b = over('b', (sessions) => ({
-      async get(...args) {
-        if (isAway) throw new Error('away');
-        return sessions.get(...args);
-      },
-    }));
+    const [b, store] = failing('b', 'get');
     const session = await stage.at(a).open();
     const stream = await stage.get(b, session);
     const { id: place } = (await stream.next())!;
-    isAway = true;
+    store.isAway = true;
     expect((await stage.at(a).post(subscribe, session)).status).toBe(200);
     b.server.resourceUpdated(uri);
     for (let times = 1; times < limits.storeComparesMax; times++) {
@@ -286,7 +289,7 @@ describe('while the store does not answer', () => {
     expect(await hasEnded(stream)).toBe(false);
     await stage.platform.clock.advance(limits.storeRetryMs);
     expect(await hasEnded(stream)).toBe(true);
-    isAway = false;
+    store.isAway = false;
     const again = await stage.get(b, session, place);
     await toldOf(again);
     again.cut();
@@ -335,36 +338,24 @@ describe('while the store does not answer', () => {
   });
 
   test('a stream of GET that could not be kept at first is kept by the next GET', async () => {
-    let isAway = false;
-    const a = over('a', ({ replace }) => ({
-      async replace(stored) {
-        if (isAway) throw new Error('away');
-        return replace(stored);
-      },
-    }));
+    const [a, store] = failing('a', 'replace');
     const b = stage.start('b');
     const session = await stage.at(a).open();
-    isAway = true;
+    store.isAway = true;
     expect((await stage.at(a).send('GET', { ...sse, ...session })).status).toBe(503);
-    isAway = false;
+    store.isAway = false;
     const stream = await watching(a, session);
     expect((await stage.at(b).send('GET', { ...sse, ...session })).status).toBe(409);
     stream.cut();
   });
 
   test('a stream of GET that could not be kept gives way to one that was begun elsewhere', async () => {
-    let isAway = false;
-    const a = over('a', ({ replace }) => ({
-      async replace(stored) {
-        if (isAway) throw new Error('away');
-        return replace(stored);
-      },
-    }));
+    const [a, store] = failing('a', 'replace');
     const b = stage.start('b');
     const session = await stage.at(a).open();
-    isAway = true;
+    store.isAway = true;
     expect((await stage.at(a).send('GET', { ...sse, ...session })).status).toBe(503);
-    isAway = false;
+    store.isAway = false;
     const there = await watching(b, session);
     there.cut();
     await settle();
