@@ -32,6 +32,8 @@ export interface Plant {
   readonly arrivals?: (dice: Dice) => number;
   /** Servers are never told to wait for a reader. */
   readonly hidesStalls?: boolean;
+  /** No node is told that it has missed something. */
+  readonly hidesMissed?: boolean;
 }
 
 export const noPlant: Plant = {};

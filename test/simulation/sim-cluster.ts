@@ -47,7 +47,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
 
   /** Some time later, and not while nobody reaches it. */
   const tellMissed = (node: Node): void => {
-    if (node.hasMissed) return;
+    if (node.hasMissed || plant.hidesMissed === true) return;
     node.hasMissed = true;
     const after = Math.max(0, node.lostUntil - scheduler.now) + dice.between(0, 2000);
     scheduler.after(after, `${node.process.name} has missed something`, () => {
