@@ -7,8 +7,9 @@ import { EventWriter, type EventWriterOptions, type Kept } from './event-writer.
 import { orReport } from './store-faults.js';
 import { encodeSseEvent } from './sse-encode.js';
 import type { SseWriter } from './sse-writer.js';
+import { Unread, type UnreadMax } from './unread.js';
 
-export interface ResumableOptions extends EventWriterOptions {
+export interface ResumableOptions extends EventWriterOptions, UnreadMax {
   /** From 2025-11-25 on a stream begins with an event that has an id and no data. */
   readonly isPrimed: boolean;
   readonly retryMs: number;
@@ -54,6 +55,7 @@ export class ResumableStream implements ReadableStream {
   #reader: SseWriter | undefined;
   /** Resolves when the reader has what it has missed, as long as it has not. */
   #catchingUp: Promise<void> | undefined;
+  #unread: Unread | undefined;
   /** Nodes where it is read, and until when that is believed. */
   #readAt: Map<string, number> | undefined;
   #stopLooking: (() => void) | undefined;
@@ -112,6 +114,7 @@ export class ResumableStream implements ReadableStream {
   /** Somebody reads it at another node, or nobody there any more. */
   readElsewhere(node: string, isThere: boolean): void {
     if (this.#finished || this.#isLost) return;
+    if (isThere) this.#unread?.read();
     const { clock, farReaderMs } = this.#options;
     this.#readAt ??= new Map();
     if (isThere) this.#readAt.set(node, clock.now() + farReaderMs);
@@ -237,6 +240,7 @@ export class ResumableStream implements ReadableStream {
     void this.#order.run(() => {
       if (this.#isLost) return;
       this.#finished = true;
+      this.#unread?.read();
       this.#stopWatching();
       if (this.#catchingUp === undefined) this.letGo();
       return this.#writer.finish(lastSeq);
@@ -259,6 +263,7 @@ export class ResumableStream implements ReadableStream {
   lose(): void {
     if (this.#isLost) return;
     this.#isLost = true;
+    this.#unread?.read();
     this.#stopWatching();
     this.letGo();
     this.#options.onLost(this);
@@ -308,9 +313,16 @@ export class ResumableStream implements ReadableStream {
     if (event.seq <= this.#readSeq) return;
     this.#readSeq = event.seq;
     const { reader } = this;
+    if (reader === undefined) return this.#leaveUnread(event);
     // Without an id, for there is nothing to come back to; a reader that is gone has lost it.
-    if (kept === 'failed') return reader?.write(encodeSseEvent({ data: event.data }), notice);
-    return reader?.write(encodeStored(this.name, event), notice);
+    if (kept === 'failed') return reader.write(encodeSseEvent({ data: event.data }), notice);
+    return reader.write(encodeStored(this.name, event), notice);
+  }
+
+  #leaveUnread({ data }: StoredEvent): void | Promise<void> {
+    // A reader at another node reads on, as far as is known.
+    if ((this.#readAt?.size ?? 0) > 0) return;
+    return (this.#unread ??= new Unread(this.#options)).add(data.length);
   }
 
   #take(open: OpenReader): SseWriter {
@@ -319,6 +331,7 @@ export class ResumableStream implements ReadableStream {
     });
     this.#reader = reader;
     this.#catchingUp = undefined;
+    this.#unread?.read();
     this.#readSeq = this.#settledSeq;
     this.#tellReader();
     return reader;

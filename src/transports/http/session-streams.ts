@@ -72,6 +72,14 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     return 3 * this.#options.limits.writerCheckMs;
   }
 
+  get keptEventsMax(): number {
+    return this.#options.limits.eventsPerStreamMax;
+  }
+
+  get keptBytesMax(): number {
+    return this.#options.limits.eventBytesPerStreamMax;
+  }
+
   get aheadBytesMax(): number {
     return this.#options.limits.followBytesMax;
   }

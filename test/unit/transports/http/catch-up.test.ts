@@ -10,6 +10,8 @@ import type { SseWriter } from '../../../../src/transports/http/sse-writer.js';
 const key = { principal: 'ann', session: 's', stream: 'a' };
 const data = 'x'.repeat(100);
 const missed = 50;
+/** So many are kept of a stream. */
+const keptMax = 100;
 /** So many are read ahead of a reader. */
 const aheadMax = 5;
 
@@ -71,6 +73,7 @@ beforeEach(() => {
   const options = {
     ...{ store, clock, owner: 'one', isPrimed: true, retryMs: 1, farReaderMs: 1 },
     ...{ storeRetryMs: 1, unkeptBytesMax: 1e6, aheadBytesMax: aheadMax * data.length },
+    ...{ keptEventsMax: keptMax, keptBytesMax: 2 * keptMax * data.length },
     onFault: (cause: unknown) => void faults.push(cause),
     onLost: () => undefined,
   };
@@ -98,6 +101,29 @@ test('who says something meanwhile waits until the reader has caught up', async 
   expect(isSaid).toBe(false);
   await reader.take(1);
   await said;
+});
+
+test('who waits for room waits for a reader, where an unread event would have to go', async () => {
+  const isSaid: boolean[] = [];
+  const say = (text = data): void => {
+    const at = isSaid.push(false) - 1;
+    void Promise.resolve(stream.append(text)).then(() => (isSaid[at] = true));
+  };
+  for (let n = missed + 1; n <= keptMax; n++) say();
+  await settle();
+  expect(isSaid.indexOf(false)).toBe(isSaid.length - 1);
+  const reader = await attach(0);
+  await settle();
+  expect(isSaid).not.toContain(false);
+  await reader.take(keptMax);
+  reader.end();
+  // One that is as large as all of them together.
+  say(data.repeat(2 * keptMax));
+  await settle();
+  expect(isSaid.at(-1)).toBe(false);
+  stream.finish();
+  await settle();
+  expect(isSaid.at(-1)).toBe(true);
 });
 
 test('a stream that ends meanwhile ends for its reader after the last event', async () => {
