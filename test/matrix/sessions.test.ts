@@ -5,7 +5,9 @@ import { createGate } from './gate.js';
 import { matrix } from './matrix.js';
 
 const overHttp = { eras: ['legacy'], transports: ['http', 'fetch', 'web'] } as const;
-const dayMs = 24 * 60 * 60 * 1000;
+// A day would be thousands of keep-alives, all of them on real connections.
+const sessionTotalMs = 10 * 60 * 1000;
+const brief = { ...overHttp, host: { limits: { sessionTotalMs } } };
 
 cites('session/comes-back');
 matrix('a client comes back to a stream that was let go', overHttp, async (stage) => {
@@ -30,26 +32,26 @@ matrix('a client comes back to a stream that was let go', overHttp, async (stage
 });
 
 cites('session/begins-anew');
-matrix('a client whose session was forgotten opens another', overHttp, async (stage) => {
+matrix('a client whose session was forgotten opens another', brief, async (stage) => {
   const { server, connect, clock, wire } = stage;
   server.tool('say', {}, () => 'hello');
   const client = await connect();
   await client.callTool('say');
-  await clock.advance(dayMs + 1);
+  await clock.advance(sessionTotalMs + 1);
   const both = await Promise.all([client.callTool('say'), client.callTool('say')]);
   expect(both.map(({ content }) => content)).toEqual([[text('hello')], [text('hello')]]);
   // However many calls find out at once, one session is opened.
   expect(wire.messages('client', 'initialize')).toHaveLength(2);
 });
 
-matrix('who listens goes on listening in the new session', overHttp, async (stage) => {
+matrix('who listens goes on listening in the new session', brief, async (stage) => {
   const { server, connect, clock } = stage;
   server.tool('say', {}, () => 'hello');
   server.resource('test://a', {}, () => 'a');
   const client = await connect();
   const changes = client.listen({ uris: ['test://a'], tools: true })[Symbol.asyncIterator]();
   await changes.next();
-  await clock.advance(dayMs + 1);
+  await clock.advance(sessionTotalMs + 1);
   await client.callTool('say');
   // Something may have been missed in between, so it is said that the listening began anew.
   expect(await changes.next()).toMatchObject({ value: { kind: 'listening' } });
