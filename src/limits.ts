@@ -135,7 +135,7 @@ export const limitTable = {
   storeReplicaMs: { default: 500, why: 'how long replicas may take, where they are waited for' },
   storeReconnectMsMax: { default: 1, unit: 'seconds', why: 'the longest rest between attempts' },
   storeBytesWaitingMax: { default: 64, unit: 'MiB', why: 'what a slow store has not taken yet' },
-  storeForgetMax: { default: 256, why: 'old streams that one step of a file forgets' },
+  storeForgetMax: { default: 256, why: 'what is over and one step of a store forgets' },
   storeLogBytesMax: { default: 4, unit: 'MiB', why: 'what the log of a file is cut to' },
   clusterLeaseMs: { default: 10, unit: 'seconds', why: 'a node silent for so long is dead' },
   clusterRenewMs: { default: 3, unit: 'seconds', why: 'how often a node says that it lives' },

@@ -1,5 +1,6 @@
 import type { Limits } from '../limits.js';
 import type { Platform } from '../platform/platform.js';
+import { repeat } from '../platform/repeat.js';
 import { memoryEvents } from './memory-events.js';
 import { memoryKept } from './memory-kept.js';
 import { memoryRates } from './memory-rates.js';
@@ -35,14 +36,7 @@ export function sharedMemoryStore(limits: Limits, platform: Platform): ServerSto
     });
     for (const { principal, hash } of gone) void store.events.forgetSession(principal, hash);
   };
-  let stop = (): void => undefined;
-  const sweep = (): void => {
-    stop = clock.after(limits.sessionSaveMs, () => {
-      forgetOver();
-      sweep();
-    });
-  };
-  sweep();
+  const stop = repeat(clock, limits.sessionSaveMs, forgetOver);
   return {
     ...store,
     sessions: { ...sessions, isShared: true },

@@ -1,5 +1,6 @@
 import { resolveLimits, type Limits } from '../limits.js';
 import { type Clock, systemClock } from '../platform/clock.js';
+import { repeat } from '../platform/repeat.js';
 import { type Random, systemRandom, toBase64Url } from '../platform/random.js';
 import { readAddress, type RedisAddress } from './redis/address.js';
 import { joinCluster } from './redis/cluster.js';
@@ -98,18 +99,11 @@ function watchConnections(
   listening: Connection,
   { clock, limits }: Pick<Shared, 'clock' | 'limits'>,
 ): () => void {
-  let stop = (): void => undefined;
   let isStopped = false;
-  const look = async (): Promise<void> => {
+  const stop = repeat(clock, limits.clusterRenewMs, async () => {
     await Promise.allSettled([connection.check(), listening.call('ping')]);
-    if (isStopped) return;
-    if (listening.epoch !== connection.epoch) listening.renew();
-    watch();
-  };
-  const watch = (): void => {
-    stop = clock.after(limits.clusterRenewMs, () => void look());
-  };
-  watch();
+    if (!isStopped && listening.epoch !== connection.epoch) listening.renew();
+  });
   return () => {
     isStopped = true;
     stop();

@@ -1,5 +1,6 @@
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import { repeat } from '../../platform/repeat.js';
 
 /** Whether the workers of one process answer, asked again and again while there are any. */
 export interface WorkerLife {
@@ -25,19 +26,16 @@ export function watchWorkers(limits: Limits, clock: Clock): WorkerLife {
   let stop: (() => void) | undefined;
 
   const ask = (): void => {
-    stop = clock.after(limits.clusterRenewMs, () => {
-      for (const life of lives.values()) {
-        // One question waits for it already.
-        if (life.silent === 0) life.ping();
-        life.silent++;
-      }
-      ask();
-    });
+    for (const life of lives.values()) {
+      // One question waits for it already.
+      if (life.silent === 0) life.ping();
+      life.silent++;
+    }
   };
   return {
     join(name, ping) {
       lives.set(name, { ping, silent: 0 });
-      if (stop === undefined) ask();
+      stop ??= repeat(clock, limits.clusterRenewMs, ask);
     },
     leave(name) {
       lives.delete(name);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../json-rpc/message.js';
+import { repeat } from '../../platform/repeat.js';
 import { createAsked } from '../asked.js';
 import type { Cluster } from '../cluster-store.js';
 import { createListeners } from '../listeners.js';
@@ -22,7 +23,6 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
   const [doubters, missers] = [createListeners(), createListeners()];
   /** What was told from here may have reached nobody. */
   let isUnheard = false;
-  let isClosed = false;
 
   const publish = async (channel: string, message: NodeMessage): Promise<number> => {
     const text = JSON.stringify(message);
@@ -68,15 +68,6 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
     if (!(await leases.renew())) doubt();
     await sayUnheard();
   };
-  const stayAlive = (): void => {
-    clock.after(limits.clusterRenewMs, () => {
-      if (isClosed) return;
-      renew()
-        .catch(() => undefined)
-        .finally(stayAlive);
-    });
-  };
-
   await Promise.all([
     subscriber.subscribe(names.all, (text) => (text === undefined ? missers.tell() : hear(text))),
     subscriber.subscribe(names.node(self), (text) => text !== undefined && hear(text)),
@@ -84,7 +75,7 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
   await renew();
   const stopDoubt = connection.onEpoch(doubt);
   connection.onReady(() => void renew().catch(() => undefined));
-  stayAlive();
+  const stopRenewing = repeat(clock, limits.clusterRenewMs, renew);
 
   return {
     self,
@@ -105,7 +96,7 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
     onEpoch: doubters.add,
     onMissed: missers.add,
     async close() {
-      isClosed = true;
+      stopRenewing();
       stopDoubt();
       asked.refuseAll(new Error('This node is closing'));
       await leases.end().catch(() => undefined);

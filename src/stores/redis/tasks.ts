@@ -78,9 +78,6 @@ return { gone, redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or '' }
 
 export const taskScripts: readonly Script[] = [add, put, claim, get, list, expire];
 
-/** How many are forgotten in one step: others are served between two of them. */
-const expiredAtOnce = 500;
-
 /** A hash for each task, and sorted sets for the lists of owners and the times of all. */
 export function redisTasks({ connection, names, limits, keep }: Shared): TaskStore {
   const keysOf = (owner: string, id: string): readonly string[] => {
@@ -120,7 +117,7 @@ export function redisTasks({ connection, names, limits, keep }: Shared): TaskSto
     async expire(now) {
       const gone: string[] = [];
       for (;;) {
-        const answer = await keep(expire, [names.taskEnds], [now, expiredAtOnce]);
+        const answer = await keep(expire, [names.taskEnds], [now, limits.storeForgetMax]);
         const [some, next] = answer as readonly [readonly string[], string];
         gone.push(...some);
         if (next === '') return { gone };

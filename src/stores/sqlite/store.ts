@@ -1,5 +1,6 @@
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import { repeat } from '../../platform/repeat.js';
 import type { Random } from '../../platform/random.js';
 import { memoryCluster } from '../memory-kept.js';
 import { memoryRates } from '../memory-rates.js';
@@ -59,7 +60,7 @@ function storeOn(connection: Connection, path: string, options: OpenOptions): Se
   const read = createReader(path);
   const events = sqliteEvents({ database, read, limits, clock });
   const sessions = sqliteSessions({ database, read, limits, clock, events });
-  const stopSweep = sweep(clock, limits.sweepMs, () => {
+  const stopSweep = repeat(clock, limits.sweepMs, () => {
     sessions.expire();
     events.expire();
   });
@@ -121,23 +122,6 @@ function letGo(connection: Connection): void {
   } finally {
     connection.close();
   }
-}
-
-/** Again and again, until it is stopped; a sweep that fails is tried again in its turn. */
-function sweep(clock: Clock, everyMs: number, step: () => void): () => void {
-  let stop = (): void => undefined;
-  const next = (): void => {
-    stop = clock.after(everyMs, () => {
-      try {
-        step();
-      } catch {
-        // Whoever needs the store next is told.
-      }
-      next();
-    });
-  };
-  next();
-  return () => stop();
 }
 
 /** Methods that reject where they would throw, as the interfaces say, and answer at once else. */

@@ -119,9 +119,14 @@ export function createSealedSessions(options: SealedSessionsOptions): Sessions {
       session.renew(principal);
       const now = clock.now();
       const isOver = isOld({ createdAt, lastSeenAt: now }, session.record, principal, now, limits);
-      if (!isOver) return known;
-      forget(known);
-      return undefined;
+      if (isOver) {
+        forget(known);
+        return undefined;
+      }
+      // Those go first that were not used for longest.
+      recent.delete(id);
+      recent.set(id, known);
+      return known;
     },
     // The id says all there is, and stays good for its time.
     save: () => Promise.resolve(),
