@@ -75,7 +75,10 @@ export const limitTable = {
   streamsMax: { default: 4096, why: 'open event streams in one process' },
   streamsKeptPerSessionMax: { default: 128, why: 'streams of a session that can be come back to' },
   listensPerPeerMax: { default: 64, why: 'subscriptions/listen at once on one connection' },
-  subscriptionsPerSessionMax: { default: 1024, why: 'resources one legacy session may watch' },
+  subscriptionsPerSessionMax: {
+    default: 400,
+    why: 'resources one legacy session may watch, all of which may be told of at once',
+  },
 
   // legacy sessions
   sessionsMax: { default: 10_000, why: 'one process' },
@@ -138,6 +141,11 @@ export const limitTable = {
   storeForgetMax: { default: 256, why: 'what is over and one step of a store forgets' },
   storeLogBytesMax: { default: 4, unit: 'MiB', why: 'what the log of a file is cut to' },
   clusterLeaseMs: { default: 10, unit: 'seconds', why: 'a node silent for so long is dead' },
+  clusterMissedMs: {
+    default: 60,
+    unit: 'seconds',
+    why: 'how long ago another may have taken a stream of GET over from one that missed something',
+  },
   clusterRenewMs: { default: 3, unit: 'seconds', why: 'how often a node says that it lives' },
   clusterSeenMs: { default: 1, unit: 'seconds', why: 'how long it is known that a node lives' },
   clusterSeenMax: { default: 1000, why: 'nodes of which this is known' },

@@ -89,7 +89,11 @@ class Notices implements Announce {
       const filter = notification.params?.['notifications'];
       this.#acknowledge(isJsonObject(filter) ? filter : {});
     };
-    this.#lists = this.#listen(everyList, heard, () => this.#acknowledge({}));
+    const lists = this.#listen(everyList, heard, () => {
+      // One that was stopped knows nothing of the next one.
+      if (this.#lists === lists) this.#acknowledge({});
+    });
+    this.#lists = lists;
   }
 
   pause(): void {

@@ -48,6 +48,8 @@ export function createConversation(options: ConversationOptions): Conversation {
   let standing = new AbortController();
   let standingIsOpen: Promise<void> = Promise.resolve();
   let standingIsLost = false;
+  /** How many sessions were lost before their stream of notices had opened. */
+  let lostInARow = 0;
   const timers = new Set<() => void>();
   const stopTimers = (): void => {
     for (const stop of timers) stop();
@@ -191,7 +193,8 @@ export function createConversation(options: ConversationOptions): Conversation {
         if (response.status !== 404 || sessionId === undefined) return response;
         const said = await readSaid(response, limits);
         // Before it has opened, a 404 without a message is of a server that has no such stream.
-        throw hasOpened || said !== undefined ? sessionLost() : refusalOf(response, said);
+        const isLost = hasOpened || (said !== undefined && said.kind !== 'methodNotFound');
+        throw isLost ? sessionLost() : refusalOf(response, said);
       },
       isDone: () => false,
       signal,
@@ -203,14 +206,17 @@ export function createConversation(options: ConversationOptions): Conversation {
         (thrown: unknown) => McpError.from(thrown),
       )
       .then((cause) => {
-        opened();
         const { cause: why } = cause;
         const isEnd = why instanceof McpError && why.kind === 'sessionNotFound';
         const isElsewhere = why instanceof McpError && why.kind === 'streamConflict';
         // A server may offer no such stream, and its session goes on without.
-        if (signal.aborted || !(hasOpened || isEnd || isElsewhere)) return;
-        standingIsLost = true;
-        inbound?.missed?.(isEnd ? why : cause);
+        if (!signal.aborted && (hasOpened || isEnd || isElsewhere)) {
+          standingIsLost = true;
+          lostInARow = hasOpened ? 0 : lostInARow + 1;
+          // One that never opens it would have us open sessions for ever.
+          inbound?.missed?.(isEnd && lostInARow <= limits.reconnectsMax ? why : cause);
+        }
+        opened();
       });
   };
 

@@ -1,5 +1,6 @@
 import { pause } from '../../engine/back-off.js';
 import type { RequestId } from '../../json-rpc/message.js';
+import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import type {
   EventStore,
@@ -21,10 +22,8 @@ export interface EventWriterOptions {
   /** This node, which writes the stream. */
   readonly owner: string;
   readonly clock: Clock;
-  /** How soon a store that has failed is tried again, in ms. */
-  readonly storeRetryMs: number;
-  /** How many bytes may be on their way to the store. */
-  readonly unkeptBytesMax: number;
+  /** As many bytes may be on their way to the store as it keeps of a stream. */
+  readonly limits: Pick<Limits, 'storeRetryMs' | 'eventBytesPerStreamMax'>;
   /** Told what the store threw. */
   onFault(cause: unknown): void;
 }
@@ -72,7 +71,8 @@ export class EventWriter {
 
   keep(event: StoredEvent, settled?: RequestId): Kept | Promise<Kept> {
     const size = event.data.length;
-    if (this.#bytes > 0 && this.#bytes + size > this.#options.unkeptBytesMax) return 'unknown';
+    if (this.#bytes > 0 && this.#bytes + size > this.#options.limits.eventBytesPerStreamMax)
+      return 'unknown';
     // Nothing is made for an event that is kept at once.
     const first = this.#isHindered ? undefined : this.#append(event, settled);
     if (typeof first === 'boolean') return first;
@@ -169,7 +169,7 @@ export class EventWriter {
 
   async #retry(): Promise<void> {
     this.#isRetrying = true;
-    const { clock, store, storeRetryMs } = this.#options;
+    const { clock, store, limits } = this.#options;
     const until = clock.now() + (store.outageMs ?? 0);
     for (;;) {
       // What was given to it before comes first, or comes back to wait as well.
@@ -179,7 +179,7 @@ export class EventWriter {
       const next = this.#waiting?.[0];
       if (next === undefined) break;
       const kept = clock.now() < until ? await this.#try(next.work) : 'unknown';
-      if (kept === 'failed') await pause(clock, storeRetryMs);
+      if (kept === 'failed') await pause(clock, limits.storeRetryMs);
       else {
         this.#waiting?.shift();
         next.done(kept);

@@ -1,4 +1,5 @@
 import { pause } from '../../engine/back-off.js';
+import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import type { EventStore, StreamKey } from '../../stores/event-store.js';
 import { encodePriming, encodeStored } from './event-ids.js';
@@ -10,16 +11,10 @@ export interface FollowOptions {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly isPrimed: boolean;
-  readonly retryMs: number;
-  /** How often is asked whether its writer lives. */
-  readonly checkMs: number;
-  /** How soon a store that has failed is tried again, in ms. */
-  readonly storeRetryMs: number;
-  /** How many bytes are read ahead of the reader. */
-  readonly aheadBytesMax: number;
+  readonly limits: Limits;
   readonly isWriterAlive: () => boolean | Promise<boolean>;
-  /** Told again and again, while somebody reads here. */
-  readonly onReading: () => void;
+  /** Told again and again, while somebody reads here, who has all up to `seq`. */
+  readonly onReading: (seq: number) => void;
   /** Events are missing: the session cannot go on. */
   readonly onGap: () => void;
   readonly onFault: (cause: unknown) => void;
@@ -44,7 +39,7 @@ export class FollowedStream implements ReadableStream {
   }
 
   async attach(open: OpenReader, seq: number): Promise<Attached> {
-    const { store, key, isPrimed, retryMs } = this.#options;
+    const { store, key, isPrimed, limits } = this.#options;
     let stopWatching = (): void => undefined;
     let isFollowed = false;
     try {
@@ -58,7 +53,7 @@ export class FollowedStream implements ReadableStream {
       const reader = open(() => this.#changed());
       this.#reader = reader;
       isFollowed = true;
-      if (isPrimed) void reader.write(encodePriming(key.stream, seq, retryMs));
+      if (isPrimed) void reader.write(encodePriming(key.stream, seq, limits.retryMs));
       void this.#follow(reader, seq, stopWatching);
       return 'attached';
     } finally {
@@ -95,12 +90,12 @@ export class FollowedStream implements ReadableStream {
 
   /** Writes what is in the store, until the stream is over, the reader gone or the writer dead. */
   async #copy(reader: SseWriter, from: number): Promise<void> {
-    const { store, key, aheadBytesMax, isWriterAlive, onGap, onReading } = this.#options;
+    const { store, key, limits, isWriterAlive, onGap, onReading } = this.#options;
     let seq = from;
     while (!reader.closed) {
       this.#hasChanged = false;
       const state = await this.#read(reader, () => store.state(key));
-      const events = await this.#read(reader, () => store.after(key, seq, aheadBytesMax));
+      const events = await this.#read(reader, () => store.after(key, seq, limits.followBytesMax));
       if (state === undefined) return;
       if (events === undefined) return onGap();
       for (const event of events) {
@@ -109,24 +104,24 @@ export class FollowedStream implements ReadableStream {
         seq = event.seq;
       }
       // The rest is read when there is room for it.
-      if (events.length > 0 && seq < state.lastSeq) continue;
       if (state.isFinished && seq >= state.lastSeq) return;
+      onReading(seq);
+      if (events.length > 0 && seq < state.lastSeq) continue;
       // Who comes back then takes over what the dead have left.
-      onReading();
       if (!(await this.#next()) && !(await this.#read(reader, isWriterAlive))) return;
     }
   }
 
   /** A store that may come back is asked again, as long as events wait for it, too. */
   async #read<T>(reader: SseWriter, step: () => T | Promise<T>): Promise<T> {
-    const { clock, store, storeRetryMs } = this.#options;
+    const { clock, store, limits } = this.#options;
     const until = clock.now() + (store.outageMs ?? 0);
     for (;;) {
       try {
         return await step();
       } catch (cause) {
         if (reader.closed || clock.now() >= until) throw cause;
-        await pause(clock, storeRetryMs);
+        await pause(clock, limits.storeRetryMs);
       }
     }
   }
@@ -134,14 +129,14 @@ export class FollowedStream implements ReadableStream {
   /** Resolves when something has changed, or with false after a while. */
   #next(): Promise<boolean> {
     if (this.#hasChanged) return Promise.resolve(true);
-    const { clock, checkMs } = this.#options;
+    const { clock, limits } = this.#options;
     return new Promise((resolve) => {
       const done = (hasChanged: boolean): void => {
         stop();
         this.#wake = undefined;
         resolve(hasChanged);
       };
-      const stop = clock.after(checkMs, () => done(false));
+      const stop = clock.after(limits.writerCheckMs, () => done(false));
       this.#wake = () => done(true);
     });
   }

@@ -8,18 +8,21 @@ export class Followers {
     return this.#streams.size;
   }
 
-  /** `tellReader`: tells the writer whether somebody reads. */
+  /** `tellReader`: tells the writer whether somebody reads, and how far. */
   follow(
     options: Omit<FollowOptions, 'onReading'>,
-    tellReader: (isThere: boolean) => void,
+    tellReader: (isThere: boolean, seq?: number) => void,
   ): FollowedStream {
     // A reader that has come back is one, and its older connection is over.
     this.letGo(options.key.stream);
-    const stream = new FollowedStream({ ...options, onReading: () => tellReader(true) }, () => {
-      this.#streams.delete(stream);
-      // Whoever still reads it here says so again before long.
-      tellReader(false);
-    });
+    const stream = new FollowedStream(
+      { ...options, onReading: (seq) => tellReader(true, seq) },
+      () => {
+        this.#streams.delete(stream);
+        // Whoever still reads it here says so again before long.
+        tellReader(false);
+      },
+    );
     this.#streams.add(stream);
     return stream;
   }

@@ -106,6 +106,8 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
   /** GET without a place to resume: the stream of unsolicited notices, one for a session. */
   const announce = async (http: HttpSession, open: OpenReader): Promise<void> => {
     const { streams } = http;
+    // One that was begun here and does not stand is over.
+    streams.stand(streams.standing);
     const { announced, standing } = streams;
     if (isAlive(announced?.reader, clock)) throw streamConflict();
     announced?.reader?.end();

@@ -1,22 +1,20 @@
 import { InOrder } from '../../engine/in-order.js';
 import type { Notice } from '../../engine/outbox.js';
 import type { RequestId } from '../../json-rpc/message.js';
+import type { Limits } from '../../limits.js';
 import type { StoredEvent, StreamKey, StreamPurpose } from '../../stores/event-store.js';
 import { encodePriming, encodeStored } from './event-ids.js';
 import { EventWriter, type EventWriterOptions, type Kept } from './event-writer.js';
+import { ReadElsewhere } from './read-elsewhere.js';
 import { orReport } from './store-faults.js';
 import { encodeSseEvent } from './sse-encode.js';
 import type { SseWriter } from './sse-writer.js';
-import { Unread, type UnreadMax } from './unread.js';
+import { Unread } from './unread.js';
 
-export interface ResumableOptions extends EventWriterOptions, UnreadMax {
+export interface ResumableOptions extends EventWriterOptions {
   /** From 2025-11-25 on a stream begins with an event that has an id and no data. */
   readonly isPrimed: boolean;
-  readonly retryMs: number;
-  /** For how long another node is believed that it has a reader. */
-  readonly farReaderMs: number;
-  /** How many bytes are read ahead of a reader that has missed more. */
-  readonly aheadBytesMax: number;
+  readonly limits: Limits;
   /** Told when another node has claimed a stream, or its session has ended there. */
   onLost(stream: ResumableStream): void;
 }
@@ -56,9 +54,7 @@ export class ResumableStream implements ReadableStream {
   /** Resolves when the reader has what it has missed, as long as it has not. */
   #catchingUp: Promise<void> | undefined;
   #unread: Unread | undefined;
-  /** Nodes where it is read, and until when that is believed. */
-  #readAt: Map<string, number> | undefined;
-  #stopLooking: (() => void) | undefined;
+  #elsewhere: ReadElsewhere | undefined;
   /** The newest event of whoever wrote it before. */
   readonly startSeq: number;
   /** The newest event. */
@@ -111,45 +107,25 @@ export class ResumableStream implements ReadableStream {
     return this.#finished;
   }
 
-  /** Somebody reads it at another node, or nobody there any more. */
-  readElsewhere(node: string, isThere: boolean): void {
+  /** Somebody reads it at another node, and has all up to `seq`, or nobody there any more. */
+  readElsewhere(node: string, isThere: boolean, seq: number): void {
     if (this.#finished || this.#isLost) return;
-    if (isThere) this.#unread?.read();
-    const { clock, farReaderMs } = this.#options;
-    this.#readAt ??= new Map();
-    if (isThere) this.#readAt.set(node, clock.now() + farReaderMs);
-    else this.#readAt.delete(node);
-    this.#tellReader();
-    this.#stopLooking ??= this.#lookLater();
-  }
-
-  /** A node that has died does not say that nobody reads there any more. */
-  #lookLater(): (() => void) | undefined {
-    const readAt = this.#readAt;
-    if (readAt === undefined || readAt.size === 0 || this.#isLost) return undefined;
-    const { clock, farReaderMs } = this.#options;
-    return clock.after(farReaderMs, () => {
-      for (const [node, until] of readAt) if (until <= clock.now()) readAt.delete(node);
-      this.#tellReader();
-      this.#stopLooking = this.#lookLater();
-    });
+    if (isThere) this.#unread?.taken(seq);
+    const { clock, limits } = this.#options;
+    const onChange = (): void => this.#tellReader();
+    this.#elsewhere ??= new ReadElsewhere(clock, 3 * limits.writerCheckMs, onChange);
+    this.#elsewhere.tell(node, isThere);
   }
 
   #tellReader(): void {
-    this.onReader?.(this.reader !== undefined || (this.#readAt?.size ?? 0) > 0);
-  }
-
-  /** Nobody comes back to it here: what waits for readers elsewhere is let go. */
-  #stopWatching(): void {
-    this.#stopLooking?.();
-    this.#stopLooking = undefined;
-    this.#readAt = undefined;
+    this.onReader?.(this.reader !== undefined || this.#elsewhere?.isRead === true);
   }
 
   /** The reader of a new stream, or the next one, which asks for nothing that was before. */
   open(open: OpenReader): void {
     const reader = this.#take(open);
-    if (this.#options.isPrimed) this.#prime(reader, this.#options.retryMs);
+    this.#unread?.taken(this.#settledSeq);
+    if (this.#options.isPrimed) this.#prime(reader);
   }
 
   /** `notice`: whoever sends it may go on without waiting for room. */
@@ -170,8 +146,8 @@ export class ResumableStream implements ReadableStream {
       else if (seq > this.#settledSeq) outcome = this.#isBegunHere ? 'unknown' : 'lost';
       else if (seq === this.#settledSeq && this.#finished) outcome = 'over';
       if (outcome !== 'attached') return;
-      const { store, isPrimed, retryMs, aheadBytesMax } = this.#options;
-      const missed = await store.after(this.#key, seq, aheadBytesMax);
+      const { store, isPrimed, limits } = this.#options;
+      const missed = await store.after(this.#key, seq, limits.followBytesMax);
       // A stream that its store has forgotten altogether looks like one without events.
       if (missed === undefined || (missed.length === 0 && seq < this.#settledSeq)) {
         outcome = 'lost';
@@ -179,10 +155,13 @@ export class ResumableStream implements ReadableStream {
       }
       this.#reader?.end();
       const reader = this.#take(open);
-      if (isPrimed && missed.length === 0) this.#prime(reader, retryMs);
+      this.#unread?.taken(seq);
+      if (isPrimed && missed.length === 0) this.#prime(reader);
       // Events that were on their way to the store may be among them.
       if (seq + missed.length >= this.#settledSeq) {
-        for (const event of missed) void reader.write(encodeStored(this.name, event));
+        for (const event of missed) {
+          void this.#noteTaken(event, reader, reader.write(encodeStored(this.name, event)));
+        }
         return this.#hasCaughtUp(reader, seq + missed.length);
       }
       const catchingUp = this.#catchUp(reader, seq, missed).finally(() => {
@@ -195,7 +174,7 @@ export class ResumableStream implements ReadableStream {
 
   /** Hands over what was missed as the reader takes it: all of it at once would wait here. */
   async #catchUp(reader: SseWriter, from: number, first: readonly StoredEvent[]): Promise<void> {
-    const { store, aheadBytesMax } = this.#options;
+    const { store, limits } = this.#options;
     let seq = from;
     let missed: readonly StoredEvent[] | undefined = first;
     try {
@@ -204,9 +183,10 @@ export class ResumableStream implements ReadableStream {
           await reader.write(encodeStored(this.name, event));
           if (reader.closed) return;
           seq = event.seq;
+          this.#unread?.taken(seq);
         }
         if (seq >= this.#settledSeq) return this.#hasCaughtUp(reader, seq);
-        missed = await store.after(this.#key, seq, aheadBytesMax);
+        missed = await store.after(this.#key, seq, limits.followBytesMax);
       }
     } catch (cause) {
       this.#options.onFault(cause);
@@ -218,6 +198,7 @@ export class ResumableStream implements ReadableStream {
   #hasCaughtUp(reader: SseWriter, seq: number): void {
     this.#catchingUp = undefined;
     this.#readSeq = seq;
+    this.#keptSeq = Math.max(this.#keptSeq, seq);
     if (this.#finished) reader.end();
   }
 
@@ -240,8 +221,8 @@ export class ResumableStream implements ReadableStream {
     void this.#order.run(() => {
       if (this.#isLost) return;
       this.#finished = true;
-      this.#unread?.read();
-      this.#stopWatching();
+      this.#unread?.open();
+      this.#elsewhere?.stop();
       if (this.#catchingUp === undefined) this.letGo();
       return this.#writer.finish(lastSeq);
     });
@@ -263,8 +244,8 @@ export class ResumableStream implements ReadableStream {
   lose(): void {
     if (this.#isLost) return;
     this.#isLost = true;
-    this.#unread?.read();
-    this.#stopWatching();
+    this.#unread?.open();
+    this.#elsewhere?.stop();
     this.letGo();
     this.#options.onLost(this);
   }
@@ -308,7 +289,9 @@ export class ResumableStream implements ReadableStream {
     if (kept === 'unknown') return this.letGo();
     if (this.#catchingUp !== undefined) {
       // It is read from the store, which does not have it.
-      return kept === 'failed' ? this.letGo() : this.#catchingUp;
+      if (kept === 'failed') return this.letGo();
+      void this.#leaveUnread(event);
+      return this.#catchingUp;
     }
     if (event.seq <= this.#readSeq) return;
     this.#readSeq = event.seq;
@@ -316,13 +299,24 @@ export class ResumableStream implements ReadableStream {
     if (reader === undefined) return this.#leaveUnread(event);
     // Without an id, for there is nothing to come back to; a reader that is gone has lost it.
     if (kept === 'failed') return reader.write(encodeSseEvent({ data: event.data }), notice);
-    return reader.write(encodeStored(this.name, event), notice);
+    return this.#noteTaken(event, reader, reader.write(encodeStored(this.name, event), notice));
   }
 
-  #leaveUnread({ data }: StoredEvent): void | Promise<void> {
-    // A reader at another node reads on, as far as is known.
-    if ((this.#readAt?.size ?? 0) > 0) return;
-    return (this.#unread ??= new Unread(this.#options)).add(data.length);
+  /** `room`: what its reader has said of the event. */
+  #noteTaken(
+    event: StoredEvent,
+    reader: SseWriter,
+    room: void | Promise<void>,
+  ): void | Promise<void> {
+    if (room === undefined) return this.#unread?.taken(event.seq);
+    void this.#leaveUnread(event);
+    return room.then(() => {
+      if (!reader.closed) this.#unread?.taken(event.seq);
+    });
+  }
+
+  #leaveUnread({ seq, data }: StoredEvent): void | Promise<void> {
+    return (this.#unread ??= new Unread(this.#options.limits)).add(seq, data.length);
   }
 
   #take(open: OpenReader): SseWriter {
@@ -331,13 +325,12 @@ export class ResumableStream implements ReadableStream {
     });
     this.#reader = reader;
     this.#catchingUp = undefined;
-    this.#unread?.read();
     this.#readSeq = this.#settledSeq;
     this.#tellReader();
     return reader;
   }
 
-  #prime(reader: SseWriter, retryMs: number): void {
+  #prime(reader: SseWriter, retryMs = this.#options.limits.retryMs): void {
     void reader.write(encodePriming(this.name, this.#keptSeq, retryMs));
   }
 }

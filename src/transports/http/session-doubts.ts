@@ -1,14 +1,17 @@
 import { pause } from '../../engine/back-off.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import type { Cluster } from '../../stores/cluster-store.js';
 import type { SessionStore } from '../../stores/session-store.js';
 import type { HttpSession } from './http-session.js';
+import { topics } from './session-news.js';
 
 /** What is needed to find out how sessions stand, where that is in doubt. */
 export interface DoubtOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly store: SessionStore;
+  readonly cluster: Cluster;
   /** The sessions that are at work here, by id. */
   readonly live: ReadonlyMap<string, HttpSession>;
   readonly end: (http: HttpSession) => Promise<void>;
@@ -29,34 +32,29 @@ export interface Doubts {
 }
 
 export function createDoubts(options: DoubtOptions): Doubts {
-  const { limits, clock, store, live, end, refresh } = options;
-  const late = new Set<HttpSession>();
+  const { limits, clock, cluster, store, live, end, refresh } = options;
+  /** How often each could not be looked at. */
+  const late = new Map<HttpSession, number>();
   let isLooking = false;
 
   const isLive = (http: HttpSession): boolean => live.get(http.id) === http;
   /** One after the other: what has failed is tried again behind the others, after a while. */
   const lookAtLate = async (): Promise<void> => {
-    let failures = 0;
-    for (const http of late) {
+    for (const [http, failures] of late) {
       late.delete(http);
       if (!isLive(http)) continue;
       try {
         await refresh(http);
-        failures = 0;
       } catch {
-        late.add(http);
-        if (++failures > limits.storeComparesMax) giveUp();
-        else await pause(clock, limits.storeRetryMs);
+        if (failures >= limits.storeComparesMax) http.streams.announced?.lose();
+        else late.set(http, failures + 1);
+        await pause(clock, limits.storeRetryMs);
       }
     }
     isLooking = false;
   };
-  const giveUp = (): void => {
-    for (const { streams } of late) streams.announced?.lose();
-    late.clear();
-  };
   const lookLater = (http: HttpSession): void => {
-    late.add(http);
+    if (!late.has(http)) late.set(http, 0);
     if (isLooking) return;
     isLooking = true;
     void lookAtLate();
@@ -74,8 +72,12 @@ export function createDoubts(options: DoubtOptions): Doubts {
         return false;
       }),
     lookAtAll() {
+      const lately = clock.now() - limits.clusterMissedMs;
       for (const http of live.values()) {
-        if (http.streams.announced !== undefined) lookLater(http);
+        const { announced, lostAt = -Infinity } = http.streams;
+        if (announced !== undefined) lookLater(http);
+        // Another one tells of it now, and does not know what was missed here.
+        else if (lostAt > lately) cluster.tell(topics.missed, { session: http.hash });
       }
     },
     async compareAll() {

@@ -26,6 +26,8 @@ export const topics = {
   claimed: 'session/claimed',
   /** To who writes a stream: somebody reads it elsewhere, or does not any more. */
   reader: 'session/reader',
+  /** To all: who wrote the stream of GET until lately may have missed something before. */
+  missed: 'session/missed',
   /** To all: the reader of a stream has come back, to another node. */
   followed: 'session/followed',
 } as const;
@@ -84,9 +86,15 @@ export function hearSessionNews(options: SessionNewsOptions): () => void {
       written?.lose();
       return written !== undefined;
     }),
-    hear(topics.reader, (http, { stream, node, isThere }) => {
+    hear(topics.reader, (http, { stream, node, isThere, seq }) => {
       if (typeof stream !== 'string' || typeof node !== 'string') return;
-      http.streams.written(stream)?.readElsewhere(node, isThere === true);
+      const upTo = typeof seq === 'number' ? seq : 0;
+      http.streams.written(stream)?.readElsewhere(node, isThere === true, upTo);
+    }),
+    hear(topics.missed, async ({ session: { announce }, streams }) => {
+      if (streams.announced === undefined) return false;
+      for (const notice of await announce.everything()) announce.tell(notice);
+      return true;
     }),
     hear(topics.followed, (http, { stream }) => {
       if (typeof stream === 'string') http.streams.letGo(stream);

@@ -2,6 +2,7 @@ import { InOrder } from '../../engine/in-order.js';
 import { McpError } from '../../errors.js';
 import { encodeError, encodeToKeep } from '../../json-rpc/encode.js';
 import type { JsonObject, RequestId } from '../../json-rpc/message.js';
+import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import type { Notification } from '../../exchange.js';
 import type { EventStore, StreamKey, StreamState } from '../../stores/event-store.js';
@@ -30,6 +31,7 @@ export function createSessionStreams(
 class StreamsOfSession implements SessionStreams, ResumableOptions {
   standing: string | undefined;
   announced: ResumableStream | undefined;
+  lostAt: number | undefined;
   readonly #options: StreamsOptions;
   readonly #of: Streaming;
   readonly #streams = new Map<string, ResumableStream>();
@@ -56,32 +58,8 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     return this.#options.platform.clock;
   }
 
-  get storeRetryMs(): number {
-    return this.#options.limits.storeRetryMs;
-  }
-
-  get unkeptBytesMax(): number {
-    return this.#options.limits.eventBytesPerStreamMax;
-  }
-
-  get retryMs(): number {
-    return this.#options.limits.retryMs;
-  }
-
-  get farReaderMs(): number {
-    return 3 * this.#options.limits.writerCheckMs;
-  }
-
-  get keptEventsMax(): number {
-    return this.#options.limits.eventsPerStreamMax;
-  }
-
-  get keptBytesMax(): number {
-    return this.#options.limits.eventBytesPerStreamMax;
-  }
-
-  get aheadBytesMax(): number {
-    return this.#options.limits.followBytesMax;
+  get limits(): Limits {
+    return this.#options.limits;
   }
 
   get isPrimed(): boolean {
@@ -225,6 +203,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
 
   #announceNoMore(): void {
     this.announced = undefined;
+    this.lostAt = this.clock.now();
     this.#of.session.announce.pause();
   }
 
@@ -260,6 +239,12 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     }
     if (state === undefined) return undefined;
     const stream = this.#open(name, state);
+    // Meanwhile another one may have begun to stand.
+    if (this.standing !== undefined && this.standing !== name) {
+      stream.finish();
+      if (this.announced === undefined) announce.pause();
+      return undefined;
+    }
     // Nobody knows what has changed meanwhile; it is told before whatever changes from now on.
     if (isOrphan) early.unshift(...(await announce.everything()));
     this.#announceOn(stream);
@@ -289,16 +274,15 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   }
 
   #follow(name: string, owner: string): ReadableStream {
-    const { limits, cluster, onFault } = this.#options;
-    const { store, clock, isPrimed, retryMs, aheadBytesMax } = this;
+    const { cluster, onFault } = this.#options;
+    const { store, clock, limits, isPrimed } = this;
     const options = {
-      ...{ key: this.#keyOf(name), store, clock, isPrimed, retryMs, aheadBytesMax, onFault },
-      ...{ checkMs: limits.writerCheckMs, storeRetryMs: limits.storeRetryMs },
+      ...{ key: this.#keyOf(name), store, clock, limits, isPrimed, onFault },
       onGap: () => this.#of.onGap(),
       isWriterAlive: () => cluster.isAlive(owner),
     };
-    const stream = (this.#followers ??= new Followers()).follow(options, (isThere) => {
-      void this.#tell(owner, topics.reader, { stream: name, node: cluster.self, isThere });
+    const stream = (this.#followers ??= new Followers()).follow(options, (isThere, seq = 0) => {
+      void this.#tell(owner, topics.reader, { stream: name, node: cluster.self, isThere, seq });
     });
     cluster.tell(topics.followed, { session: this.#of.hash, stream: name });
     return stream;

@@ -195,7 +195,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     http.lastSeenAt = clock.now();
     return http;
   };
-  const doubts = createDoubts({ limits, clock, store, live, end, refresh });
+  const doubts = createDoubts({ limits, clock, cluster, store, live, end, refresh });
   const stops = [
     hearSessionNews({
       ...{ cluster, clock },

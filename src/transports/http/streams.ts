@@ -10,6 +10,8 @@ import type { ReadableStream, ResumableStream } from './resume.js';
 export interface SessionStreams {
   /** The stream of GET, where it is written here. */
   readonly announced: ResumableStream | undefined;
+  /** When it was last written here, where it is not any more. */
+  readonly lostAt: number | undefined;
   /** Whether somebody reads unsolicited notices here, or what another node writes. */
   readonly isRead: boolean;
   /** A stream for the answers to `owed`. */

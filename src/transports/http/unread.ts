@@ -1,28 +1,30 @@
-export interface UnreadMax {
-  /** How many events a store keeps of a stream, and how many bytes. */
-  readonly keptEventsMax: number;
-  readonly keptBytesMax: number;
-}
+import type { Limits } from '../../limits.js';
+
+type Max = Pick<Limits, 'eventsPerStreamMax' | 'eventBytesPerStreamMax'>;
 
 /**
- * What was said on a stream since anybody read it. Where one more would have a store forget an
- * unread event, those who wait for room wait until it is read (decision 15).
+ * What no reader has taken yet of a stream. Whoever waits for room waits while that is half of what
+ * is kept (decision 15): the other half is for those who say something at the same time, and for
+ * what a reader has been given and loses with its connection.
  */
 export class Unread {
-  readonly #max: UnreadMax;
-  #events = 0;
+  readonly #max: Max;
+  #events: { readonly seq: number; readonly bytes: number }[] = [];
   #bytes = 0;
   #room: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
 
-  constructor(max: UnreadMax) {
+  constructor(max: Max) {
     this.#max = max;
   }
 
-  add(bytes: number): void | Promise<void> {
-    this.#events++;
+  /** A returned promise settles once there is room for more. */
+  add(seq: number, bytes: number): void | Promise<void> {
+    this.#events.push({ seq, bytes });
     this.#bytes += bytes;
-    const { keptEventsMax, keptBytesMax } = this.#max;
-    if (this.#events < keptEventsMax && this.#bytes < keptBytesMax) return;
+    // More than that is forgotten, by the store as well.
+    if (this.#events.length > this.#max.eventsPerStreamMax)
+      this.#bytes -= this.#events.shift()!.bytes;
+    if (!this.#isFull) return;
     if (this.#room === undefined) {
       let open = (): void => undefined;
       const promise = new Promise<void>((resolve) => (open = resolve));
@@ -31,10 +33,24 @@ export class Unread {
     return this.#room.promise;
   }
 
-  /** Somebody reads, or nobody will. */
-  read(): void {
-    this.#events = this.#bytes = 0;
+  /** A reader has all up to `seq`. */
+  taken(seq: number): void {
+    const gone = this.#events.findIndex((event) => event.seq > seq);
+    const taken = this.#events.splice(0, gone < 0 ? Infinity : gone);
+    for (const { bytes } of taken) this.#bytes -= bytes;
+    if (!this.#isFull) this.open();
+  }
+
+  /** Nobody waits any more. */
+  open(): void {
     this.#room?.open();
     this.#room = undefined;
+  }
+
+  get #isFull(): boolean {
+    const { eventsPerStreamMax, eventBytesPerStreamMax } = this.#max;
+    return (
+      this.#events.length * 2 >= eventsPerStreamMax || this.#bytes * 2 >= eventBytesPerStreamMax
+    );
   }
 }

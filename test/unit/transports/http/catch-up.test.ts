@@ -11,7 +11,7 @@ const key = { principal: 'ann', session: 's', stream: 'a' };
 const data = 'x'.repeat(100);
 const missed = 50;
 /** So many are kept of a stream. */
-const keptMax = 100;
+const keptMax = 200;
 /** So many are read ahead of a reader. */
 const aheadMax = 5;
 
@@ -70,10 +70,13 @@ beforeEach(() => {
   clock = manualClock();
   faults = [];
   store = memoryEvents(resolveLimits(), clock);
+  const limits = resolveLimits({
+    followBytesMax: aheadMax * data.length,
+    eventsPerStreamMax: keptMax,
+    eventBytesPerStreamMax: 2 * keptMax * data.length,
+  });
   const options = {
-    ...{ store, clock, owner: 'one', isPrimed: true, retryMs: 1, farReaderMs: 1 },
-    ...{ storeRetryMs: 1, unkeptBytesMax: 1e6, aheadBytesMax: aheadMax * data.length },
-    ...{ keptEventsMax: keptMax, keptBytesMax: 2 * keptMax * data.length },
+    ...{ store, clock, limits, owner: 'one', isPrimed: true },
     onFault: (cause: unknown) => void faults.push(cause),
     onLost: () => undefined,
   };
@@ -109,16 +112,19 @@ test('who waits for room waits for a reader, where an unread event would have to
     const at = isSaid.push(false) - 1;
     void Promise.resolve(stream.append(text)).then(() => (isSaid[at] = true));
   };
-  for (let n = missed + 1; n <= keptMax; n++) say();
+  // Half of it is left to what others say meanwhile.
+  for (let n = missed + 1; n <= keptMax / 2; n++) say();
   await settle();
   expect(isSaid.indexOf(false)).toBe(isSaid.length - 1);
   const reader = await attach(0);
   await settle();
+  expect(isSaid).toContain(false);
+  expect(await reader.take(1)).toEqual([1]);
   expect(isSaid).not.toContain(false);
   await reader.take(keptMax);
   reader.end();
-  // One that is as large as all of them together.
-  say(data.repeat(2 * keptMax));
+  // One that is as large as half of them together.
+  say(data.repeat(keptMax));
   await settle();
   expect(isSaid.at(-1)).toBe(false);
   stream.finish();

@@ -21,9 +21,8 @@ function writerTo(fails: (event: StoredEvent) => boolean) {
       return events.append(to, owner, event);
     },
   };
-  const bounds = { storeRetryMs: 250, unkeptBytesMax: limits.eventBytesPerStreamMax };
   const onFault = (): void => undefined;
-  const writer = new EventWriter({ store, owner: 'me', clock, ...bounds, onFault }, key);
+  const writer = new EventWriter({ store, owner: 'me', clock, limits, onFault }, key);
   void writer.begin({ purpose: 'answers', owed: [] });
   return { writer, events, clock };
 }
