@@ -6,6 +6,7 @@ import type { Exchange, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
+import { withMeta } from '../protocol/meta.js';
 import { methodRow, type MethodRows } from '../protocol/methods.js';
 import type { LoggingLevel } from '../protocol/modern.types.js';
 import type { TaskState } from '../protocol/tasks.js';
@@ -177,9 +178,9 @@ function paramsOf({ method, params, options }: Asked, id: number): JsonObject {
   const { meta, onProgress } = options;
   if (method === 'tools/call' || onProgress !== undefined) {
     const _meta = meta === undefined ? { progressToken: id } : { ...meta, progressToken: id };
-    return { ...params, _meta };
+    return withMeta(params, _meta);
   }
-  return meta === undefined ? params : { ...params, _meta: meta };
+  return meta === undefined ? params : withMeta(params, meta);
 }
 
 function connectionClosed(): McpError {

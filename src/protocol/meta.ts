@@ -38,6 +38,13 @@ export interface RequestMeta {
   readonly progressToken?: ProgressToken;
 }
 
+/** `{ ...params, _meta }`, which takes half as long again when it is written so. */
+export function withMeta(params: JsonObject | undefined, _meta: JsonObject): JsonObject {
+  const copy: { [name: string]: unknown } = Object.assign({ _meta }, params);
+  copy['_meta'] = _meta;
+  return copy;
+}
+
 /** True when a message's params name a protocol version, as only modern requests do. */
 export function hasModernMeta(params: JsonObject | undefined): boolean {
   const meta = params?.['_meta'];

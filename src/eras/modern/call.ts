@@ -1,7 +1,7 @@
 import type { Exchange } from '../../exchange.js';
 import { isJsonObject, type JsonObject } from '../../json-rpc/message.js';
 import { type ReadyJson, readyJson } from '../../json-rpc/ready-json.js';
-import { metaKeys } from '../../protocol/meta.js';
+import { metaKeys, withMeta } from '../../protocol/meta.js';
 import type { Caller } from '../caller.js';
 
 /** Sends requests of the stateless era: each says by itself who is calling and what it can do. */
@@ -22,7 +22,7 @@ export function callModern(next: Exchange, caller: Caller): Exchange {
   return (request, io) => {
     // The era has no ping: what every server answers is the question what it is.
     const method = request.method === 'ping' ? 'server/discover' : request.method;
-    const params = { ...request.params, _meta: metaOf(request.params?.['_meta']) };
+    const params = withMeta(request.params, metaOf(request.params?.['_meta']));
     return next({ id: request.id, method, params }, io);
   };
 }
