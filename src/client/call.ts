@@ -99,6 +99,8 @@ export function createCaller(parts: CallerParts): Caller {
       closed = true;
       parts.patience.delete(deadlines);
       for (const io of open) io.abort(connectionClosed());
+      // None of them has anything left to wait for.
+      deadlines.close();
     },
   };
 }

@@ -1,19 +1,21 @@
 /** What a client learns of a server that may be another one by now, since it was started anew. */
 import { tellsOfEra } from '../eras/probe.js';
 import { McpError } from '../errors.js';
-import type { Middleware, Request } from '../exchange.js';
+import type { Middleware } from '../exchange.js';
 import type { Memory } from './memory.js';
 
 /** Forgets what a server was found to speak when it shows that it speaks so no more. */
 export function doubting(memory: Memory): Middleware {
-  const doubt = (thrown: unknown, { method }: Request): never => {
-    if (!(thrown instanceof McpError)) throw thrown;
-    const refusesSession = method === 'initialize' && tellsOfEra(thrown);
-    if (refusesSession || thrown.kind === 'unsupportedVersion') memory.forget();
+  const doubt = (thrown: unknown): never => {
+    if (thrown instanceof McpError && thrown.kind === 'unsupportedVersion') memory.forget();
     throw thrown;
   };
+  const doubtSession = (thrown: unknown): never => {
+    if (thrown instanceof McpError && tellsOfEra(thrown)) memory.forget();
+    return doubt(thrown);
+  };
   return (next) => (request, io) =>
-    next(request, io).catch((thrown: unknown) => doubt(thrown, request));
+    next(request, io).catch(request.method === 'initialize' ? doubtSession : doubt);
 }
 
 /**

@@ -62,6 +62,8 @@ export async function supervise(options: SuperviseOptions): Promise<Link> {
       ...options,
       clock,
       isListening,
+      answered,
+      lost,
       onDue: retire,
       onSilent: lose,
     });
@@ -146,7 +148,7 @@ export async function supervise(options: SuperviseOptions): Promise<Link> {
   };
   const run = (child: WatchedChild, request: Request, io: Io): Promise<Result> => {
     if (needsSession(request) && !child.hasSession) return Promise.reject(noSession());
-    return child.exchange(request, io).then(answered, lost);
+    return child.exchange(request, io);
   };
   const closeAll = async (): Promise<void> => {
     closing.abort();

@@ -30,6 +30,9 @@ export interface WatchOptions {
   readonly lifetimeMs?: number | undefined;
   /** Whether somebody waits for what it may say of its own accord. */
   readonly isListening: () => boolean;
+  /** Gets each answer, or why there is none, and gives back what its caller is told. */
+  readonly answered: (result: Result) => Result;
+  readonly lost: (thrown: unknown) => never;
   /** It was idle for too long, or has lived for too long. */
   readonly onDue: (child: WatchedChild) => void;
   /** It answers nothing any more. */
@@ -116,15 +119,17 @@ export function watchChild(link: Link, options: WatchOptions): WatchedChild {
       if (isStream) streams++;
       else calls++;
       stopIdle();
-      if (request.method === 'initialize') return opening(request, io);
+      if (request.method === 'initialize') {
+        return opening(request, io).then(options.answered, options.lost);
+      }
       return link.exchange(request, io).then(
         (result) => {
           over(request, io, isStream);
-          return result;
+          return options.answered(result);
         },
         (thrown: unknown) => {
           over(request, io, isStream);
-          throw thrown;
+          return options.lost(thrown);
         },
       );
     },

@@ -26,8 +26,11 @@ export abstract class Countdown implements Deadline {
   #expiresAt: number;
   #pausedAt: number | undefined;
 
-  constructor(clock: Clock, { ms, msMax }: Pick<DeadlineOptions, 'ms' | 'msMax'>) {
-    const now = clock.now();
+  constructor(
+    clock: Clock,
+    { ms, msMax }: Pick<DeadlineOptions, 'ms' | 'msMax'>,
+    now: number = clock.now(),
+  ) {
     this.#clock = clock;
     this.#ms = ms;
     this.#ceiling = now + msMax;

@@ -51,6 +51,7 @@ test('an answer to the probe that comes late, but first, wins', async () => {
   expect(client.protocolVersion).toBe(modern);
   expect(await client.listTools()).toEqual([]);
   expect(server.methods()).not.toContain('notifications/cancelled');
+  await clock.advance(0);
   expect(clock.waiting).toBe(0);
 });
 

@@ -212,6 +212,7 @@ test('where the connection itself is over nothing is waited for', async () => {
   const platform = surroundings();
   await using client = await connect(server.pipe, { platform });
   await expect(client.getPrompt('a')).rejects.toMatchObject(lost);
+  await platform.clock.advance(0);
   expect(platform.clock.waiting).toBe(0);
 });
 

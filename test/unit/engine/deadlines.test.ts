@@ -99,13 +99,14 @@ test('while all are paused those that begin are too', async () => {
   expect(expired).toEqual(['before', 'meanwhile']);
 });
 
-test('a process is held by what runs, and by nothing after that', () => {
+test('a process is held by what runs, and after that for no more than a turn', async () => {
   deadlines = createDeadlines(clock, { holdsProcess: true });
   const [one, other] = [start('one', 100), start('other', 200)];
   one.stop();
   expect(clock.waiting).toBe(1);
   other.stop();
   other.stop();
+  await clock.advance(0);
   expect(clock.waiting).toBe(0);
 });
 
