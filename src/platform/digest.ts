@@ -1,11 +1,13 @@
 import { type PlatformCrypto, webCrypto } from './crypto.js';
 import { toBase64Url } from './random.js';
+import { when } from './when.js';
+
+type Digest = string | undefined;
 
 /** SHA-256 as base64url; undefined where there is no Web Crypto, as on insecure web pages. */
-export async function digest(
-  text: string,
-  crypto: PlatformCrypto = webCrypto,
-): Promise<string | undefined> {
-  const bytes = await crypto.digest(new TextEncoder().encode(text));
-  return bytes === undefined ? undefined : toBase64Url(bytes);
+export function digest(text: string, crypto: PlatformCrypto = webCrypto): Digest | Promise<Digest> {
+  const encode = (bytes: Uint8Array | undefined): Digest => bytes && toBase64Url(bytes);
+  return when(crypto.digest(encoder.encode(text)), encode);
 }
+
+const encoder = new TextEncoder();

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from './clock.js';
-import { type PlatformCrypto, webCrypto } from './crypto.js';
+import { type PlatformCrypto, systemCrypto } from './crypto.js';
 import { type Random, systemRandom } from './random.js';
 
 /** What the surroundings provide. Tests hand in their own. */
@@ -13,5 +13,5 @@ export interface Platform {
 export const systemPlatform: Platform = {
   clock: systemClock,
   random: systemRandom,
-  crypto: webCrypto,
+  crypto: systemCrypto,
 };

@@ -3,8 +3,23 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
+/** Asking the system costs the same for a few bytes as for many. */
+const poolBytes = 1024;
+let pool: Uint8Array<ArrayBuffer> | undefined;
+let poolAt = poolBytes;
+
 export const systemRandom: Random = {
-  bytes: (count) => globalThis.crypto.getRandomValues(new Uint8Array(count)),
+  bytes(count) {
+    if (count > poolBytes / 4) return globalThis.crypto.getRandomValues(new Uint8Array(count));
+    if (poolAt + count > poolBytes) {
+      pool = globalThis.crypto.getRandomValues(pool ?? new Uint8Array(poolBytes));
+      poolAt = 0;
+    }
+    const bytes = pool!.slice(poolAt, poolAt + count);
+    // What was given once is nowhere else any more.
+    pool!.fill(0, poolAt, (poolAt += count));
+    return bytes;
+  },
 };
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

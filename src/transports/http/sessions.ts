@@ -5,9 +5,9 @@ import { McpError } from '../../errors.js';
 import type { Places } from '../../engine/places.js';
 import type { Principal, Request, Result, Served } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
-import { digest } from '../../platform/digest.js';
 import type { Platform } from '../../platform/platform.js';
 import { toBase64Url } from '../../platform/random.js';
+import { isPromised } from '../../platform/when.js';
 import type { Cluster } from '../../stores/cluster-store.js';
 import type { EventStore } from '../../stores/event-store.js';
 import type { SessionStore } from '../../stores/session-store.js';
@@ -17,6 +17,7 @@ import { Opening, type Surroundings } from './session-opening.js';
 import { orReport, orUnavailableTelling } from './store-faults.js';
 import { sessionNotFound } from './session-errors.js';
 import { createDoubts } from './session-doubts.js';
+import { hashOf, isSessionId } from './session-ids.js';
 import { hearSessionNews, questionId, topics } from './session-news.js';
 
 export interface SessionsOptions {
@@ -216,7 +217,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       let http: HttpSession | undefined;
       try {
         const id = toBase64Url(random.bytes(32));
-        const hash = await hashOf(id, platform);
+        const hashed = hashOf(id, platform);
+        const hash = isPromised(hashed) ? await hashed : hashed;
         const opening = new Opening(principal, surroundings);
         const { session, welcome } = await openSession(request, opening);
         const now = clock.now();
@@ -249,7 +251,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         void end(http);
         return undefined;
       }
-      if (!isSessionId.test(id) || ending.has(id) || hasStopped) return undefined;
+      if (!isSessionId(id) || ending.has(id) || hasStopped) return undefined;
       const key = `${principal.id} ${id}`;
       let revived = reviving.get(key);
       if (revived === undefined) {
@@ -298,15 +300,6 @@ function surroundingsOf(
       cluster.tell(topics.notice, { session: http.hash, notification: { ...notification } });
     },
   };
-}
-
-/** What `toBase64Url` makes of 32 bytes. */
-const isSessionId = /^[\w-]{43}$/;
-
-async function hashOf(id: string, { crypto }: Platform): Promise<string> {
-  const hash = await digest(id, crypto);
-  if (hash === undefined) throw new TypeError('Sessions need Web Crypto (crypto.subtle)');
-  return hash;
 }
 
 /** It is kept, and read again for each request where nodes share it. */
