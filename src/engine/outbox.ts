@@ -61,7 +61,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
 class TextOutbox implements Outbox {
   readonly #options: OutboxOptions;
-  readonly #queue = new Queue();
+  // Made for the first piece that waits: most streams are silent.
+  #queue: Queue | undefined;
   #sentThisTurn = 0;
   #turnOpenedAt: number | undefined;
   #isGathering = false;
@@ -76,7 +77,7 @@ class TextOutbox implements Outbox {
   }
 
   get waiting(): number {
-    return this.#queue.size;
+    return this.#queue?.size ?? 0;
   }
 
   push(text: string, notice?: Notice): void | Promise<void> {
@@ -91,7 +92,7 @@ class TextOutbox implements Outbox {
       // A notice is news, also among answers that can wait for each other.
       const isNews = this.#isGathering && notice !== undefined;
       if (isNews) this.#isGathering = false;
-      if (isNews || this.#queue.size >= batchMax) this.#writeQueue();
+      if (isNews || this.waiting >= batchMax) this.#writeQueue();
     }
     if (this.#isBlocked || this.#sentThisTurn >= batchMax || this.#isLongTurn()) {
       return this.#whenRoom();
@@ -118,12 +119,14 @@ class TextOutbox implements Outbox {
   }
 
   flush(): void {
-    if (this.#queue.size > 0 && !this.#isClosed) this.#options.write(this.#queue.take(Infinity));
+    const queue = this.#queue;
+    if (queue === undefined || queue.size === 0 || this.#isClosed) return;
+    this.#options.write(queue.take(Infinity));
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#queue.clear();
+    this.#queue?.clear();
     this.#stopStallTimer?.();
     this.#openRoom();
   }
@@ -131,12 +134,13 @@ class TextOutbox implements Outbox {
   /** False when too many notices wait: then all of them are given up, and the reader. */
   #enqueue(text: string, notice: Notice | undefined): boolean {
     const { waitingMax } = this.#options;
+    const queue = (this.#queue ??= new Queue());
     // Without those of its size: one that is large is not many.
-    if (notice !== undefined && this.#queue.notices > waitingMax * boundsOfNotices) {
+    if (notice !== undefined && queue.notices > waitingMax * boundsOfNotices) {
       this.#cut(`More than ${waitingMax * boundsOfNotices} characters of notices wait`);
       return false;
     }
-    this.#queue.add(text, notice, this.#queue.size > waitingMax);
+    queue.add(text, notice, queue.size > waitingMax);
     return true;
   }
 
@@ -151,8 +155,9 @@ class TextOutbox implements Outbox {
 
   // What is handed over is out of our sight: never more than the reader has room for.
   #writeQueue(): void {
-    while (!this.#isBlocked && this.#queue.size > 0) {
-      this.#write(this.#queue.take(this.#options.batchMax));
+    const queue = this.#queue;
+    while (queue !== undefined && !this.#isBlocked && queue.size > 0) {
+      this.#write(queue.take(this.#options.batchMax));
     }
   }
 
@@ -166,7 +171,7 @@ class TextOutbox implements Outbox {
     if (!this.#isBlocked) return;
     const { clock, stallMs, waitingMax, cutFrom = waitingMax + 1 } = this.#options;
     const idleMs = clock.now() - this.#takenAt;
-    if (idleMs >= stallMs && this.#queue.size >= cutFrom) {
+    if (idleMs >= stallMs && this.waiting >= cutFrom) {
       return this.#cut(`The reader has taken nothing for ${stallMs} ms`);
     }
     const ms = idleMs >= stallMs ? stallMs : stallMs - idleMs;

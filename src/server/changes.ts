@@ -13,11 +13,19 @@ export type Change =
       readonly notification?: Notification;
     };
 
-/** Tells those who listen that something changed. Listeners must not throw. */
+/** One who listens. It must not throw. */
+export interface ChangeListener {
+  hear(change: Change): void;
+  /** Nobody knows what has changed, so that anything may have. */
+  hearAnything(): void;
+}
+
+/** Tells those who listen that something changed. */
 export interface Changes {
   tell(change: Change): void;
-  /** `onAnything`: nobody knows what has changed, so that anything may have. */
-  listen(listener: (change: Change) => void, onAnything: () => void): () => void;
+  listen(listener: ChangeListener): void;
+  /** It listens no more. */
+  ignore(listener: ChangeListener): void;
 }
 
 /** Changes of a server that others may share. */
@@ -31,15 +39,15 @@ export interface SharedChanges extends Changes {
 }
 
 export function createChanges(): SharedChanges {
-  const listeners = new Map<(change: Change) => void, () => void>();
+  const listeners = new Set<ChangeListener>();
   let others: ((change: Change) => void) | undefined;
   const tellHere = (change: Change): void => {
-    for (const listener of [...listeners.keys()]) listener(change);
+    for (const listener of [...listeners]) listener.hear(change);
   };
   return {
     tellHere,
     tellAnything() {
-      for (const onAnything of [...listeners.values()]) onAnything();
+      for (const listener of [...listeners]) listener.hearAnything();
     },
     tell(change) {
       tellHere(change);
@@ -48,10 +56,8 @@ export function createChanges(): SharedChanges {
     share(send) {
       others = send;
     },
-    listen(listener, onAnything) {
-      listeners.set(listener, onAnything);
-      return () => listeners.delete(listener);
-    },
+    listen: (listener) => void listeners.add(listener),
+    ignore: (listener) => void listeners.delete(listener),
   };
 }
 

@@ -93,15 +93,23 @@ function masked(cause: unknown, reference: string): McpError {
 
 /** Reports what is wrong with the server or its middleware, unless a handler's fault was before. */
 export function withReports(next: Handler, report: Report): Exchange {
-  return async (request, io) => {
+  const asTold = (thrown: unknown, request: Request, io: Io): McpError => {
+    const error = McpError.from(thrown);
+    const isKnown = error.kind !== 'internal' || error.cause === undefined;
+    if (isKnown || reported.has(error) || io.signal.aborted) return error;
+    return masked(thrown, report(thrown, request));
+  };
+  const whenAnswered = (answer: PromiseLike<Result>, request: Request, io: Io): Promise<Result> =>
+    Promise.resolve(answer).catch((thrown: unknown) => {
+      throw asTold(thrown, request, io);
+    });
+  // Not async: there are many that listen for days, and a function that waits is large.
+  return (request, io) => {
     try {
       const answer = next(request, io);
-      return isPromised(answer) ? await answer : answer;
+      return isPromised(answer) ? whenAnswered(answer, request, io) : Promise.resolve(answer);
     } catch (thrown) {
-      const error = McpError.from(thrown);
-      const isKnown = error.kind !== 'internal' || error.cause === undefined;
-      if (isKnown || reported.has(error) || io.signal.aborted) throw error;
-      throw masked(thrown, report(thrown, request));
+      return Promise.reject(asTold(thrown, request, io));
     }
   };
 }

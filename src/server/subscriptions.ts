@@ -1,8 +1,9 @@
-import { cancelled, cancellingOf } from '../engine/cancelling.js';
-import type { Exchange, Io, Notification, Principal } from '../exchange.js';
+import { cancellingOf } from '../engine/cancelling.js';
+import type { Io, Notification, Principal, Result } from '../exchange.js';
 import { isJsonObject, type JsonObject } from '../json-rpc/message.js';
-import { type Change, type Changes, keyOf } from './changes.js';
+import { type Change, type ChangeListener, type Changes, keyOf } from './changes.js';
 import type { ListenMember } from './extension.js';
+import type { Handler } from './parts.js';
 
 /** Which notices a server can send, by the member of the filter that asks for them. */
 export interface Offered {
@@ -22,49 +23,99 @@ export function createListen(
   offered: () => Offered,
   mayWatch: (uri: string, principal: Principal) => boolean,
   members: readonly ListenMember[] = [],
-): Exchange {
-  return async (request, io) => {
+): Handler {
+  const shared: Shared = { changes, mayWatch, members };
+  return (request, io) => {
     const asked = request.params?.['notifications'];
     const mayTell = (uri: string): boolean => mayWatch(uri, io.peer.principal);
-    const own = honoured(asked, offered(), mayTell);
-    const filter =
-      members.length === 0 ? own : { ...own, ...(await honouredBy(members, asked, io)) };
-    // Changes that happen while the acknowledgement is on its way must not be missed.
-    const waiting = new Map<string, Change>();
-    let sending = true;
-    const send = async (): Promise<void> => {
-      sending = true;
-      try {
-        // A notice that waits stands for all later ones of its kind: only the newest state matters.
-        for (const [key, change] of waiting) {
-          waiting.delete(key);
-          const notification = noticeOf(change) ?? (await lookFor(change, members, io));
-          if (notification !== undefined) await io.emit(notification);
-        }
-      } finally {
-        sending = false;
-      }
-    };
-    const heard = (change: Change): void => {
-      if (!isAskedFor(change, filter)) return;
-      // Since it was asked for, the caller or the resource may have become another.
-      if (change.kind === 'resource' && !mayTell(change.uri)) return;
-      waiting.set(keyOf(change), change);
-      if (!sending) void send();
-    };
-    const stop = changes.listen(heard, () => allAskedFor(filter, members).forEach(heard));
-    try {
-      await io.emit({
-        method: 'notifications/subscriptions/acknowledged',
-        params: { notifications: filter },
-      });
-      void send();
-      await cancelled(cancellingOf(io));
-      return {};
-    } finally {
-      stop();
-    }
+    const filter = honoured(asked, offered(), mayTell);
+    const listen = (more?: JsonObject): Promise<Result> =>
+      new Listening(shared, more === undefined ? filter : { ...filter, ...more }, io).untilOver();
+    return members.length === 0 ? listen() : honouredBy(members, asked, io).then(listen);
   };
+}
+
+/** What all who listen to a server have in common. */
+interface Shared {
+  readonly changes: Changes;
+  readonly mayWatch: (uri: string, principal: Principal) => boolean;
+  readonly members: readonly ListenMember[];
+}
+
+// Small, because a server holds many that hear of nothing.
+class Listening implements ChangeListener {
+  readonly #shared: Shared;
+  readonly #filter: JsonObject;
+  readonly #io: Io;
+  /** What is to be told; undefined until there was something. */
+  #waiting: Map<string, Change> | undefined;
+  // Changes that happen while the acknowledgement is on its way must not be missed.
+  #isSending = true;
+  #over: ((result: Result) => void) | undefined;
+
+  constructor(shared: Shared, filter: JsonObject, io: Io) {
+    this.#shared = shared;
+    this.#filter = filter;
+    this.#io = io;
+  }
+
+  /** Acknowledges and tells of changes; resolves when that is cancelled. */
+  untilOver(): Promise<Result> {
+    const { changes } = this.#shared;
+    changes.listen(this);
+    return new Promise((resolve, reject) => {
+      this.#over = resolve;
+      this.#begin().catch((thrown: unknown) => {
+        changes.ignore(this);
+        reject(thrown);
+      });
+    });
+  }
+
+  async #begin(): Promise<void> {
+    await this.#io.emit({
+      method: 'notifications/subscriptions/acknowledged',
+      params: { notifications: this.#filter },
+    });
+    void this.#send();
+    const cancelling = cancellingOf(this.#io);
+    if (cancelling.aborted) this.handleEvent();
+    else cancelling.addEventListener('abort', this, { once: true });
+  }
+
+  /** It was cancelled. */
+  handleEvent(): void {
+    this.#shared.changes.ignore(this);
+    this.#over?.({});
+  }
+
+  hear(change: Change): void {
+    if (!isAskedFor(change, this.#filter)) return;
+    // Since it was asked for, the caller or the resource may have become another.
+    const { mayWatch } = this.#shared;
+    if (change.kind === 'resource' && !mayWatch(change.uri, this.#io.peer.principal)) return;
+    (this.#waiting ??= new Map()).set(keyOf(change), change);
+    if (!this.#isSending) void this.#send();
+  }
+
+  hearAnything(): void {
+    for (const change of allAskedFor(this.#filter, this.#shared.members)) this.hear(change);
+  }
+
+  async #send(): Promise<void> {
+    this.#isSending = true;
+    try {
+      // A notice that waits stands for all later ones of its kind: only the newest state matters.
+      for (const [key, change] of this.#waiting ?? []) {
+        this.#waiting?.delete(key);
+        const notification =
+          noticeOf(change) ?? (await lookFor(change, this.#shared.members, this.#io));
+        if (notification !== undefined) await this.#io.emit(notification);
+      }
+    } finally {
+      this.#isSending = false;
+    }
+  }
 }
 
 function honoured(asked: unknown, offered: Offered, mayTell: (uri: string) => boolean): JsonObject {

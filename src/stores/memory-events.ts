@@ -1,3 +1,4 @@
+import { FewMap } from '../engine/few-map.js';
 import type { RequestId } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from '../platform/clock.js';
@@ -8,7 +9,6 @@ import type {
   StreamPurpose,
   StreamState,
 } from './event-store.js';
-import { sessionKey } from './session-key.js';
 import { throwTaken } from './taken.js';
 import { createWatchers } from './watchers.js';
 
@@ -23,10 +23,10 @@ interface Stream {
   bytes: number;
 }
 
-interface Session {
-  readonly key: string;
-  readonly streams: Map<string, Stream>;
-  bytes: number;
+/** Small, because a server holds many that do nothing. */
+class Session {
+  readonly streams = new FewMap<string, Stream>();
+  bytes = 0;
 }
 
 /**
@@ -34,7 +34,8 @@ interface Session {
  * finished streams go before events of one that goes on, and the oldest of each first.
  */
 export function memoryEvents(limits: Limits, clock: Clock): EventStore {
-  const sessions = new Map<string, Session>();
+  /** By principal, then by session. */
+  const principals = new Map<string, Map<string, Session>>();
   /** Finished streams and since when, in that order. */
   const finished = new Map<Stream, number>();
   const watchers = createWatchers();
@@ -46,13 +47,18 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
     stream.session.bytes += change;
     bytes += change;
   };
+  const dropSession = ({ principal, session }: StreamKey): void => {
+    const sessions = principals.get(principal);
+    sessions?.delete(session);
+    if (sessions?.size === 0) principals.delete(principal);
+  };
   const forgetStream = (stream: Stream): void => {
     const { session } = stream;
     lastFound = undefined;
     count(stream, -stream.bytes);
     finished.delete(stream);
     session.streams.delete(stream.key.stream);
-    if (session.streams.size === 0) sessions.delete(session.key);
+    if (session.streams.size === 0) dropSession(stream.key);
     watchers.tell(stream.key);
   };
   const forgetOld = (): void => {
@@ -92,8 +98,8 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
   const find = (key: StreamKey): Stream | undefined => {
     // Events come one after the other, from one who always uses the same key.
     if (lastFound?.key === key) return lastFound;
-    const id = sessionKey(key.principal, key.session);
-    return (lastFound = sessions.get(id)?.streams.get(key.stream));
+    const session = principals.get(key.principal)?.get(key.session);
+    return (lastFound = session?.streams.get(key.stream));
   };
   const written = (key: StreamKey, owner: string): Stream | undefined => {
     const stream = find(key);
@@ -112,11 +118,9 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
     begin(key, { owner, purpose, owed }) {
       const old = find(key);
       if (old !== undefined) forgetStream(old);
-      const id = sessionKey(key.principal, key.session);
-      let session = sessions.get(id);
-      if (session === undefined) {
-        sessions.set(id, (session = { key: id, streams: new Map(), bytes: 0 }));
-      }
+      const sessions = principals.get(key.principal) ?? new Map<string, Session>();
+      const session = sessions.get(key.session) ?? new Session();
+      principals.set(key.principal, sessions.set(key.session, session));
       const owes = owed.length === 0 ? nothingOwed : new Set(owed);
       const stream: Stream = {
         key,
@@ -176,7 +180,7 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       if (stream !== undefined) forgetStream(stream);
     },
     forgetSession(principal, id) {
-      const session = sessions.get(sessionKey(principal, id));
+      const session = principals.get(principal)?.get(id);
       for (const stream of [...(session?.streams.values() ?? [])]) forgetStream(stream);
     },
     watch: watchers.add,

@@ -61,8 +61,9 @@ export interface MemorySessions extends SessionStore {
 export function memorySessions(): MemorySessions {
   const sessions = new Map<string, StoredSession>();
   const perCaller = new Map<string, Set<string>>();
-  const forget = ({ hash, countedAs = '' }: StoredSession): void => {
+  const forget = ({ hash, countedAs }: StoredSession): void => {
     sessions.delete(hash);
+    if (countedAs === undefined) return;
     const theirs = perCaller.get(countedAs);
     theirs?.delete(hash);
     if (theirs?.size === 0) perCaller.delete(countedAs);
@@ -88,15 +89,17 @@ export function memorySessions(): MemorySessions {
   return {
     isShared: false,
     add(session, { max, perCallerMax, seenSince }) {
-      const { hash, countedAs = '' } = session;
+      const { hash, countedAs } = session;
       const times = { createdSince: -Infinity, seenSince };
       if (sessions.size >= max) forgetOld(sessions.keys(), times);
       if (sessions.size >= max) return 'full';
-      const theirs = perCaller.get(countedAs) ?? new Set();
-      if (countedAs !== '' && theirs.size >= perCallerMax) forgetOld(theirs, times);
-      if (countedAs !== '' && theirs.size >= perCallerMax) return 'callerIsFull';
+      if (countedAs !== undefined) {
+        const theirs = perCaller.get(countedAs) ?? new Set();
+        if (theirs.size >= perCallerMax) forgetOld(theirs, times);
+        if (theirs.size >= perCallerMax) return 'callerIsFull';
+        perCaller.set(countedAs, theirs.add(hash));
+      }
       sessions.set(hash, session);
-      perCaller.set(countedAs, theirs.add(hash));
       return 'added';
     },
     replace(session) {

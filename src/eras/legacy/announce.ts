@@ -66,7 +66,7 @@ export function createAnnounce(session: Announced): Announce {
 }
 
 // Small, because a server holds many that do nothing: what is rarely needed is made when it is.
-class Notices implements Announce {
+class Notices implements Announce, Heard {
   readonly #session: Announced;
   #listens: Map<string, Watch> | undefined;
   #tasks: Map<string, Cancellation> | undefined;
@@ -84,16 +84,18 @@ class Notices implements Announce {
     this.#target = target;
     if (this.#lists !== undefined) return;
     this.#honoured = undefined;
-    const heard: Io['emit'] = (notification) => {
-      if (notification.method !== acknowledged) return this.#emit(notification);
-      const filter = notification.params?.['notifications'];
-      this.#acknowledge(isJsonObject(filter) ? filter : {});
-    };
-    const lists = this.#listen(everyList, heard, () => {
+    const lists = this.#listen(everyList, this, () => {
       // One that was stopped knows nothing of the next one.
       if (this.#lists === lists) this.#acknowledge({});
     });
     this.#lists = lists;
+  }
+
+  /** Hears of lists. */
+  emit(notification: Notification): void | Promise<void> {
+    if (notification.method !== acknowledged) return this.#emit(notification);
+    const filter = notification.params?.['notifications'];
+    this.#acknowledge(isJsonObject(filter) ? filter : {});
   }
 
   pause(): void {
@@ -161,7 +163,7 @@ class Notices implements Announce {
       this.#look(taskId, own, stopper).catch(() => undefined);
     };
     const listens = { taskIds: [taskId] };
-    const stopper = this.#listen({ notifications: listens }, emit, () => undefined, own);
+    const stopper = this.#listen({ notifications: listens }, { emit }, () => undefined, own);
     tasks.set(taskId, stopper);
   }
 
@@ -202,19 +204,19 @@ class Notices implements Announce {
 
   #listen(
     params: JsonObject,
-    emit: Io['emit'],
+    to: Heard,
     onOver: () => void = () => undefined,
     peer?: Peer,
   ): Cancellation {
     const { exchange } = this.#session;
-    const io = new ListenIo(this.#session, emit, peer);
+    const io = new ListenIo(this.#session, to, peer);
     if (this.#hasStopped) {
       onOver();
-      return io.cancelling;
+      return io;
     }
     // A server that offers no listening has nothing to announce.
     void exchange({ id: 0, method: 'subscriptions/listen', params }, io).then(onOver, onOver);
-    return io.cancelling;
+    return io;
   }
 
   #watchResource(uri: string): Watch {
@@ -226,7 +228,7 @@ class Notices implements Announce {
         else resolve();
       };
       const params = { notifications: { resourceSubscriptions: [uri] } };
-      stopper = this.#listen(params, heard, resolve);
+      stopper = this.#listen(params, { emit: heard }, resolve);
     });
     return { begun, stop: () => stopper?.abort(stopped) };
   }
@@ -258,21 +260,28 @@ function updated(uri: string): Notification {
 // A reason that is given need not be made, with its stack, for every session.
 const stopped = 'stopped';
 
-/** The Io of a session that listens to its own server. */
-class ListenIo implements Io {
-  readonly cancelling = new Cancellation();
-  readonly emit: Io['emit'];
+/** Where the notices of one listening go. */
+type Heard = Pick<Io, 'emit'>;
+
+/** The Io of a session that listens to its own server. In one with what ends it: there are many. */
+class ListenIo extends Cancellation implements Io {
   readonly #session: Announced;
+  readonly #to: Heard;
   readonly #peer: Peer | undefined;
 
-  constructor(session: Announced, emit: Io['emit'], peer: Peer | undefined) {
+  constructor(session: Announced, to: Heard, peer: Peer | undefined) {
+    super();
     this.#session = session;
-    this.emit = emit;
+    this.#to = to;
     this.#peer = peer;
   }
 
-  get signal(): AbortSignal {
-    return this.cancelling.signal;
+  get cancelling(): Cancellation {
+    return this;
+  }
+
+  emit(notification: Notification): void | Promise<void> {
+    return this.#to.emit(notification);
   }
 
   // What a session may be told of follows from the token that was shown last.

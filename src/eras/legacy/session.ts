@@ -1,3 +1,4 @@
+import { Cancellation } from '../../engine/cancelling.js';
 import { InOrder } from '../../engine/in-order.js';
 import type {
   Exchange,
@@ -209,10 +210,15 @@ function peerOf(record: SessionRecord, principal: Principal): Peer {
 }
 
 async function welcome(record: SessionRecord, options: OpenSessionOptions): Promise<Result> {
+  const cancelling = new Cancellation();
   const discovered = await options.served.exchange(
     { id: 0, method: 'server/discover' },
     {
-      signal: new AbortController().signal,
+      // Hardly anybody looks at it.
+      get signal() {
+        return cancelling.signal;
+      },
+      cancelling,
       peer: peerOf(record, options.principal),
       emit: () => undefined,
     },

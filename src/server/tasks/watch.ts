@@ -1,3 +1,4 @@
+import type { ChangeListener } from '../changes.js';
 import type { ExtensionHost } from '../extension.js';
 
 /** The member of the filter of `subscriptions/listen` that names tasks. */
@@ -19,18 +20,19 @@ export function createTaskWatch({ changes, platform, limits }: ExtensionHost): T
   const wake = (id: string): void => {
     for (const watcher of watchers.get(id) ?? []) watcher();
   };
-  const stop = changes.listen(
-    (change) => {
+  const listener: ChangeListener = {
+    hear(change) {
       // That it goes on is nothing to wait for.
       if (change.kind !== 'item' || change.member !== taskIds) return;
       if (change.notification?.params?.['status'] !== 'working') wake(change.item);
     },
-    () => [...watchers.keys()].forEach(wake),
-  );
+    hearAnything: () => [...watchers.keys()].forEach(wake),
+  };
+  changes.listen(listener);
 
   return {
     wake,
-    close: stop,
+    close: () => changes.ignore(listener),
     changed(id) {
       let watcher = (): void => undefined;
       const next = new Promise<void>((resolve) => (watcher = resolve));

@@ -201,8 +201,7 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     async get(head, wire, who) {
       if (!sessions.areKept) throw methodNotAllowed();
       const http = await find(head, who);
-      streamPlaces.take(who);
-      const onClose = (): void => streamPlaces.leave(who);
+      const onClose = placeFor(who, streamPlaces);
       let isOpen = false;
       const open: OpenReader = (onVanish) => {
         // It may have ended while a store was asked: nobody would end a stream of it any more.
@@ -222,6 +221,12 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
       wire.send(200, emptyHeaders);
     },
   };
+}
+
+/** Takes a place; how to leave it holds on to nothing else, for as long as a stream lives. */
+function placeFor(who: Principal, places: Places): () => void {
+  places.take(who);
+  return () => places.leave(who);
 }
 
 function known(http: HttpSession | undefined, head: Head): HttpSession {

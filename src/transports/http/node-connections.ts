@@ -23,8 +23,18 @@ export function createConnections(
   limits: Pick<Limits, 'connectionsMax' | 'connectionsPerAddressMax'>,
   proxies: Proxies,
 ): Connections {
-  const open = new Set<Socket>();
+  /** Each with what it is counted under, if it is. */
+  const open = new Map<Socket, string | undefined>();
   const counts = new Map<string, number>();
+
+  // One for all: what were made for each would be kept for as long as it is open.
+  function forget(this: Socket): void {
+    const key = open.get(this);
+    if (!open.delete(this) || key === undefined) return;
+    const left = (counts.get(key) ?? 1) - 1;
+    if (left === 0) counts.delete(key);
+    else counts.set(key, left);
+  }
 
   const admit = (socket: Socket): boolean => {
     const { remoteAddress } = socket;
@@ -33,15 +43,9 @@ export function createConnections(
     if (open.size >= limits.connectionsMax || count >= limits.connectionsPerAddressMax) {
       return false;
     }
-    open.add(socket);
+    open.set(socket, key);
     if (key !== undefined) counts.set(key, count + 1);
-    socket.once('close', () => {
-      open.delete(socket);
-      if (key === undefined) return;
-      const left = (counts.get(key) ?? 1) - 1;
-      if (left === 0) counts.delete(key);
-      else counts.set(key, left);
-    });
+    socket.on('close', forget);
     return true;
   };
 
@@ -56,7 +60,7 @@ export function createConnections(
       });
     },
     cutAll() {
-      for (const socket of open) socket.destroy();
+      for (const socket of open.keys()) socket.destroy();
     },
     get size() {
       return open.size;

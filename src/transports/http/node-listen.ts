@@ -100,7 +100,7 @@ function listenerFor(
     refuse: (error) => endpoint.refuse(error),
     serve(request, response, awaitsContinue) {
       const ready = awaitsContinue ? () => response.writeContinue() : undefined;
-      serveOnNode(endpoint, request, response, ready);
+      serveOnNode(endpoint, request, response, ready, true);
     },
   });
   connections.guard(server);

@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { McpError } from '../../errors.js';
 import type { Endpoint } from './endpoint.js';
@@ -56,6 +56,17 @@ function lengthOf(parts: readonly Uint8Array[]): number {
 }
 
 const nothing: readonly Uint8Array[] = [];
+const noHeaders: IncomingHttpHeaders = Object.freeze({});
+
+/** They were read, and a stream may be silent for long. */
+function forgetHeaders(request: IncomingMessage): void {
+  request.headers = noHeaders;
+  request.rawHeaders = [];
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork();
+}
 
 const ignore = (): void => undefined;
 
@@ -63,17 +74,19 @@ const ignore = (): void => undefined;
 export class NodeReply implements WireReply {
   readonly #response: ServerResponse;
   readonly #endpoint: Endpoint;
+  readonly #isOurs: boolean;
   /** What the socket has not been given yet. */
   #rest: readonly Uint8Array[] = nothing;
   #done = false;
-  #begun = false;
   #takenAt = 0;
   #onDrain: ((isRoom: boolean) => void) | undefined;
   #seesDrain = false;
 
-  constructor(response: ServerResponse, endpoint: Endpoint) {
+  /** `isOurs`: nobody else looks at the request, now or later. */
+  constructor(response: ServerResponse, endpoint: Endpoint, isOurs = false) {
     this.#response = response;
     this.#endpoint = endpoint;
+    this.#isOurs = isOurs;
     // A reader that goes makes the socket fail; there is nobody left to tell.
     response.on('error', ignore);
   }
@@ -120,15 +133,18 @@ export class NodeReply implements WireReply {
 
   open(status: number, headers: WireHeaders): void {
     if (this.#done || this.#response.destroyed) return;
-    this.#response.writeHead(status, headers);
-    // Node keeps a head until something follows; here that may take long.
-    process.nextTick(() => {
-      if (!this.#begun && !this.#response.destroyed) this.#response.flushHeaders();
-    });
+    const response = this.#response;
+    response.writeHead(status, headers);
+    if (this.#isOurs) forgetHeaders(response.req);
+    // Node keeps a head until something follows, which may take long here; and for as long as the
+    // stream lives if it went together with that, in all the pieces that it was put together of.
+    const { socket } = response;
+    socket?.cork();
+    response.flushHeaders();
+    if (socket !== null) process.nextTick(uncork, socket);
   }
 
   write(text: string): boolean {
-    this.#begun = true;
     if (this.#response.destroyed) return true;
     if (this.#rest.length > 0 || text.length > pieceBytes) return this.#give(Buffer.from(text));
     const hasRoom = this.#response.write(text);
@@ -138,7 +154,6 @@ export class NodeReply implements WireReply {
 
   end(): void {
     this.#done = true;
-    this.#begun = true;
     if (this.#rest.length === 0) this.#response.end();
     this.#watchTheRest();
   }

@@ -27,18 +27,22 @@ export function serveIncoming(
   void endpoint.handle(new NodeRequest(request, endpoint, ready), wire);
 }
 
-/** Serves a request that is answered by Node; `ready` is called before its body is read. */
+/**
+ * Serves a request that is answered by Node; `ready` is called before its body is read. `isOurs`:
+ * it came to a server of our own, where nobody else looks at it.
+ */
 export function serveOnNode(
   endpoint: Endpoint,
   request: IncomingMessage,
   response: ServerResponse,
   ready?: () => void,
+  isOurs = false,
 ): void {
   // Behind a request whose end is in doubt nobody can tell what is one: it must not be served.
   if (isEnding(request.socket)) return;
   // What is ready does not wait for what this one does.
   sendLate();
-  serveIncoming(endpoint, request, new NodeReply(response, endpoint), ready);
+  serveIncoming(endpoint, request, new NodeReply(response, endpoint, isOurs), ready);
 }
 
 const watched = new WeakSet<Endpoint>();

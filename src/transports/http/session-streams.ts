@@ -1,3 +1,4 @@
+import { FewMap } from '../../engine/few-map.js';
 import { InOrder } from '../../engine/in-order.js';
 import { McpError } from '../../errors.js';
 import { encodeError, encodeToKeep } from '../../json-rpc/encode.js';
@@ -34,7 +35,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
   lostAt: number | undefined;
   readonly #options: StreamsOptions;
   readonly #of: Streaming;
-  readonly #streams = new Map<string, ResumableStream>();
+  readonly #streams = new FewMap<string, ResumableStream>();
   #followers: Followers | undefined;
   #finding: Map<string, Promise<Found>> | undefined;
   #turns: InOrder | undefined;

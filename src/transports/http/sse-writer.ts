@@ -2,6 +2,7 @@ import { createOutbox, type Notice, type Outbox, type OutboxOptions } from '../.
 import type { Principal } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import { type KeptAlive, keepAlivesOf } from './keep-alives.js';
 import { watchLease } from './lease.js';
 import { streamHeaders } from './reply-headers.js';
 import { encodeSseComment } from './sse-encode.js';
@@ -37,12 +38,14 @@ export function openSse(wire: WireReply, options: SseWriterOptions): SseWriter {
   return new EventStream(wire, options);
 }
 
-class EventStream implements SseWriter {
+class EventStream implements SseWriter, KeptAlive {
+  previous: KeptAlive | undefined;
+  next: KeptAlive | undefined;
+  dueAt = 0;
   readonly #wire: WireReply;
   readonly #options: SseWriterOptions;
   readonly #outbox: Outbox;
   readonly #stopExpiry: () => void;
-  #stopKeepAlive: (() => void) | undefined;
   #acceptedAt: number;
   #isClosed = false;
 
@@ -55,7 +58,7 @@ class EventStream implements SseWriter {
     wire.open(200, headers);
     wire.onDrain((isRoom) => this.#drained(isRoom));
     wire.onVanish(() => this.#vanish());
-    this.#keepAlive();
+    keepAlivesOf(clock, limits.keepAliveMs).start(this);
     this.#stopExpiry = watchLease(reader, clock, () => this.#expire());
   }
 
@@ -85,6 +88,10 @@ class EventStream implements SseWriter {
     return hasRoom;
   }
 
+  sayAlive(): void {
+    if (this.#outbox.waiting === 0) void this.#outbox.push(keepAlive);
+  }
+
   cut(): void {
     // At once, not when the connection has closed: those who waited for room go on before that.
     this.#vanish();
@@ -99,10 +106,11 @@ class EventStream implements SseWriter {
 
   #close(): void {
     this.#isClosed = true;
-    this.#stopKeepAlive?.();
+    const { clock, limits, onClose } = this.#options;
+    keepAlivesOf(clock, limits.keepAliveMs).stop(this);
     this.#stopExpiry();
     this.#outbox.close();
-    this.#options.onClose?.();
+    onClose?.();
   }
 
   #vanish(): void {
@@ -111,20 +119,14 @@ class EventStream implements SseWriter {
     this.#options.onVanish();
   }
 
-  #keepAlive(): void {
-    const { clock, limits } = this.#options;
-    this.#stopKeepAlive = clock.after(limits.keepAliveMs, () => {
-      if (this.#outbox.waiting === 0) void this.#outbox.push(encodeSseComment('keep-alive'));
-      this.#keepAlive();
-    });
-  }
-
   #expire(): void {
     if (this.#options.onExpire !== undefined) return this.#options.onExpire();
     this.end();
     this.#options.onVanish();
   }
 }
+
+const keepAlive = encodeSseComment('keep-alive');
 
 /** Where the outbox of a stream puts its text. */
 class ToReader implements OutboxOptions {
