@@ -23,6 +23,8 @@ export function readProxies(entries: readonly string[]): Proxies {
     networks.some((network) => isWithin(address, network));
   return {
     isTrusted(address) {
+      // Asked of each connection.
+      if (networks.length === 0) return false;
       const read = readAddress(address);
       return read !== undefined && isTrusted(read);
     },

@@ -26,5 +26,6 @@ test('the hash is made at once on Node, and is that of the web', async () => {
     const here = digest(text, systemCrypto);
     expect(here).toBeTypeOf('string');
     expect(here).toBe(await digest(text, webCrypto));
+    expect(here).toBe(await digest(text, { ...systemCrypto }));
   }
 });
