@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { KeepAlives, keepAlivesOf, type KeptAlive } from '../../../src/transports/http/keep-alives.js';
+import {
+  KeepAlives,
+  keepAlivesOf,
+  type KeptAlive,
+} from '../../../src/transports/http/keep-alives.js';
 import { manualPlatform } from '../../../src/testing/index.js';
 
 function stream(said: string[], name: string): KeptAlive {

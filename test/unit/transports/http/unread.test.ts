@@ -82,7 +82,7 @@ const gone: { readonly [how: string]: () => unknown } = {
 test.each(Object.entries(gone))('%s', async (_how, say) => {
   await say();
   await settle();
-  await attach(0);
+  expect(await attach(0)).toHaveProperty('closed', false);
 });
 
 test('what its reader was given and lost with its connection is there still', async () => {
@@ -91,7 +91,7 @@ test('what its reader was given and lost with its connection is there still', as
   reader.end();
   void speak();
   await settle();
-  await attach(1);
+  expect(await attach(1)).toHaveProperty('closed', false);
 });
 
 test('a reader at another node that reads on has whoever speaks go on', async () => {
