@@ -191,7 +191,9 @@ export function createConversation(options: ConversationOptions): Conversation {
       async reopen() {
         const response = await get(signal, place.lastEventId);
         if (response.status !== 404 || sessionId === undefined) return response;
-        const said = await readSaid(response, limits);
+        const said = await readSaid(response, limits, (cause) => {
+          throw new McpError('connectionFailed', 'The refusal broke off', { cause });
+        });
         // Before it has opened, a 404 without a message is of a server that has no such stream.
         const isLost = hasOpened || (said !== undefined && said.kind !== 'methodNotFound');
         throw isLost ? sessionLost() : refusalOf(response, said);

@@ -54,11 +54,12 @@ const dateLengthMax = 40;
 
 /**
  * What the server said in JSON-RPC. Proxies and the guards before a server refuse in words of their
- * own, which are no messages.
+ * own, which are no messages. `onBroken`: told when what it said broke off.
  */
 export async function readSaid(
   response: HttpResponse,
   limits: Limits,
+  onBroken: (cause: McpError) => void = () => undefined,
 ): Promise<McpError | undefined> {
   if (bodyKind(response) !== 'json') {
     response.discard();
@@ -66,7 +67,11 @@ export async function readSaid(
   }
   const bounds = boundsForClient(limits);
   const bytesMax = Math.min(bounds.bytesMax, limits.refusalBytesMax);
-  const message = await readJson(response, { ...bounds, bytesMax }).catch(() => undefined);
+  const unread = (thrown: unknown): undefined => {
+    const cause = McpError.from(thrown);
+    if (cause.kind !== 'badResponse' && cause.kind !== 'tooLarge') onBroken(cause);
+  };
+  const message = await readJson(response, { ...bounds, bytesMax }).catch(unread);
   if (message === undefined || !('error' in message)) return undefined;
   return McpError.fromWire(message.error);
 }

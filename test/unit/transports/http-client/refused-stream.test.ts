@@ -3,10 +3,15 @@ import { expect, test } from 'vitest';
 import { connect } from '../../../../src/connect.js';
 import { beginStream, loopback, type Loopback, sendResult } from './loopback.js';
 
-type Refusal = { readonly status: number; readonly body?: object };
+interface Refusal {
+  readonly status: number;
+  readonly body?: object;
+  readonly breaksOff?: true;
+}
 
 /** A server of 2025-11-25 that refuses the stream of notices so many times, then has it. */
-async function refusing(times: number, { status, body }: Refusal): Promise<Loopback> {
+async function refusing(times: number, refusal: Refusal): Promise<Loopback> {
+  const { status, body, breaksOff = false } = refusal;
   let sessions = 0;
   return loopback((seen, response) => {
     const { method, message } = seen;
@@ -19,7 +24,8 @@ async function refusing(times: number, { status, body }: Refusal): Promise<Loopb
       });
     } else if (method === 'GET' && times-- > 0) {
       response.writeHead(status, body === undefined ? {} : { 'content-type': 'application/json' });
-      response.end(body === undefined ? undefined : JSON.stringify(body));
+      if (breaksOff) response.write('{', () => response.destroy());
+      else response.end(body === undefined ? undefined : JSON.stringify(body));
     } else if (method === 'GET') {
       const notice = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' };
       beginStream(response, `data: ${JSON.stringify(notice)}\n\n`);
@@ -45,6 +51,12 @@ test('a session of which it says that it is not there is opened anew', async () 
   const server = await refusing(1, { status: 404, body: { jsonrpc: '2.0', error } });
   expect(await heardOf(server)).toContain('tools');
   expect(sessions(server)).toBe(2);
+});
+
+test('a refusal that breaks off is asked for again', async () => {
+  const server = await refusing(1, { status: 404, body: {}, breaksOff: true });
+  expect(await heardOf(server)).toEqual(['listening', 'tools']);
+  expect(sessions(server)).toBe(1);
 });
 
 test('a stream that another connection of ours seems to have is asked for again', async () => {
