@@ -47,7 +47,10 @@ export interface ListenMember {
   readonly member: string;
   /** Those of the things asked for that this caller may be told of. */
   readonly honour: (asked: unknown, io: Io) => Promise<readonly string[]>;
-  /** What a notice about a thing would say now, for those that another node did not tell whole. */
+  /**
+   * What a notice about a thing would say now, for those that another node did not tell whole, or
+   * that were missed. Without it nothing is told of them.
+   */
   readonly look?: (item: string, io: Io) => Promise<Notification | undefined>;
 }
 

@@ -99,6 +99,7 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
       stopRenewing();
       stopDoubt();
       asked.refuseAll(new Error('This node is closing'));
+      await sayUnheard();
       await leases.end().catch(() => undefined);
     },
   };
