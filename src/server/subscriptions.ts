@@ -62,10 +62,15 @@ class Listening implements ChangeListener {
   /** Acknowledges and tells of changes; resolves when that is cancelled. */
   untilOver(): Promise<Result> {
     const { changes } = this.#shared;
+    const cancelling = cancellingOf(this.#io);
     changes.listen(this);
     return new Promise((resolve, reject) => {
       this.#over = resolve;
+      // Whoever closes does not wait for who is slow to take the acknowledgement.
+      if (cancelling.aborted) this.handleEvent();
+      else cancelling.addEventListener('abort', this, { once: true });
       this.#begin().catch((thrown: unknown) => {
+        cancelling.removeEventListener('abort', this);
         changes.ignore(this);
         reject(thrown);
       });
@@ -78,9 +83,6 @@ class Listening implements ChangeListener {
       params: { notifications: this.#filter },
     });
     void this.#send();
-    const cancelling = cancellingOf(this.#io);
-    if (cancelling.aborted) this.handleEvent();
-    else cancelling.addEventListener('abort', this, { once: true });
   }
 
   /** It was cancelled. */

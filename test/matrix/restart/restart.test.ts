@@ -51,6 +51,10 @@ async function pidOf(client: Client): Promise<number> {
   return Number((content[0] as { text: string }).text);
 }
 
+/** What the children have said so far: it comes by another pipe than their answers. */
+const expectSaid = <Part>(part: (all: ReturnType<typeof said.byProcess>) => Part) =>
+  expect.poll(() => part(said.byProcess()));
+
 const outcomeUnknown = {
   kind: 'outcomeUnknown',
   message: expect.stringMatching(/exited with code 3 .*out of luck.*before it answered/s),
@@ -67,7 +71,7 @@ describe.each(['modern', 'legacy'] as const)('a child process, %s', (era) => {
     }
     expect(await pidOf(client)).not.toBe(first);
     const opening = ['initialize', 'notifications/initialized', 'logging/setLevelerror'];
-    expect(said.byProcess()[1]).toEqual([
+    await expectSaid((all) => all[1]).toEqual([
       'started',
       ...(era === 'legacy' ? opening : []),
       'tools/callpid',
@@ -95,7 +99,7 @@ describe.each(['modern', 'legacy'] as const)('a child process, %s', (era) => {
       filter: { toolsListChanged: true, resourceSubscriptions: ['x:1'] },
     });
     const again = era === 'modern' ? 'subscriptions/listen' : 'resources/subscribex:1';
-    expect(said.byProcess()[1]).toContain(again);
+    await expectSaid((all) => all[1]).toContain(again);
     await client.callTool('change');
     expect(await next()).toEqual({ kind: 'tools' });
     await changes.return?.();

@@ -152,3 +152,16 @@ test('what other nodes say is looked at before it is believed', async () => {
   await arrived();
   expect(heard).toEqual([updated(uri)]);
 });
+
+test('who listens is over at once when it is cancelled, also while nothing is taken of it', async () => {
+  const server = nodes.start('one', define);
+  const caller = {
+    principal: ann,
+    signal: stopper.signal,
+    emit: () => new Promise<void>(() => {}),
+  };
+  const listening = send(server, caller, 'subscriptions/listen', { notifications: {} });
+  await turn();
+  stopper.abort();
+  expect(await listening).toMatchObject({});
+});
