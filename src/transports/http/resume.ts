@@ -143,7 +143,7 @@ export class ResumableStream implements ReadableStream {
     await this.#order.run(async () => {
       if (this.#isLost) outcome = 'lost';
       // Whoever wrote it before may have had more than the store has kept.
-      else if (seq > this.#settledSeq) outcome = this.#isBegunHere ? 'unknown' : 'lost';
+      else if (seq > this.#newestSeq) outcome = this.#isBegunHere ? 'unknown' : 'lost';
       else if (seq === this.#settledSeq && this.#finished) outcome = 'over';
       if (outcome !== 'attached') return;
       const { store, isPrimed, limits } = this.#options;
@@ -158,11 +158,12 @@ export class ResumableStream implements ReadableStream {
       this.#unread?.taken(seq);
       if (isPrimed && missed.length === 0) this.#prime(reader);
       // Events that were on their way to the store may be among them.
-      if (seq + missed.length >= this.#settledSeq) {
+      const upTo = missed.at(-1)?.seq ?? seq;
+      if (upTo >= this.#settledSeq) {
         for (const event of missed) {
           void this.#noteTaken(event, reader, reader.write(encodeStored(this.name, event)));
         }
-        return this.#hasCaughtUp(reader, seq + missed.length);
+        return this.#hasCaughtUp(reader, upTo);
       }
       const catchingUp = this.#catchUp(reader, seq, missed).finally(() => {
         if (this.#catchingUp === catchingUp) this.#catchingUp = undefined;
@@ -170,6 +171,11 @@ export class ResumableStream implements ReadableStream {
       this.#catchingUp = catchingUp;
     });
     return outcome;
+  }
+
+  /** What was read from the store is kept, also where its writer has not heard so yet. */
+  get #newestSeq(): number {
+    return Math.max(this.#settledSeq, this.#keptSeq);
   }
 
   /** Hands over what was missed as the reader takes it: all of it at once would wait here. */
