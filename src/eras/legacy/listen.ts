@@ -144,10 +144,11 @@ export function createLegacyListen(options: ListenOptions): LegacyListen {
     },
     deliver(notification) {
       let isOurs = false;
-      for (const { filter, io } of listeners) {
+      for (const { filter, io, isAcknowledged } of listeners) {
         if (!wants(filter, notification)) continue;
         isOurs = true;
-        void io.emit(notification);
+        // Whoever is told that it listens looks at all of it then.
+        if (isAcknowledged) void io.emit(notification);
       }
       return isOurs;
     },
