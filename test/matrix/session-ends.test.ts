@@ -8,6 +8,7 @@ import { memoryPipes } from '../../src/transports/memory.js';
 import { type Node, NodeStage, requestOf } from './node-stage.js';
 import type { RawHeaders } from './raw-http.js';
 import { initialize } from './raw-pipe.js';
+import { settle } from '../settle.js';
 
 const uri = 'test://r';
 
@@ -48,11 +49,6 @@ function hold<A extends unknown[], R>(
     await held;
     return step(...args);
   };
-}
-
-/** Whatever has been begun and needs no time gets done. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function withSessions(name: string, change: Partial<SessionStore>): Node {

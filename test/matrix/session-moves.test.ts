@@ -4,6 +4,7 @@ import type { Server } from '../../src/index.js';
 import type { EventStore } from '../../src/stores/event-store.js';
 import { NodeStage, requestOf } from './node-stage.js';
 import type { RawStream } from './raw-http.js';
+import { settle } from '../settle.js';
 
 const uri = 'test://r';
 const define = (server: Server): unknown => server.resource(uri, {}, () => 'r');
@@ -13,10 +14,6 @@ let stage: NodeStage;
 beforeEach(() => {
   stage = new NodeStage();
 });
-
-async function settle(turns = 30): Promise<void> {
-  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
 
 /** Whoever waits for it goes on when it is opened, and from then on. */
 function createDoor(): { readonly opened: Promise<void>; readonly open: () => void } {

@@ -8,6 +8,7 @@ import type { SessionStore } from '../../src/stores/session-store.js';
 import { topics } from '../../src/transports/http/session-news.js';
 import { type Node, NodeStage, requestOf, sse } from './node-stage.js';
 import type { RawHeaders, RawStream } from './raw-http.js';
+import { settle } from '../settle.js';
 
 const limits = resolveLimits();
 const minuteMs = 60_000;
@@ -40,6 +41,14 @@ function failing(name: string, method: 'get' | 'replace'): readonly [Node, { isA
   return [node, store];
 }
 
+/** A node whose store of events always fails at one method. */
+function failingEvents(name: string, method: 'append' | 'state'): Node {
+  const fail = (): never => {
+    throw new Error('away');
+  };
+  return stage.start(name, { define, own: { events: { ...stage.shared.events, [method]: fail } } });
+}
+
 const define = (server: Server): unknown => server.resource(uri, {}, () => 'r');
 
 /** A node in a cluster that `change` has its hand in. */
@@ -47,11 +56,6 @@ function among(name: string, change: (cluster: Cluster) => Partial<Cluster>): No
   const cluster = stage.nodes.join(name);
   // The stage joins it under another name, which nobody knows.
   return stage.start(`${name} itself`, { own: { cluster: { ...cluster, ...change(cluster) } } });
-}
-
-/** Whatever has been begun and needs no time gets done. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function hasEnded(stream: RawStream): Promise<boolean> {
@@ -296,12 +300,8 @@ describe('while the store does not answer', () => {
   });
 
   test('what a node has missed of the others it looks up once it hears them again', async () => {
-    const { events } = stage.shared;
     // Who writes the stream of GET cannot be found out, and so not be asked to take note.
-    const state = (): never => {
-      throw new Error('away');
-    };
-    const a = stage.start('a', { define, own: { events: { ...events, state } } });
+    const a = failingEvents('a', 'state');
     const b = stage.start('b', { define });
     const session = await stage.at(a).open();
     const stream = await watching(b, session);
@@ -381,11 +381,7 @@ describe('while the store does not answer', () => {
   });
 
   test('nobody is sent to a place that was not kept, nor let go on from one', async () => {
-    const { events } = stage.shared;
-    const append = (): never => {
-      throw new Error('full');
-    };
-    const a = stage.start('a', { define, own: { events: { ...events, append } } });
+    const a = failingEvents('a', 'append');
     const b = stage.start('b', { define });
     const session = await stage.at(a).open();
     const first = await watching(a, session);

@@ -1,6 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
+import { createListeners } from '../listeners.js';
 import { createInFlight, type InFlight, plainError } from './in-flight.js';
 import type { Script } from './script.js';
 
@@ -102,7 +103,7 @@ class RedisConnection implements Connection {
   readonly #scripts: readonly Script[];
   readonly #inFlight: InFlight;
   readonly #ready = new Set<() => void>();
-  readonly #changed = new Set<() => void>();
+  readonly #changed = createListeners();
   #epoch = '';
   /** The server is another one, and those who want to know were not told yet. */
   #isOther = false;
@@ -158,8 +159,7 @@ class RedisConnection implements Connection {
   }
 
   onEpoch(changed: () => void): () => void {
-    this.#changed.add(changed);
-    return () => this.#changed.delete(changed);
+    return this.#changed.add(changed);
   }
 
   async check(): Promise<void> {
@@ -186,7 +186,7 @@ class RedisConnection implements Connection {
   #tell(): void {
     if (!this.#isOther || !this.#isReady) return;
     this.#isOther = false;
-    for (const changed of this.#changed) changed();
+    this.#changed.tell();
   }
 
   renew(): void {

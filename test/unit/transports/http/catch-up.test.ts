@@ -6,6 +6,7 @@ import { memoryEvents } from '../../../../src/stores/memory-events.js';
 import { manualClock, type ManualClock } from '../../../../src/testing/index.js';
 import { ResumableStream } from '../../../../src/transports/http/resume.js';
 import type { SseWriter } from '../../../../src/transports/http/sse-writer.js';
+import { settle } from '../../../settle.js';
 
 const key = { principal: 'ann', session: 's', stream: 'a' };
 const data = 'x'.repeat(100);
@@ -52,10 +53,6 @@ class Reader implements SseWriter {
     await settle();
     return this.taken.map((text) => Number(/^id: a\.(\d+)$/m.exec(text)?.[1]));
   }
-}
-
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function attach(seq: number): Promise<Reader> {

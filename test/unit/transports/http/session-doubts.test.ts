@@ -3,12 +3,9 @@ import { resolveLimits } from '../../../../src/limits.js';
 import { manualClock } from '../../../../src/testing/index.js';
 import type { HttpSession } from '../../../../src/transports/http/http-session.js';
 import { createDoubts, type DoubtOptions } from '../../../../src/transports/http/session-doubts.js';
+import { settle } from '../../../settle.js';
 
 const limits = resolveLimits();
-
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
 
 test('one that can never be looked at is given up by itself, whatever becomes of others', async () => {
   const clock = manualClock();

@@ -5,6 +5,7 @@ import { memoryEvents } from '../../../../src/stores/memory-events.js';
 import { manualClock } from '../../../../src/testing/index.js';
 import { ResumableStream } from '../../../../src/transports/http/resume.js';
 import type { SseWriter } from '../../../../src/transports/http/sse-writer.js';
+import { settle } from '../../../settle.js';
 
 const key = { principal: 'ann', session: 's', stream: 'a' };
 const limits = resolveLimits({ eventsPerStreamMax: 100, eventBytesPerStreamMax: 20_000 });
@@ -31,10 +32,6 @@ class Reader implements SseWriter {
     this.closed = true;
     this.#done();
   }
-}
-
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Says words, each when there was room for the one before. */
