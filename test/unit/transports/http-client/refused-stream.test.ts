@@ -64,3 +64,18 @@ test('a stream that another connection of ours seems to have is asked for again'
   expect(await heardOf(server)).toEqual(['listening', 'tools']);
   expect(sessions(server)).toBe(1);
 });
+
+test('a server that never opens it does not have sessions opened for ever', async () => {
+  const error = { code: 404, message: 'Session not found: send initialize again' };
+  const server = await refusing(Infinity, { status: 404, body: { jsonrpc: '2.0', error } });
+  const limits = { retryMs: 1, reconnectMsMin: 1, reconnectMsMax: 2, reconnectsMax: 3 };
+  await using client = await connect(server.url, { era: 'legacy', limits });
+  const listening = async (): Promise<void> => {
+    for await (const _change of client.listen({ tools: true })) continue;
+  };
+  await expect(listening()).rejects.toMatchObject({ kind: 'outcomeUnknown' });
+  const opened = sessions(server);
+  expect(opened).toBeLessThan(40);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(sessions(server)).toBe(opened);
+});

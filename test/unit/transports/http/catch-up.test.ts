@@ -139,6 +139,32 @@ test('a stream that ends meanwhile ends for its reader after the last event', as
   expect(reader.closed).toBe(true);
 });
 
+test('an event that is read before its writer knows that it is kept comes once', async () => {
+  const { append, after } = store;
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  store.append = async (...args) => {
+    const kept = await append(...args);
+    await answered;
+    return kept;
+  };
+  store.after = async (...args) => {
+    await settle();
+    return after(...args);
+  };
+  const attaching = attach(missed);
+  void stream.append(data);
+  const reader = await attaching;
+  stream.detach(1000);
+  // The event, and the place to come back to.
+  const places = await reader.take(2);
+  answer();
+  const again = await attach(places.at(-1)!);
+  void stream.append(data);
+  expect([...places, ...(await again.take(2))]).toEqual([51, 51, 51, 52]);
+  expect(again.taken[0]).not.toContain(data);
+});
+
 describe('a reader is let go', () => {
   test('with no word of a place that it has not reached', async () => {
     const reader = await attach(0);
