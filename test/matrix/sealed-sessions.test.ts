@@ -1,5 +1,5 @@
 /** Sessions that nobody keeps: two nodes have nothing in common but the secrets that seal them. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createSealing } from '../../src/engine/sealing.js';
 import { givenKeys } from '../../src/engine/sealing-keys.js';
 import { createServer } from '../../src/index.js';
@@ -217,4 +217,19 @@ test('so many are known without being opened again, and each serves on', async (
 
 test.each([[[]], [[new Uint8Array(31)]]])('%o are no secrets', (sessionSecrets) => {
   expect(() => startNode({ sessionSecrets })).toThrow('sessionSecrets must be 32 bytes');
+});
+
+test('of those that are known, the ones go first that were not used for longest', async () => {
+  const node = startNode({ limits: { sealedSessionsRecentMax: 2 } });
+  const open = async (): Promise<RawHeaders> => (await initialize(node)).session;
+  const used = await open();
+  await open();
+  // One that is not known any more is opened again.
+  const opening = vi.spyOn(globalThis.crypto.subtle, 'decrypt');
+  expect(await status(node, used)).toBe(200);
+  await open();
+  expect(await status(node, used)).toBe(200);
+  expect(opening).not.toHaveBeenCalled();
+  opening.mockRestore();
+  await node.endpoint.close(0);
 });

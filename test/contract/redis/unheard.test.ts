@@ -1,0 +1,38 @@
+/** What a node could not tell the others of: they learn that there was something. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newPlace, openStore } from './places.js';
+import { hasRedis, type RedisServer, startRedis } from './server.js';
+
+let redis: RedisServer;
+
+beforeAll(async () => {
+  if (hasRedis) redis = await startRedis();
+});
+afterAll(() => redis?.end());
+
+/** Two nodes, of which one has more to say than goes into a message, and what the other missed. */
+async function tellTooMuch(clusterRenewMs: number) {
+  const prefix = newPlace();
+  const limits = { clusterRenewMs, clusterMessageBytesMax: 200 };
+  const one = await openStore(redis.url, { prefix, limits });
+  const other = await openStore(redis.url, { prefix });
+  const seen = { missed: 0 };
+  other.cluster.onMissed?.(() => seen.missed++);
+  one.cluster.tell('news', { text: 'x'.repeat(200) });
+  return { one, seen };
+}
+
+describe.skipIf(!hasRedis)('a node that could not tell the others', () => {
+  test('says so the next time that it says that it lives, and once', async () => {
+    const { seen } = await tellTooMuch(50);
+    await expect.poll(() => seen.missed).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(seen.missed).toBe(1);
+  });
+
+  test('says so before it closes', async () => {
+    const { one, seen } = await tellTooMuch(60_000);
+    await one.close();
+    await expect.poll(() => seen.missed).toBe(1);
+  });
+});
