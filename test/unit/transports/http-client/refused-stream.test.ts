@@ -1,6 +1,7 @@
 /** What a client makes of a server that refuses the stream of notices. */
 import { expect, test } from 'vitest';
 import { connect } from '../../../../src/connect.js';
+import { settle } from '../../../settle.js';
 import { beginStream, loopback, type Loopback, sendResult } from './loopback.js';
 
 interface Refusal {
@@ -76,6 +77,6 @@ test('a server that never opens it does not have sessions opened for ever', asyn
   await expect(listening()).rejects.toMatchObject({ kind: 'outcomeUnknown' });
   const opened = sessions(server);
   expect(opened).toBeLessThan(40);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await settle();
   expect(sessions(server)).toBe(opened);
 });
