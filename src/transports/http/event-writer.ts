@@ -151,9 +151,16 @@ export class EventWriter {
 
   async #orLater(place: number, work: Step['work'], first: Promise<Kept>): Promise<Kept> {
     const inFlight = (this.#inFlight ??= new Set());
-    inFlight.add(first);
-    const kept = await first.finally(() => inFlight.delete(first));
-    return kept === 'failed' && this.#mayComeBack ? this.#later(place, work) : kept;
+    let later: Promise<Kept> | undefined;
+    // It is in flight until it waits: what was given to the store after it must not go first.
+    const answered = first.then((kept) => {
+      inFlight.delete(answered);
+      if (kept === 'failed' && this.#mayComeBack) later = this.#later(place, work);
+      return kept;
+    });
+    inFlight.add(answered);
+    const kept = await answered;
+    return later ?? kept;
   }
 
   #later(place: number, work: Step['work']): Promise<Kept> {

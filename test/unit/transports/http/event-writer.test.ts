@@ -4,11 +4,15 @@ import { resolveLimits } from '../../../../src/limits.js';
 import { memoryEvents } from '../../../../src/stores/memory-events.js';
 import { manualClock } from '../../../../src/testing/index.js';
 import { EventWriter } from '../../../../src/transports/http/event-writer.js';
+import { settle } from '../../../settle.js';
 
 const key = { principal: 'ann', session: 's', stream: 'a' };
 
-/** A writer whose store fails as often as `fails` says so. */
-function writerTo(fails: (event: StoredEvent) => boolean) {
+/** A writer whose store fails as often as `fails` says so, as soon as `answers` resolves. */
+function writerTo(
+  fails: (event: StoredEvent) => boolean,
+  answers: (event: StoredEvent) => Promise<void> = () => Promise.resolve(),
+) {
   const clock = manualClock();
   const limits = resolveLimits({ eventsPerStreamMax: Infinity });
   const events = memoryEvents(limits, clock);
@@ -16,7 +20,7 @@ function writerTo(fails: (event: StoredEvent) => boolean) {
     ...events,
     outageMs: 15_000,
     async append(to, owner, event) {
-      await Promise.resolve();
+      await answers(event);
       if (fails(event)) throw new Error('away');
       return events.append(to, owner, event);
     },
@@ -51,4 +55,20 @@ test('what was on its way comes back to its place, before what came later', asyn
   await clock.advance(250);
   expect(await Promise.all(kept)).toEqual([true, true, true, true]);
   expect((await events.after(key, 0))?.map(({ data }) => data)).toEqual(['1', '2', '3', '4']);
+});
+
+test('one that fails when a later one waits already goes before it', async () => {
+  const tried = new Set<number>();
+  const answers: (() => void)[] = [];
+  const { writer, events } = writerTo(
+    ({ seq }) => tried.size < 2 && tried.add(seq) !== undefined,
+    () => (tried.size < 2 ? new Promise((answer) => answers.push(answer)) : Promise.resolve()),
+  );
+  const kept = [1, 2].map((seq) => writer.keep({ seq, data: `${seq}` }));
+  for (const answer of answers.toReversed()) {
+    answer();
+    await settle();
+  }
+  expect(await Promise.all(kept)).toEqual([true, true]);
+  expect((await events.after(key, 0))?.map(({ data }) => data)).toEqual(['1', '2']);
 });
