@@ -1,7 +1,8 @@
 /**
- * Where the time of one small call goes in our server, hop by hop:
- * `npm run bench:profile -- [--mode modern|session] [--seconds N]`. The whole profile is written
- * beside the results, for the developer tools of any Chromium.
+ * Where the time of a call, or of opening a session, goes in our server, hop by hop:
+ * `npm run bench:profile -- [--what small|small-sse|large|progress-1|progress-50|initialize]
+ * [--mode modern|session] [--seconds N]`. The whole profile is written beside the results, for the
+ * developer tools of any Chromium.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +11,15 @@ import { streaming } from './contestants.js';
 import { pinThisProcess } from './cores.js';
 import { hopOf } from './hops.js';
 import { runHttpLoad } from './load/http.js';
-import { echo } from './load/messages.js';
 import { startAtPort } from './measured.js';
 import { isOurs } from './row.js';
-import { prepareLoad } from './rows/http.js';
+import { httpWorkloads, prepareLoad } from './rows/http.js';
+import { openSessions } from './rows/sessions.js';
+
+const openedAtOnce = 200;
+const openedMax = 1000;
+
+type AtPort = Awaited<ReturnType<typeof startAtPort>>;
 
 interface Profile {
   readonly nodes: readonly {
@@ -24,21 +30,30 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
+const opening = 'initialize';
 const { values } = parseArgs({
   options: {
-    mode: { type: 'string', default: 'modern' },
+    what: { type: 'string', default: 'small' },
+    mode: { type: 'string' },
     seconds: { type: 'string', default: '4' },
   },
 });
-const contestant = streaming.find(({ name, mode }) => isOurs(name) && mode === values.mode);
-if (contestant === undefined) throw new Error('--mode is modern or session');
+const { what, mode = what === opening ? 'session' : 'modern' } = values;
+const contestant = streaming.find((one) => isOurs(one.name) && one.mode === mode);
+if (contestant === undefined || (what === opening && mode !== 'session')) {
+  throw new Error('--mode is modern or session, and only the second opens sessions');
+}
+const workload = httpWorkloads[what];
+if (workload === undefined && what !== opening) {
+  throw new Error(`--what is one of ${[...Object.keys(httpWorkloads), opening].join(', ')}`);
+}
 
 pinThisProcess();
 const { profile, calls, cpuMicros } = await record(Number(values.seconds));
 print();
 const folder = fileURLToPath(new URL('results/', import.meta.url));
 mkdirSync(folder, { recursive: true });
-const path = `${folder}small-${values.mode}.cpuprofile`;
+const path = `${folder}${what}-${mode}.cpuprofile`;
 writeFileSync(path, JSON.stringify(profile));
 process.stderr.write(`Written: ${path}\n`);
 process.exit();
@@ -47,16 +62,36 @@ async function record(
   seconds: number,
 ): Promise<{ profile: Profile; calls: number; cpuMicros: number }> {
   const server = await startAtPort(contestant!.program);
-  const workload = { question: echo('hello'), connections: 32 };
-  const load = await prepareLoad(workload, contestant!, server.port);
-  await runHttpLoad({ ...load, until: { ms: 3000, atLeast: 20_000 } });
+  const run = await preparedOn(server);
+  await run(3000, 20_000);
   await server.ask('profile');
   const before = await server.read();
-  const answered = await runHttpLoad({ ...load, until: { ms: seconds * 1000 } });
+  const answered = await run(seconds * 1000, 0);
   const after = await server.read();
   const taken = await server.ask<Profile>('profiled');
   await server.end();
   return { profile: taken, calls: answered, cpuMicros: after.cpuMicros - before.cpuMicros };
+}
+
+/** What goes on for so long, and does at least so much; it says how much it did. */
+async function preparedOn({
+  port,
+}: AtPort): Promise<(ms: number, atLeast: number) => Promise<number>> {
+  if (workload === undefined) return (ms) => openFor(port, ms);
+  const load = await prepareLoad(workload, contestant!, port);
+  const { perCall = 1 } = workload;
+  return (ms, atLeast) =>
+    runHttpLoad({ ...load, until: { ms, atLeast: Math.ceil(atLeast / perCall) } });
+}
+
+/** Opens sessions that stay, with their streams, fewer in all than a server has room for. */
+async function openFor(port: number, ms: number): Promise<number> {
+  const end = performance.now() + ms;
+  let opened = 0;
+  while (performance.now() < end && opened < openedMax) {
+    opened += (await openSessions(port, openedAtOnce, true)).length;
+  }
+  return opened;
 }
 
 function print(): void {
