@@ -64,7 +64,7 @@ test('one that fails when a later one waits already goes before it', async () =>
     ({ seq }) => tried.size < 2 && tried.add(seq) !== undefined,
     () => (tried.size < 2 ? new Promise((answer) => answers.push(answer)) : Promise.resolve()),
   );
-  const kept = [1, 2].map((seq) => writer.keep({ seq, data: `${seq}` }));
+  const kept: unknown[] = [1, 2].map((seq) => writer.keep({ seq, data: `${seq}` }));
   for (const answer of answers.toReversed()) {
     answer();
     await settle();
