@@ -64,8 +64,8 @@ function forgetHeaders(request: IncomingMessage): void {
   request.rawHeaders = [];
 }
 
-function uncork(socket: Socket): void {
-  socket.uncork();
+function begin(reply: NodeReply): void {
+  reply.begin();
 }
 
 const ignore = (): void => undefined;
@@ -77,6 +77,8 @@ export class NodeReply implements WireReply {
   readonly #isOurs: boolean;
   /** What the socket has not been given yet. */
   #rest: readonly Uint8Array[] = nothing;
+  /** Of a stream whose first turn is not over, with what was written in that. */
+  #opening: { readonly status: number; readonly headers: WireHeaders; text: string } | undefined;
   #done = false;
   #takenAt = 0;
   #onDrain: ((isRoom: boolean) => void) | undefined;
@@ -102,13 +104,18 @@ export class NodeReply implements WireReply {
     // A refusal may end its connection, on which more has come already: it does not wait.
     if (status !== 200) return this.#send(status, headers, body);
     // So many gain all that there is to gain; more would keep the first ones waiting.
-    sendTogether(() => this.#sendOrCut(status, headers, body), this.#endpoint.limits);
+    this.#sendTogether(status, headers, body);
+  }
+
+  #sendTogether(status: number, headers: WireHeaders, body: WireBody): void {
+    const send = (): void => this.#orCut(() => this.#send(status, headers, body));
+    sendTogether(send, this.#endpoint.limits);
   }
 
   /** What fails where nobody is left to whom it could be thrown. */
-  #sendOrCut(status: number, headers: WireHeaders, body: WireBody): void {
+  #orCut(send: () => void): void {
     try {
-      this.#send(status, headers, body);
+      send();
     } catch (cause) {
       this.#endpoint.refuse(new McpError('internal', 'The answer could not be sent', { cause }));
       this.cut();
@@ -132,7 +139,22 @@ export class NodeReply implements WireReply {
   }
 
   open(status: number, headers: WireHeaders): void {
-    if (this.#done || this.#response.destroyed) return;
+    if (this.#done || this.#opening !== undefined || this.#response.destroyed) return;
+    this.#opening = { status, headers, text: '' };
+    process.nextTick(begin, this);
+  }
+
+  /** Once what follows its opening at once is known: often that is all there is of a stream. */
+  begin(): void {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    if (opening === undefined || this.#response.destroyed) return;
+    const { status, headers, text } = opening;
+    if (this.#done) return this.#sendTogether(status, headers, text);
+    this.#orCut(() => this.#beginStream(status, headers, text));
+  }
+
+  #beginStream(status: number, headers: WireHeaders, text: string): void {
     const response = this.#response;
     response.writeHead(status, headers);
     if (this.#isOurs) forgetHeaders(response.req);
@@ -141,11 +163,20 @@ export class NodeReply implements WireReply {
     const { socket } = response;
     socket?.cork();
     response.flushHeaders();
-    if (socket !== null) process.nextTick(uncork, socket);
+    if (text !== '') response.write(text);
+    socket?.uncork();
   }
 
   write(text: string): boolean {
     if (this.#response.destroyed) return true;
+    const opening = this.#opening;
+    if (opening !== undefined) {
+      if (opening.text.length + text.length <= pieceBytes) {
+        opening.text += text;
+        return true;
+      }
+      this.begin();
+    }
     if (this.#rest.length > 0 || text.length > pieceBytes) return this.#give(Buffer.from(text));
     const hasRoom = this.#response.write(text);
     if (!hasRoom) this.#seeDrain();
@@ -154,6 +185,7 @@ export class NodeReply implements WireReply {
 
   end(): void {
     this.#done = true;
+    if (this.#opening !== undefined) return;
     if (this.#rest.length === 0) this.#response.end();
     this.#watchTheRest();
   }

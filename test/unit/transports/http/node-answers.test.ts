@@ -61,9 +61,13 @@ async function ask(bytes: Buffer): Promise<Heard | undefined> {
   return heard;
 }
 
-function call(tool: string, headers: { readonly [name: string]: string } = {}): Buffer {
+function call(
+  tool: string,
+  headers: { readonly [name: string]: string } = {},
+  meta: object = {},
+): Buffer {
   const { port } = app.address() as AddressInfo;
-  const parts = modernCall(tool);
+  const parts = modernCall(tool, {}, meta);
   return Buffer.from(wireBytes({ ...parts, headers: { ...parts.headers, ...headers } }, { port }));
 }
 
@@ -167,6 +171,22 @@ test('whoever changes headers on their way is handed them by name', async () => 
   for (const name of ['content-type', 'cache-control', 'content-length']) {
     expect(changed.headers.get(name)).toBe(plain.headers.get(name));
   }
+});
+
+test.each([
+  ['is over as soon as it begins leaves in one piece', 0, { sized: true, chunked: false }],
+  ['goes on leaves as it comes', 1, { sized: false, chunked: true }],
+])('a stream that %s', async (_what, turns, expected) => {
+  mcp.tool('work', {}, async (_args, work) => {
+    await work.progress(1);
+    for (let count = 0; count < turns; count++) await turn();
+    return 'done';
+  });
+  const { headers, body } = (await ask(call('work', {}, { progressToken: 'p' })))!;
+  expect(headers.get('content-type')).toBe('text/event-stream');
+  expect(body).toMatch(/"progress":1.*"done"/s);
+  const [sized, chunked] = [headers.has('content-length'), headers.has('transfer-encoding')];
+  expect({ sized, chunked }).toEqual(expected);
 });
 
 test('an endpoint is closed when its last answer has left', async () => {
