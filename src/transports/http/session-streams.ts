@@ -194,8 +194,10 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
 
   // Finished streams stay readable for a while; only so many are remembered.
   #forgetOldest(): void {
+    const { streamsKeptPerSessionMax } = this.#options.limits;
+    if (this.#streams.size < streamsKeptPerSessionMax) return;
     for (const [name, stream] of this.#streams) {
-      if (this.#streams.size < this.#options.limits.streamsKeptPerSessionMax) return;
+      if (this.#streams.size < streamsKeptPerSessionMax) return;
       if (!stream.isFinished) continue;
       this.#streams.delete(name);
       stream.forget();

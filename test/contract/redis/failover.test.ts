@@ -1,23 +1,16 @@
 /** Fail-overs and partitions under load: what was lost is said, and nothing comes twice. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { defaultLimits } from '../../../src/limits.js';
-import type { StreamKey } from '../../../src/stores/event-store.js';
 import type { RedisStoreOptions } from '../../../src/stores/redis.js';
 import type { ServerStore } from '../../../src/stores/server-store.js';
-import { judge, type Ledger, nothingWrong, openLedger } from './ledger.js';
+import { inStep, limits, readAll, replaced, stuck, written } from './fail-overs.js';
+import { judge, nothingWrong, openLedger } from './ledger.js';
 import { directions, openLine } from './line.js';
 import { newPlace, openStore, timed } from './places.js';
 import { type Guarded, startGuarded } from './sentinels.js';
-import { hasRedis, type RedisServer, startRedis } from './server.js';
+import { hasRedis, startRedis } from './server.js';
 
-const limits = {
-  storeCommandMs: 500,
-  clusterRenewMs: 200,
-  storeConnectMs: 10_000,
-  eventsPerStreamMax: 1e6,
-};
 const failovers = Number(process.env['FAILOVERS'] ?? 3);
-const partitions = Number(process.env['PARTITIONS'] ?? 3);
+const partitions = Number(process.env['PARTITIONS'] ?? 2);
 
 let guarded: Guarded | undefined;
 afterEach(async () => {
@@ -25,38 +18,10 @@ afterEach(async () => {
   guarded = undefined;
 });
 
-const inStep = (of: Guarded): Promise<void> =>
-  expect.poll(() => of.isInStep().catch(() => false), { timeout: 30_000 }).toBe(true);
-
 async function openPair(options: RedisStoreOptions): Promise<readonly [ServerStore, ServerStore]> {
   const { address } = guarded!;
   const same = { limits, prefix: newPlace(), ...options };
   return Promise.all([openStore(address, same), openStore(address, same)]);
-}
-
-/** Piece by piece, as readers do: two hundred fail-overs leave more than one command can bring. */
-async function readAll({ events }: ServerStore, key: StreamKey): Promise<number[]> {
-  const seqs: number[] = [];
-  for (;;) {
-    const some = await events.after(key, seqs.at(-1) ?? 0, defaultLimits.followBytesMax);
-    if (some === undefined || some.length === 0) return seqs;
-    seqs.push(...some.map(({ seq }) => seq));
-  }
-}
-
-async function written(ledger: Ledger): Promise<void> {
-  const before = ledger.counts.kept;
-  await expect.poll(() => ledger.counts.kept, { timeout: 15_000 }).toBeGreaterThan(before + 50);
-}
-
-async function stuck(ledger: Ledger): Promise<void> {
-  await expect.poll(() => ledger.isStuck, { timeout: 5000 }).toBe(true);
-}
-
-/** Resolves when the sentinels name another one. */
-async function replaced(of: Guarded, server: RedisServer): Promise<void> {
-  const found = (): Promise<RedisServer> => of.primary().catch(() => server);
-  await expect.poll(found, { timeout: 30_000 }).not.toBe(server);
 }
 
 async function failOver(of: Guarded): Promise<void> {

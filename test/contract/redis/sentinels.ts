@@ -1,5 +1,6 @@
 /** A primary Redis, a replica, and three sentinels that watch them. */
-import { ask, freePort, type RedisServer, startRedis } from './server.js';
+import type { Host } from './network.js';
+import { ask, type RedisServer, startRedis } from './server.js';
 import type { RedisAddress } from '../../../src/stores/redis.js';
 
 export interface Guarded {
@@ -14,31 +15,32 @@ export interface Guarded {
 
 const name = 'main';
 
-export async function startGuarded(): Promise<Guarded> {
+/** `on`: where they run, if not here: the two servers, then the sentinels. */
+export async function startGuarded(on: readonly Host[] = []): Promise<Guarded> {
   const quick = ['repl-diskless-sync-delay 0', 'repl-ping-replica-period 1', 'repl-timeout 5'];
-  const first = await startRedis({ config: quick });
-  const second = await startRedis({ config: [...quick, `replicaof 127.0.0.1 ${first.port}`] });
+  const first = await startRedis({ config: quick, on: on[0] });
+  const replicaof = `replicaof ${first.host} ${first.port}`;
+  const second = await startRedis({ config: [...quick, replicaof], on: on[1] });
   const servers = [first, second];
   const sentinels: RedisServer[] = [];
-  for (let at = 0; at < 3; at++) sentinels.push(await startSentinel(first.port));
+  for (let at = 0; at < 3; at++) sentinels.push(await startSentinel(first, on[at + 2]));
   const primary = async (): Promise<RedisServer> => {
-    const answers = await Promise.all(
-      sentinels.map(({ port }) => ask(port, `SENTINEL get-master-addr-by-name ${name}`)),
-    );
+    const command = `SENTINEL get-master-addr-by-name ${name}`;
+    const answers = await Promise.all(sentinels.map(({ host, port }) => ask(port, command, host)));
     const ports = answers.map((answer) => Number(/\r\n(\d+)\r\n$/.exec(answer)?.[1]));
     const found = servers.find(({ port }) => ports.every((one) => one === port));
     if (found === undefined) throw new Error(`The sentinels do not agree: ${ports.join(', ')}`);
     return found;
   };
   return {
-    address: { name, sentinels: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })) },
+    address: { name, sentinels: sentinels.map(({ host, port }) => ({ host, port })) },
     servers,
     primary,
     async isInStep() {
-      const { port } = await primary();
-      const info = await ask(port, 'INFO replication');
+      const { host, port } = await primary();
+      const info = await ask(port, 'INFO replication', host);
       const known = await Promise.all(
-        sentinels.map((sentinel) => ask(sentinel.port, `SENTINEL replicas ${name}`)),
+        sentinels.map((sentinel) => ask(sentinel.port, `SENTINEL replicas ${name}`, sentinel.host)),
       );
       return (
         info.includes('role:master') &&
@@ -52,12 +54,12 @@ export async function startGuarded(): Promise<Guarded> {
   };
 }
 
-async function startSentinel(port: number): Promise<RedisServer> {
+function startSentinel({ host, port }: RedisServer, on: Host | undefined): Promise<RedisServer> {
   return startRedis({
     program: 'redis-sentinel',
-    port: await freePort(),
+    on,
     config: [
-      `sentinel monitor ${name} 127.0.0.1 ${port} 2`,
+      `sentinel monitor ${name} ${host} ${port} 2`,
       `sentinel down-after-milliseconds ${name} 1000`,
       `sentinel failover-timeout ${name} 3000`,
       `sentinel parallel-syncs ${name} 1`,

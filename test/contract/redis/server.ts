@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Host } from './network.js';
 
 export interface RedisServer {
+  readonly host: string;
   readonly port: number;
   readonly url: string;
   /** It does nothing more until it is woken; its connections stay. */
@@ -26,7 +28,11 @@ export interface RedisServerOptions {
   readonly config?: readonly string[];
   readonly port?: number;
   readonly program?: 'redis-server' | 'redis-sentinel';
+  /** Where it runs, if not beside the test. */
+  readonly on?: Host | undefined;
 }
+
+const localhost = '127.0.0.1';
 
 /** Whether this machine has Redis; a skip is a failure where the system is said to be complete. */
 export const hasRedis = ((): boolean => {
@@ -50,12 +56,15 @@ process.on('exit', () => {
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   const { isDurable = false, config = [], program = 'redis-server' } = options;
   const port = options.port ?? (await freePort());
+  const host = options.on?.address ?? localhost;
+  const within = options.on === undefined ? [] : ['ip', 'netns', 'exec', options.on.namespace];
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
   folders.add(folder);
   const keeping = isDurable ? ['appendonly yes', 'appendfsync always'] : ['appendonly no'];
   const lines = [
     `port ${port}`,
-    'bind 127.0.0.1',
+    `bind ${host}`,
+    'protected-mode no',
     `dir ${folder}`,
     ...(program === 'redis-server' ? ["save ''", ...keeping] : []),
     ...config,
@@ -67,9 +76,8 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     const file = join(folder, 'redis.conf');
     writeFileSync(file, `${[...lines, ...more].join('\n')}\n`);
     // It ends with this process, however that ends.
-    child = spawn('setpriv', ['--pdeathsig', 'KILL', program, file], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const [command, ...args] = [...within, 'setpriv', '--pdeathsig', 'KILL', program, file];
+    child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
     running.add(child);
     let resolve = (): void => undefined;
     hasEnded = new Promise((done) => (resolve = done));
@@ -85,8 +93,9 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     await hasEnded;
   };
   return {
+    host,
     port,
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://${host}:${port}`,
     pause: () => void child.kill('SIGSTOP'),
     wake: () => void child.kill('SIGCONT'),
     kill,
@@ -100,9 +109,9 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 }
 
 /** One command to whatever listens there; the answer as it comes. */
-export function ask(port: number, command: string): Promise<string> {
+export function ask(port: number, command: string, host = localhost): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(port, '127.0.0.1');
+    const socket = createConnection(port, host);
     socket.setTimeout(1000, () => socket.destroy(new Error('no answer')));
     socket.once('error', reject);
     socket.once('data', (bytes) => {
