@@ -337,6 +337,22 @@ describe('while the store does not answer', () => {
     stream.cut();
   });
 
+  test('a change that failed at one node does not undo what is asked for at another', async () => {
+    const a = stage.start('a', { define });
+    const [b, store] = failing('b', 'replace');
+    const session = await stage.at(a).open();
+    const stream = await watching(b, session);
+    expect((await stage.at(a).post(subscribe, session)).text).toContain('"result"');
+    store.isAway = true;
+    const unsubscribe = requestOf(2, 'resources/unsubscribe', { uri });
+    expect((await stage.at(b).post(unsubscribe, session)).text).toContain('"error"');
+    store.isAway = false;
+    expect((await stage.at(a).post(subscribe, session)).text).toContain('"result"');
+    b.server.resourceUpdated(uri);
+    await toldOf(stream);
+    stream.cut();
+  });
+
   test('a stream of GET that could not be kept at first is kept by the next GET', async () => {
     const [a, store] = failing('a', 'replace');
     const b = stage.start('b');

@@ -54,6 +54,13 @@ export function takeKept(http: HttpSession, stored: StoredSession, isInTime = fa
   http.kept = theirs;
 }
 
+/** Makes a session at work what is kept of it, as far as is known here. */
+export function takeBack({ session, kept }: HttpSession): void {
+  const { initialized } = session.record;
+  const added = session.take({ ...copyRecord(kept.record.session), initialized });
+  void session.announce.tellOf(added);
+}
+
 /**
  * Keeps what has changed in a session, put together with what others have changed meanwhile. False
  * when the session has ended.
