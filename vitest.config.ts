@@ -23,6 +23,9 @@ const projects = [
 // What measures time, or takes all cores, has the machine to itself (npm run test:alone).
 const alone: ReadonlySet<string> = new Set(['floods', 'delivery', 'simulation']);
 
+// Their files keep nothing in modules that others see: what they import is made once for all.
+const together: ReadonlySet<string> = new Set(['unit', 'matrix']);
+
 // .ci/run sums what ran from these files; see scripts/ci.ts.
 const folder = process.env['TEST_REPORTS'];
 const report = folder && join(folder, `vitest-${Date.now()}-${process.pid}.json`);
@@ -54,6 +57,7 @@ export default defineConfig({
         test: {
           name: alone.has(name) ? `alone-${name}` : name,
           include: [`test/${name}/**/*.test.ts`],
+          isolate: !together.has(name),
         },
       })),
       {

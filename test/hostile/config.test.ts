@@ -17,8 +17,11 @@ import {
   plainServer,
   runAtTerminal,
   serverScript,
+  useFolder,
 } from '../unit/cli/config-files.js';
 import { attacks } from './advisories.js';
+
+useFolder();
 
 attacks('J', 'U');
 

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { approvalsOf } from '../../../src/cli/config-approvals.js';
 import { defaultLimits } from '../../../src/limits.js';
-import { folder } from './config-files.js';
+import { folder, useFolder } from './config-files.js';
+
+useFolder();
 
 test('as many approvals as are allowed are kept, the newest', async () => {
   const state = join(folder, 'full');

@@ -1,5 +1,5 @@
 /** Configuration files and a small server of no library, for tests of the command line. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -7,8 +7,14 @@ import { afterAll } from 'vitest';
 import { runProgram } from '../../../src/cli/program.js';
 import type { Ran } from './run.js';
 
-export const folder: string = mkdtempSync(join(tmpdir(), 'config-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+export const folder: string = join(tmpdir(), `config-${process.pid}`);
+
+/** Has the folder as long as the tests of one file run. */
+export function useFolder(): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(serverScript, server, { mode: 0o755 });
+  afterAll(() => rmSync(folder, { recursive: true }));
+}
 
 let count = 0;
 
@@ -44,7 +50,6 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
 });`;
 
 export const serverScript: string = join(folder, 'server.cjs');
-writeFileSync(serverScript, server, { mode: 0o755 });
 
 /** An entry of a configuration that starts the server. */
 export function plainServer(args: readonly string[] = [], more: object = {}): object {
