@@ -141,6 +141,7 @@ export const limitTable = {
   storeForgetMax: { default: 256, why: 'what is over and one step of a store forgets' },
   storeLogBytesMax: { default: 4, unit: 'MiB', why: 'what the log of a file is cut to' },
   clusterLeaseMs: { default: 10, unit: 'seconds', why: 'a node silent for so long is dead' },
+  clusterMissedEveryMs: { default: 250, why: 'looks for what a node may have missed, at most' },
   clusterMissedMs: {
     default: 60,
     unit: 'seconds',

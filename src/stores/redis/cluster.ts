@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../json-rpc/message.js';
 import { repeat } from '../../platform/repeat.js';
+import { seldom } from '../../platform/seldom.js';
 import { createAsked } from '../asked.js';
 import type { Cluster } from '../cluster-store.js';
 import { createListeners } from '../listeners.js';
@@ -21,6 +22,8 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
   const { clusterAskMs: ms, clusterAsksMax: max } = limits;
   const asked = createAsked<boolean>({ clock, ms, max, whom: 'A node' });
   const [doubters, missers] = [createListeners(), createListeners()];
+  // After a fail-over each node says that it may not have been heard.
+  const missed = seldom(clock, limits.clusterMissedEveryMs, missers.tell);
   /** What was told from here may have reached nobody. */
   let isUnheard = false;
 
@@ -46,7 +49,7 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
     const message = readNodeMessage(text);
     if (message === undefined || message.from === self) return;
     if (message.kind === 'answer') return settle(message);
-    if (message.kind === 'unheard') return missers.tell();
+    if (message.kind === 'unheard') return missed.act();
     const { from, topic, body } = message;
     const done =
       message.kind === 'ask' ? answer(from, message.id, topic, body) : deliver(topic, body);
@@ -59,7 +62,7 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
   };
   const doubt = (): void => {
     doubters.tell();
-    missers.tell();
+    missed.act();
     // The others may have listened to another server than the one that took what was told.
     isUnheard = true;
     void sayUnheard();
@@ -69,7 +72,7 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
     await sayUnheard();
   };
   await Promise.all([
-    subscriber.subscribe(names.all, (text) => (text === undefined ? missers.tell() : hear(text))),
+    subscriber.subscribe(names.all, (text) => (text === undefined ? missed.act() : hear(text))),
     subscriber.subscribe(names.node(self), (text) => text !== undefined && hear(text)),
   ]);
   await renew();
@@ -98,6 +101,7 @@ export async function joinCluster(shared: Shared, self: string): Promise<Members
     async close() {
       stopRenewing();
       stopDoubt();
+      missed.stop();
       asked.refuseAll(new Error('This node is closing'));
       await sayUnheard();
       await leases.end().catch(() => undefined);

@@ -33,4 +33,21 @@ describe.skipIf(!hasRedis)('a node that could not tell the others', () => {
     await one.close();
     await expect.poll(() => seen.missed).toBe(1);
   });
+
+  test('has the others look once for all that say so at the same time', async () => {
+    const prefix = newPlace();
+    const few = { clusterRenewMs: 60_000, clusterMessageBytesMax: 200 };
+    const many = Array.from({ length: 5 }, () => openStore(redis.url, { prefix, limits: few }));
+    const nodes = await Promise.all(many);
+    const limits = { clusterMissedEveryMs: 60_000 };
+    const other = await openStore(redis.url, { prefix, limits });
+    let missed = 0;
+    other.cluster.onMissed?.(() => missed++);
+    const isOver = new Promise((over) => other.cluster.hear('over', over));
+    for (const { cluster } of nodes) cluster.tell('news', { text: 'x'.repeat(200) });
+    await Promise.all(nodes.slice(1).map((node) => node.close()));
+    nodes[0]!.cluster.tell('over', {});
+    await isOver;
+    expect(missed).toBe(1);
+  });
 });
