@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newPlace, openStore } from './places.js';
 import { hasRedis, type RedisServer, startRedis } from './server.js';
+import { settle } from '../../settle.js';
 
 let redis: RedisServer;
 
@@ -43,8 +44,14 @@ describe.skipIf(!hasRedis)('a node that could not tell the others', () => {
     const other = await openStore(redis.url, { prefix, limits });
     let missed = 0;
     other.cluster.onMissed?.(() => missed++);
-    const isOver = new Promise((over) => other.cluster.hear('over', over));
+    const isOver = new Promise<void>((over) => {
+      other.cluster.hear('over', () => {
+        over();
+        return true;
+      });
+    });
     for (const { cluster } of nodes) cluster.tell('news', { text: 'x'.repeat(200) });
+    await settle();
     await Promise.all(nodes.slice(1).map((node) => node.close()));
     nodes[0]!.cluster.tell('over', {});
     await isOver;
