@@ -23,7 +23,8 @@ const projects = [
 // What measures time, or takes all cores, has the machine to itself (npm run test:alone).
 const alone: ReadonlySet<string> = new Set(['floods', 'delivery', 'simulation']);
 
-// Their files keep nothing in modules that others see: what they import is made once for all.
+// What their files import is made once for all. A file that changes a module has it made anew, and
+// no helper of theirs has hooks of its own: they would belong to the first file alone.
 const together: ReadonlySet<string> = new Set(['unit', 'matrix']);
 
 // .ci/run sums what ran from these files; see scripts/ci.ts.

@@ -84,7 +84,7 @@ async function preparedOn({
     runHttpLoad({ ...load, until: { ms, atLeast: Math.ceil(atLeast / perCall) } });
 }
 
-/** Opens sessions that stay, with their streams, fewer in all than a server has room for. */
+/** Opens sessions that stay, with their streams: no more than there is room for, however long. */
 async function openFor(port: number, ms: number): Promise<number> {
   const end = performance.now() + ms;
   let opened = 0;

@@ -353,6 +353,36 @@ describe('while the store does not answer', () => {
     stream.cut();
   });
 
+  test('a change that fails beside one that is kept undoes nothing either', async () => {
+    const a = stage.start('a', { define });
+    const answers: ((isAway: boolean) => void)[] = [];
+    let isHeld = false;
+    const b = over('b', ({ replace }) => ({
+      async replace(stored) {
+        if (isHeld && (await new Promise<boolean>((answer) => answers.push(answer)))) {
+          throw new Error('away');
+        }
+        return replace(stored);
+      },
+    }));
+    const session = await stage.at(a).open();
+    isHeld = true;
+    const subscribing = stage.at(b).post(subscribe, session);
+    await expect.poll(() => answers.length).toBe(1);
+    const opening = watching(b, session);
+    await settle();
+    answers[0]!(true);
+    expect((await subscribing).text).toContain('"error"');
+    await expect.poll(() => answers.length).toBe(2);
+    isHeld = false;
+    answers[1]!(false);
+    const stream = await opening;
+    expect((await stage.at(a).post(subscribe, session)).text).toContain('"result"');
+    b.server.resourceUpdated(uri);
+    await toldOf(stream);
+    stream.cut();
+  });
+
   test('a stream of GET that could not be kept at first is kept by the next GET', async () => {
     const [a, store] = failing('a', 'replace');
     const b = stage.start('b');

@@ -21,8 +21,6 @@ export interface ServedSession extends TaskSessionOptions {
   peerNow(by?: Principal): Peer;
   /** Told when the record has changed; what is told of it is answered once it is kept. */
   changed(): void | Promise<void>;
-  /** Makes the record again what is kept of it. */
-  takeBack(): void;
   /** Runs what changes the record, one after the other. */
   inTurn<T>(step: () => Promise<T>): Promise<T>;
   /** Methods that this session does without. */
@@ -74,13 +72,7 @@ async function change(
   const { record, limits } = session;
   for (let attempt = 0; attempt < limits.sessionSavesMax; attempt++) {
     await apply(session, params);
-    try {
-      await session.changed();
-    } catch (thrown) {
-      // Left as it is, it would undo what the client does next at another node.
-      session.takeBack();
-      throw thrown;
-    }
+    await session.changed();
     if (holds(record, params)) return empty;
   }
   throw new McpError('unavailable', 'Too much changes in this session at once; try again');

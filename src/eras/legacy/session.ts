@@ -56,8 +56,6 @@ export interface OpenSessionOptions {
   nextId(): RequestId;
   /** Told when the record has changed; what is told of it is answered once it is kept. */
   onChange?(): void | Promise<void>;
-  /** Told when the record has to be again what is kept of it. */
-  onTakeBack?(): void;
   /** Methods that this session does without. */
   readonly refused?: ReadonlySet<string>;
   /** Passes a notice on to wherever the session's notices go. */
@@ -184,10 +182,6 @@ class SessionAtWork implements LegacySession, ServedSession, Announced {
 
   changed(): void | Promise<void> {
     return this.#options.onChange?.();
-  }
-
-  takeBack(): void {
-    this.#options.onTakeBack?.();
   }
 
   elsewhere(notification: Notification): void {

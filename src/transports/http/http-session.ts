@@ -1,6 +1,7 @@
 import { createPending, type Pending } from '../../engine/pending.js';
 import type { Flight } from '../../engine/flight.js';
 import { IdTable } from '../../engine/id-table.js';
+import { InOrder } from '../../engine/in-order.js';
 import type { LegacySession } from '../../eras/legacy/session.js';
 import { McpError } from '../../errors.js';
 import type { Io, Principal, Request, Result } from '../../exchange.js';
@@ -38,6 +39,8 @@ export interface HttpSession {
   kept: Kept;
   /** Whether something runs or is read here. */
   readonly isAtWork: boolean;
+  /** Runs what keeps it, one step after the other. */
+  inTurn<T>(step: () => Promise<T>): Promise<T>;
   /** Whether the request that comes now was cancelled before. Told once. */
   takeEarlyCancel(id: RequestId): boolean;
   /** Puts a question to the client on `stream`. */
@@ -87,6 +90,7 @@ class SessionHere implements HttpSession, Streaming {
   #flights: IdTable<SessionFlight> | undefined;
   #earlyCancels: EarlyCancels | undefined;
   #questions: Pending | undefined;
+  #turns: InOrder | undefined;
 
   constructor(parts: HttpSessionParts, shared: HttpSessionOptions) {
     this.id = parts.id;
@@ -115,6 +119,10 @@ class SessionHere implements HttpSession, Streaming {
 
   get isAtWork(): boolean {
     return (this.#flights?.size ?? 0) > 0 || this.streams.isRead;
+  }
+
+  inTurn<T>(step: () => Promise<T>): Promise<T> {
+    return (this.#turns ??= new InOrder()).run(step);
   }
 
   onGap(): void {

@@ -54,7 +54,10 @@ export function takeKept(http: HttpSession, stored: StoredSession, isInTime = fa
   http.kept = theirs;
 }
 
-/** Makes a session at work what is kept of it, as far as is known here. */
+/**
+ * Makes a session at work what is kept of it, as far as is known here: what could not be kept would
+ * undo what the client does next at another node.
+ */
 export function takeBack({ session, kept }: HttpSession): void {
   const { initialized } = session.record;
   const added = session.take({ ...copyRecord(kept.record.session), initialized });

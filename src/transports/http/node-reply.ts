@@ -99,7 +99,8 @@ export class NodeReply implements WireReply {
 
   send(status: number, headers: WireHeaders, body: WireBody = ''): void {
     const response = this.#response;
-    if (this.#done || response.headersSent || response.destroyed) return;
+    const isBegun = this.#done || this.#opening !== undefined;
+    if (isBegun || response.headersSent || response.destroyed) return;
     this.#done = true;
     // A refusal may end its connection, on which more has come already: it does not wait.
     if (status >= 300) return this.#send(status, headers, body);
@@ -148,7 +149,8 @@ export class NodeReply implements WireReply {
   begin(): void {
     const opening = this.#opening;
     this.#opening = undefined;
-    if (opening === undefined || this.#response.destroyed) return;
+    // Somebody else may have answered meanwhile.
+    if (opening === undefined || this.#response.destroyed || this.#response.headersSent) return;
     const { status, headers, text } = opening;
     if (this.#done) return this.#sendTogether(status, headers, text);
     this.#orCut(() => this.#beginStream(status, headers, text));
@@ -185,7 +187,8 @@ export class NodeReply implements WireReply {
 
   end(): void {
     this.#done = true;
-    if (this.#opening !== undefined) return;
+    // All is known: it waits for the other answers of this turn, and closing waits for it.
+    if (this.#opening !== undefined) return this.begin();
     if (this.#rest.length === 0) this.#response.end();
     this.#watchTheRest();
   }

@@ -4,7 +4,6 @@ import type { RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import type { HttpSession } from './http-session.js';
-import { takeBack } from './kept-session.js';
 
 /** What all sessions of an endpoint need. */
 export interface Surroundings {
@@ -48,10 +47,6 @@ export class Opening implements OpenSessionOptions {
 
   onChange(): void | Promise<void> {
     return this.http === undefined ? undefined : this.#around.save(this.http);
-  }
-
-  onTakeBack(): void {
-    if (this.http !== undefined) takeBack(this.http);
   }
 
   elsewhere(notification: Notification): void {

@@ -33,7 +33,7 @@ export function textOf(body: WireBody): string {
 export interface WireReply {
   /** The whole answer in one write. */
   send(status: number, headers: WireHeaders, body?: WireBody): void;
-  /** Sends the head of a stream. */
+  /** Begins a stream: its head goes by itself, or with what is written at once. */
   open(status: number, headers: WireHeaders): void;
   /** False when the reader should catch up; `onDrain` tells when it has. */
   write(text: string): boolean;

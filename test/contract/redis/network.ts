@@ -19,14 +19,8 @@ export interface Network {
 
 /** Whether this process may make such a network. */
 export const hasNamespaces = ((): boolean => {
-  const name = `sp-probe-${process.pid}`;
-  try {
-    ip('netns', 'add', name);
-    ip('netns', 'del', name);
-    return true;
-  } catch {
-    return false;
-  }
+  const name = `sp-${process.pid}-probe`;
+  return done('netns', 'add', name) && done('netns', 'del', name);
 })();
 
 const closers = new Set<() => void>();
@@ -35,46 +29,112 @@ process.on('exit', () => {
 });
 
 let networks = 0;
+/** 198.18.0.0/15 is for tests of networks (RFC 2544). */
+const subnets = 512;
 
 export function openNetwork(count: number): Network {
-  // Names of links are short, and other tests may run at the same time.
-  const tag = `${process.pid.toString(36)}${networks++}`;
-  const bridge = `sb${tag}`;
-  const subnet = `10.${100 + (process.pid % 100)}.${networks % 250}`;
-  const here = `${subnet}.1`;
-  ip('link', 'add', bridge, 'type', 'bridge');
-  ip('addr', 'add', `${here}/24`, 'dev', bridge);
-  ip('link', 'set', bridge, 'up');
-  const made = Array.from({ length: count }, (_, at) => {
-    const namespace = `sp-${tag}-${at}`;
-    const address = `${subnet}.${at + 2}`;
-    const [shared, own] = [`sv${tag}${at}`, `so${tag}${at}`];
+  if (networks === 0) removeLeftOver();
+  for (let attempt = 0; ; attempt++) {
+    const at = (process.pid + networks++) % subnets;
+    const network = new TestNetwork(`198.${18 + (at >> 8)}.${at & 255}`, count);
+    try {
+      network.open();
+      return network;
+    } catch (cause) {
+      network.close();
+      // Another run may have it.
+      if (attempt === 8) throw cause;
+    }
+  }
+}
+
+class TestNetwork implements Network {
+  readonly hosts: readonly Host[];
+  readonly #here: string;
+  readonly #bridge: string;
+  readonly #close = (): void => this.close();
+
+  constructor(subnet: string, count: number) {
+    const name = `${process.pid}-${networks}`;
+    this.#here = `${subnet}.1`;
+    this.#bridge = `sb${name}`;
+    this.hosts = Array.from({ length: count }, (_, at) => ({
+      namespace: `sp-${name}-${at}`,
+      address: `${subnet}.${at + 2}`,
+    }));
+  }
+
+  open(): void {
+    closers.add(this.#close);
+    ip('link', 'add', this.#bridge, 'type', 'bridge');
+    ip('addr', 'add', `${this.#here}/24`, 'dev', this.#bridge);
+    ip('link', 'set', this.#bridge, 'up');
+    for (const host of this.hosts) this.#add(host);
+  }
+
+  cut(host: Host): void {
+    ip('link', 'set', this.#linkOf(host), 'nomaster');
+  }
+
+  mend(host: Host): void {
+    ip('link', 'set', this.#linkOf(host), 'master', this.#bridge);
+  }
+
+  close(): void {
+    closers.delete(this.#close);
+    for (const { namespace } of this.hosts) done('netns', 'del', namespace);
+    done('link', 'del', this.#bridge);
+  }
+
+  #add(host: Host): void {
+    const { namespace, address } = host;
+    const shared = this.#linkOf(host);
+    const own = `so${shared.slice(2)}`;
     const within = (...args: readonly string[]): void => ip('-n', namespace, ...args);
     ip('netns', 'add', namespace);
     ip('link', 'add', shared, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
     ip('link', 'add', own, 'type', 'veth', 'peer', 'name', 'eth1', 'netns', namespace);
-    ip('link', 'set', shared, 'master', bridge, 'up');
+    ip('link', 'set', shared, 'master', this.#bridge, 'up');
     ip('link', 'set', own, 'up');
     within('addr', 'add', `${address}/24`, 'dev', 'eth0');
     for (const link of ['lo', 'eth0', 'eth1']) within('link', 'set', link, 'up');
     // From here it is reached by a line of its own, under the same address.
-    ip('route', 'add', `${address}/32`, 'dev', own, 'src', here);
-    within('route', 'add', `${here}/32`, 'dev', 'eth1', 'src', address);
-    return { host: { namespace, address }, shared };
-  });
-  const linkOf = (host: Host): string => made.find((one) => one.host === host)!.shared;
-  const close = (): void => {
-    closers.delete(close);
-    for (const { host } of made) ip('netns', 'del', host.namespace);
-    ip('link', 'del', bridge);
-  };
-  closers.add(close);
-  return {
-    hosts: made.map(({ host }) => host),
-    cut: (host) => ip('link', 'set', linkOf(host), 'nomaster'),
-    mend: (host) => ip('link', 'set', linkOf(host), 'master', bridge),
-    close,
-  };
+    ip('route', 'add', `${address}/32`, 'dev', own, 'src', this.#here);
+    within('route', 'add', `${this.#here}/32`, 'dev', 'eth1', 'src', address);
+  }
+
+  #linkOf(host: Host): string {
+    return `sv${this.#bridge.slice(2)}-${this.hosts.indexOf(host)}`;
+  }
+}
+
+/** What runs that were killed have left. */
+function removeLeftOver(): void {
+  const names = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' });
+  for (const [name, pid] of names.matchAll(/^sp-(\d+)-\S+/gm)) {
+    if (!isAlive(Number(pid))) done('netns', 'del', name);
+  }
+  const links = execFileSync('ip', ['-o', 'link', 'show', 'type', 'bridge'], { encoding: 'utf8' });
+  for (const [, name, pid] of links.matchAll(/^\d+: (sb(\d+)-\d+):/gm)) {
+    if (!isAlive(Number(pid))) done('link', 'del', name!);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function done(...args: readonly string[]): boolean {
+  try {
+    ip(...args);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function ip(...args: readonly string[]): void {

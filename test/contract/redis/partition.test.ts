@@ -58,7 +58,9 @@ async function divide(
   for (let at = 0; at < partitions; at++) {
     await inStep(guarded);
     const before = await guarded.primary();
-    const same = { limits, prefix: newPlace(), ...options };
+    // Who waits for a replica in vain gives up on that, not on the primary.
+    const patient = { ...limits, storeCommandMs: 3000 };
+    const same = { limits: patient, prefix: newPlace(), ...options };
     const reader = await openStore(guarded.address, same);
     const isReaders = await clientsOf(before);
     const writer = await openStore(guarded.address, same);
@@ -68,7 +70,10 @@ async function divide(
     network.cut(cutOff);
     await replaced(guarded, before);
     for (const id of isReaders) await ask(before.port, `CLIENT KILL ID ${id}`, before.host);
+    // Nobody but the writer is still with it.
+    const asked = await scriptsOf(before);
     await meanwhile(ledger);
+    await expect.poll(() => scriptsOf(before), { timeout: 5000 }).toBeGreaterThan(asked);
     network.mend(cutOff);
     await inStep(guarded);
     await written(ledger);
@@ -89,4 +94,10 @@ async function clientsOf({ host, port }: RedisServer): Promise<string[]> {
   return [...`${answer}\n${pubsub}`.matchAll(/^id=(\d+) .*?cmd=(\S+)/gm)]
     .filter(([, , command]) => command !== 'client|list')
     .map(([, id]) => id!);
+}
+
+/** How often the store has had it run scripts. */
+async function scriptsOf({ host, port }: RedisServer): Promise<number> {
+  const stats = await ask(port, 'INFO commandstats', host);
+  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1]);
 }

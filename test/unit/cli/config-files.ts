@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 import { runProgram } from '../../../src/cli/program.js';
 import type { Ran } from './run.js';
 
-export const folder: string = join(tmpdir(), `config-${process.pid}`);
+export const folder: string = mkdtempSync(join(tmpdir(), 'config-'));
 
 /** Has the folder as long as the tests of one file run. */
 export function useFolder(): void {

@@ -188,15 +188,35 @@ test.each([
   expect({ sized, chunked }).toEqual(expected);
 });
 
-test('an endpoint is closed when its last answer has left', async () => {
+test.each([
+  ['answer', {}],
+  ['stream that is over as soon as it begins', { progressToken: 'p' }],
+])('an endpoint is closed when its last %s has left', async (_what, meta) => {
   const begun = new Promise<() => void>((begin) => {
-    mcp.tool('late', {}, () => new Promise<string>((resolve) => begin(() => resolve('ok'))));
+    mcp.tool('late', {}, async (_args, work) => {
+      await new Promise<void>((resolve) => begin(resolve));
+      await work.progress(1);
+      return 'ok';
+    });
   });
-  const answer = ask(call('late'));
+  const answer = ask(call('late', {}, meta));
   const finish = await begun;
   const closing = endpoint.close();
   finish();
   await closing;
   app.closeAllConnections();
-  expect((await answer)?.status).toBe(200);
+  expect((await answer)?.body).toContain('"ok"');
+});
+
+test('who was answered by somebody else before a stream began is left alone', async () => {
+  mcp.tool('work', {}, async (_args, work) => {
+    await work.progress(1);
+    answered?.writeHead(503).end('sorry');
+    await turn();
+    return 'done';
+  });
+  let answered: ServerResponse | undefined;
+  before = (_request, response) => void (answered = response);
+  const heard = await ask(call('work', {}, { progressToken: 'p' }));
+  expect([heard?.status, heard?.body, refused]).toEqual([503, 'sorry', []]);
 });
