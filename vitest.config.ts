@@ -23,10 +23,6 @@ const projects = [
 // What measures time, or takes all cores, has the machine to itself (npm run test:alone).
 const alone: ReadonlySet<string> = new Set(['floods', 'delivery', 'simulation']);
 
-// What their files import is made once for all. A file that changes a module has it made anew, and
-// no helper of theirs has hooks of its own: they would belong to the first file alone.
-const together: ReadonlySet<string> = new Set(['unit', 'matrix']);
-
 // .ci/run sums what ran from these files; see scripts/ci.ts.
 const folder = process.env['TEST_REPORTS'];
 const report = folder && join(folder, `vitest-${Date.now()}-${process.pid}.json`);
@@ -58,7 +54,6 @@ export default defineConfig({
         test: {
           name: alone.has(name) ? `alone-${name}` : name,
           include: [`test/${name}/**/*.test.ts`],
-          isolate: !together.has(name),
         },
       })),
       {
