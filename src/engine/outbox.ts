@@ -240,8 +240,9 @@ class Queue {
 
   /** Adds a piece, in place of the last with its key if `replace` says so. */
   add(text: string, notice: Notice | undefined, replace: boolean): void {
-    const key = replace ? notice?.key : undefined;
-    const last = key === undefined ? undefined : this.#newest?.get(key);
+    const key = notice?.key;
+    const known = key === undefined ? undefined : this.#newest?.get(key);
+    const last = replace ? known : undefined;
     this.#count(text.length - (last?.text.length ?? 0), notice);
     if (last !== undefined) {
       last.text = text;
@@ -249,7 +250,9 @@ class Queue {
     }
     const piece: Piece = { text, notice };
     this.#pieces.push(piece);
-    if (key !== undefined) (this.#newest ??= new Map()).set(key, piece);
+    // One that is behind it takes its place as the newest, or a later one would come before that.
+    if (key === undefined || !(replace || known !== undefined)) return;
+    (this.#newest ??= new Map()).set(key, piece);
   }
 
   /** Whole pieces, from the oldest on, until they are `length` characters or more. */

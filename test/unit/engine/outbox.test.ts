@@ -294,6 +294,19 @@ describe('notices that nobody holds back', () => {
     expect(cut).toBe(0);
   });
 
+  test('the newest of a key comes last, also where its reader has taken some meanwhile', () => {
+    full = true;
+    void outbox.push('-');
+    const key = { key: 'k' };
+    for (let count = 0; count < 21; count++) void outbox.push('a', key);
+    for (const last of ['P', 'Q']) void outbox.push(last, key);
+    outbox.drained();
+    for (let count = 0; count < 9; count++) void outbox.push('b', key);
+    for (const last of ['R', 'S']) void outbox.push(last, key);
+    outbox.flush();
+    expect(writes).toEqual(['-', 'a'.repeat(10), `${'a'.repeat(11)}Q${'b'.repeat(8)}S`]);
+  });
+
   test('cut their reader at eight times the bound, and leave nothing behind', () => {
     full = true;
     void outbox.push('-');
