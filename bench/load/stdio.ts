@@ -84,6 +84,8 @@ export class StdioPeer {
   async sendLarge(question: Question, era: Era): Promise<void> {
     const line = Buffer.from(`${bodyOf(question, 1, era)}\n`);
     const answer = this.#nextLine();
+    // A server that ends while it is still being sent to is told of below.
+    answer.catch(() => undefined);
     for (let at = 0; at < line.length; at += pieceBytes) {
       if (!this.#child.stdin!.write(line.subarray(at, at + pieceBytes))) {
         await once(this.#child.stdin!, 'drain');
