@@ -1,12 +1,9 @@
 /** Secrets are brought in by every way there is, and looked for at every place that talks. */
 import { expect, test } from 'vitest';
-import { useFolder } from '../unit/cli/config-files.js';
 import { cliRows } from './canaries/cli-rows.js';
 import { httpRows } from './canaries/http-rows.js';
 import { openWorld, type SinkName, sinkNames, type World } from './canaries/world.js';
 import { modernCall } from './attack.js';
-
-useFolder();
 
 const rows = [...httpRows, ...cliRows];
 const canaryOf = (at: number): string => `canary-5f${at}d1c07-end`;

@@ -17,11 +17,8 @@ import {
   plainServer,
   runAtTerminal,
   serverScript,
-  useFolder,
 } from '../unit/cli/config-files.js';
 import { attacks } from './advisories.js';
-
-useFolder();
 
 attacks('J', 'U');
 

@@ -9,10 +9,7 @@ import {
   freshState,
   plainServer,
   runAtTerminal,
-  useFolder,
 } from '../unit/cli/config-files.js';
-
-useFolder();
 
 const question = 'Do you agree? [y/N] ';
 const agree: readonly (readonly [string, string])[] = [[question, 'y\n']];

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { approvalsOf } from '../../../src/cli/config-approvals.js';
 import { defaultLimits } from '../../../src/limits.js';
-import { folder, useFolder } from './config-files.js';
-
-useFolder();
+import { folder } from './config-files.js';
 
 test('as many approvals as are allowed are kept, the newest', async () => {
   const state = join(folder, 'full');

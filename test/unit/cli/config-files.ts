@@ -1,5 +1,5 @@
 /** Configuration files and a small server of no library, for tests of the command line. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -8,13 +8,7 @@ import { runProgram } from '../../../src/cli/program.js';
 import type { Ran } from './run.js';
 
 export const folder: string = mkdtempSync(join(tmpdir(), 'config-'));
-
-/** Has the folder as long as the tests of one file run. */
-export function useFolder(): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(serverScript, server, { mode: 0o755 });
-  afterAll(() => rmSync(folder, { recursive: true }));
-}
+afterAll(() => rmSync(folder, { recursive: true }));
 
 let count = 0;
 
@@ -50,6 +44,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
 });`;
 
 export const serverScript: string = join(folder, 'server.cjs');
+writeFileSync(serverScript, server, { mode: 0o755 });
 
 /** An entry of a configuration that starts the server. */
 export function plainServer(args: readonly string[] = [], more: object = {}): object {

@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../src/cli/config-file.js';
 import { fillIn, needsOf } from '../../../src/cli/config-values.js';
-import { configFile, folder, plainServer, useFolder } from './config-files.js';
+import { configFile, folder, plainServer } from './config-files.js';
 import { run } from './run.js';
-
-useFolder();
 
 const one = { command: 'node', args: ['x.js'] };
 

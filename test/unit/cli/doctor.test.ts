@@ -2,10 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { askDocker } from '../../../src/cli/docker-engine.js';
-import { configFile, folder, plainServer, useFolder } from './config-files.js';
+import { configFile, folder, plainServer } from './config-files.js';
 import { run } from './run.js';
-
-useFolder();
 
 interface Told {
   readonly node: string;

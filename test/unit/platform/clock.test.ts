@@ -1,9 +1,7 @@
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/platform/clock.js';
 
 beforeEach(() => void vi.useFakeTimers());
-// What was made of modules here is not for other files.
-afterAll(() => void vi.resetModules());
 afterEach(() => void vi.useRealTimers());
 
 /** What a timer of the system can hold. */
