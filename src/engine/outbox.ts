@@ -251,8 +251,9 @@ class Queue {
     const piece: Piece = { text, notice };
     this.#pieces.push(piece);
     // One that is behind it takes its place as the newest, or a later one would come before that.
-    if (key === undefined || !(replace || known !== undefined)) return;
-    (this.#newest ??= new Map()).set(key, piece);
+    if (key !== undefined && (replace || known !== undefined)) {
+      (this.#newest ??= new Map()).set(key, piece);
+    }
   }
 
   /** Whole pieces, from the oldest on, until they are `length` characters or more. */

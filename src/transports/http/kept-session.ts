@@ -55,20 +55,24 @@ export function takeKept(http: HttpSession, stored: StoredSession, isInTime = fa
 }
 
 /**
- * Makes a session at work what is kept of it, as far as is known here: what could not be kept would
- * undo what the client does next at another node.
- */
-export function takeBack({ session, kept }: HttpSession): void {
-  const { initialized } = session.record;
-  const added = session.take({ ...copyRecord(kept.record.session), initialized });
-  void session.announce.tellOf(added);
-}
-
-/**
  * Keeps what has changed in a session, put together with what others have changed meanwhile. False
- * when the session has ended.
+ * when the session has ended. What could not be kept is taken back: it would undo what the client
+ * does next at another node.
  */
 export async function keepChange(
+  store: SessionStore,
+  http: HttpSession,
+  limits: Limits,
+): Promise<boolean> {
+  try {
+    return await keepMerged(store, http, limits);
+  } catch (thrown) {
+    takeBack(http);
+    throw thrown;
+  }
+}
+
+async function keepMerged(
   store: SessionStore,
   http: HttpSession,
   limits: Limits,
@@ -85,6 +89,13 @@ export async function keepChange(
     takeKept(http, stored);
   }
   throw new McpError('unavailable', 'Too much changes in this session at once; try again');
+}
+
+/** Makes a session at work what is kept of it, as far as is known here. */
+function takeBack({ session, kept }: HttpSession): void {
+  const { initialized } = session.record;
+  const added = session.take({ ...copyRecord(kept.record.session), initialized });
+  void session.announce.tellOf(added);
 }
 
 /** Whether a session is past its time, however it is kept. */

@@ -103,7 +103,7 @@ export class NodeReply implements WireReply {
     if (isBegun || response.headersSent || response.destroyed) return;
     this.#done = true;
     // A refusal may end its connection, on which more has come already: it does not wait.
-    if (status >= 300) return this.#send(status, headers, body);
+    if (status !== 200) return this.#send(status, headers, body);
     // So many gain all that there is to gain; more would keep the first ones waiting.
     this.#sendTogether(status, headers, body);
   }

@@ -197,10 +197,10 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     const { streamsKeptPerSessionMax } = this.#options.limits;
     if (this.#streams.size < streamsKeptPerSessionMax) return;
     for (const [name, stream] of this.#streams) {
-      if (this.#streams.size < streamsKeptPerSessionMax) return;
       if (!stream.isFinished) continue;
       this.#streams.delete(name);
       stream.forget();
+      if (this.#streams.size < streamsKeptPerSessionMax) return;
     }
   }
 

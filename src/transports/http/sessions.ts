@@ -12,15 +12,7 @@ import type { Cluster } from '../../stores/cluster-store.js';
 import type { EventStore } from '../../stores/event-store.js';
 import type { SessionStore } from '../../stores/session-store.js';
 import { createHttpSession, type HttpSession, type HttpSessionOptions } from './http-session.js';
-import {
-  isOld,
-  type Kept,
-  keepChange,
-  keptOf,
-  storedOf,
-  takeBack,
-  takeKept,
-} from './kept-session.js';
+import { isOld, type Kept, keepChange, keptOf, storedOf, takeKept } from './kept-session.js';
 import { Opening, type Surroundings } from './session-opening.js';
 import { orReport, orUnavailableTelling } from './store-faults.js';
 import { sessionNotFound } from './session-errors.js';
@@ -141,15 +133,8 @@ export function createSessions(options: SessionsOptions): Sessions {
   const save = async (http: HttpSession): Promise<void> => {
     if (live.get(http.id) !== http) return;
     // One after the other, or one could keep what another has just taken back.
-    const isKept = await http.inTurn(async () => {
-      try {
-        return await orUnavailable(() => keepChange(store, http, limits));
-      } catch (thrown) {
-        takeBack(http);
-        throw thrown;
-      }
-    });
-    if (!isKept) {
+    const keep = (): Promise<boolean> => orUnavailable(() => keepChange(store, http, limits));
+    if (!(await http.inTurn(keep))) {
       void stop(http, true);
       throw sessionNotFound();
     }
