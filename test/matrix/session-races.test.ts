@@ -250,6 +250,7 @@ describe('while the store does not answer', () => {
   });
 
   const subscribe = requestOf(1, 'resources/subscribe', { uri });
+  const unsubscribe = requestOf(2, 'resources/unsubscribe', { uri });
 
   async function watching(reader: Node, session: RawHeaders): Promise<RawStream> {
     const stream = await stage.get(reader, session);
@@ -262,6 +263,19 @@ describe('while the store does not answer', () => {
       expect(event, 'the end').toBeDefined();
       if (event?.message?.['method'] === 'notifications/resources/updated') break;
     }
+  }
+
+  /** Who asks at one node to watch hears of it on its stream at another, which ends then. */
+  async function expectWatched(
+    asked: Node,
+    reader: Node,
+    session: RawHeaders,
+    stream: RawStream,
+  ): Promise<void> {
+    expect((await stage.at(asked).post(subscribe, session)).text).toContain('"result"');
+    reader.server.resourceUpdated(uri);
+    await toldOf(stream);
+    stream.cut();
   }
 
   test('a node that could not look up what has changed does so later, and tells of it', async () => {
@@ -328,13 +342,9 @@ describe('while the store does not answer', () => {
     const stream = await watching(a, session);
     expect((await stage.at(a).post(subscribe, session)).text).toContain('"result"');
     lies = true;
-    const unsubscribe = requestOf(2, 'resources/unsubscribe', { uri });
     expect((await stage.at(a).post(unsubscribe, session)).text).toContain('"error"');
     lies = false;
-    expect((await stage.at(a).post(subscribe, session)).text).toContain('"result"');
-    a.server.resourceUpdated(uri);
-    await toldOf(stream);
-    stream.cut();
+    await expectWatched(a, a, session, stream);
   });
 
   test('a change that failed at one node does not undo what is asked for at another', async () => {
@@ -344,13 +354,9 @@ describe('while the store does not answer', () => {
     const stream = await watching(b, session);
     expect((await stage.at(a).post(subscribe, session)).text).toContain('"result"');
     store.isAway = true;
-    const unsubscribe = requestOf(2, 'resources/unsubscribe', { uri });
     expect((await stage.at(b).post(unsubscribe, session)).text).toContain('"error"');
     store.isAway = false;
-    expect((await stage.at(a).post(subscribe, session)).text).toContain('"result"');
-    b.server.resourceUpdated(uri);
-    await toldOf(stream);
-    stream.cut();
+    await expectWatched(a, b, session, stream);
   });
 
   test('a change that fails beside one that is kept undoes nothing either', async () => {
@@ -377,10 +383,7 @@ describe('while the store does not answer', () => {
     isHeld = false;
     answers[1]!(false);
     const stream = await opening;
-    expect((await stage.at(a).post(subscribe, session)).text).toContain('"result"');
-    b.server.resourceUpdated(uri);
-    await toldOf(stream);
-    stream.cut();
+    await expectWatched(a, b, session, stream);
   });
 
   test('a stream of GET that could not be kept at first is kept by the next GET', async () => {
@@ -452,10 +455,7 @@ describe('while the store does not answer', () => {
     stage.nodes.part('a', 'b');
     expect((await stage.at(a).post(subscribe, session)).text).toContain('"error"');
     stage.nodes.mend('a', 'b');
-    expect((await stage.at(a).post(subscribe, session)).text).toContain('"result"');
-    b.server.resourceUpdated(uri);
-    await toldOf(stream);
-    stream.cut();
+    await expectWatched(a, b, session, stream);
   });
 });
 

@@ -3,6 +3,7 @@
  * the others while it is still reached from here.
  */
 import { execFileSync } from 'node:child_process';
+import { isRunning } from '../../is-running.js';
 
 export interface Host {
   readonly namespace: string;
@@ -23,18 +24,19 @@ export const hasNamespaces = ((): boolean => {
   return done('netns', 'add', name) && done('netns', 'del', name);
 })();
 
-const closers = new Set<() => void>();
+const opened = new Set<Network>();
 process.on('exit', () => {
-  for (const close of closers) close();
+  for (const network of opened) network.close();
 });
 
 let networks = 0;
 /** 198.18.0.0/15 is for tests of networks (RFC 2544). */
 const subnets = 512;
+const attempts = 8;
 
 export function openNetwork(count: number): Network {
   if (networks === 0) removeLeftOver();
-  for (let attempt = 0; ; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     const at = (process.pid + networks++) % subnets;
     const network = new TestNetwork(`198.${18 + (at >> 8)}.${at & 255}`, count);
     try {
@@ -43,7 +45,7 @@ export function openNetwork(count: number): Network {
     } catch (cause) {
       network.close();
       // Another run may have it.
-      if (attempt === 8) throw cause;
+      if (attempt === attempts) throw cause;
     }
   }
 }
@@ -52,7 +54,6 @@ class TestNetwork implements Network {
   readonly hosts: readonly Host[];
   readonly #here: string;
   readonly #bridge: string;
-  readonly #close = (): void => this.close();
 
   constructor(subnet: string, count: number) {
     const name = `${process.pid}-${networks}`;
@@ -65,7 +66,7 @@ class TestNetwork implements Network {
   }
 
   open(): void {
-    closers.add(this.#close);
+    opened.add(this);
     ip('link', 'add', this.#bridge, 'type', 'bridge');
     ip('addr', 'add', `${this.#here}/24`, 'dev', this.#bridge);
     ip('link', 'set', this.#bridge, 'up');
@@ -81,7 +82,7 @@ class TestNetwork implements Network {
   }
 
   close(): void {
-    closers.delete(this.#close);
+    opened.delete(this);
     for (const { namespace } of this.hosts) done('netns', 'del', namespace);
     done('link', 'del', this.#bridge);
   }
@@ -112,19 +113,11 @@ class TestNetwork implements Network {
 function removeLeftOver(): void {
   const names = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' });
   for (const [name, pid] of names.matchAll(/^sp-(\d+)-\S+/gm)) {
-    if (!isAlive(Number(pid))) done('netns', 'del', name);
+    if (!isRunning(Number(pid))) done('netns', 'del', name);
   }
   const links = execFileSync('ip', ['-o', 'link', 'show', 'type', 'bridge'], { encoding: 'utf8' });
   for (const [, name, pid] of links.matchAll(/^\d+: (sb(\d+)-\d+):/gm)) {
-    if (!isAlive(Number(pid))) done('link', 'del', name!);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
+    if (!isRunning(Number(pid))) done('link', 'del', name!);
   }
 }
 

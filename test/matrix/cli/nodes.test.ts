@@ -1,5 +1,5 @@
 /** `sallyport serve --nodes N`: one port, one store, several processes. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { callOf } from '../node-stage.js';
 import { jsonHeaders, type RawHeaders, type RawHttp, rawHttp } from '../raw-http.js';
 import { freePort } from '../../contract/redis/server.js';
+import { isRunning } from '../../is-running.js';
 import { root, type Running, sallyport } from './processes.js';
 
 const nodes = 3;
@@ -130,16 +131,6 @@ describe.each([
     expect((await running.ended).code).toBe(0);
   });
 });
-
-/** Whether a process is there, and more than a zombie. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
 
 test('none of them is left behind, also one that hangs', { timeout: 30_000 }, async () => {
   await serve();

@@ -8,6 +8,7 @@ import type { CommandTarget } from '../../../src/connect.js';
 import { type Client, connect, type ConnectOptions } from '../../../src/index.js';
 import { cites } from '../../requirements.js';
 import { mortal, Said } from './program.js';
+import { isRunning } from '../../is-running.js';
 
 let folder = '';
 let said = new Said();
@@ -19,16 +20,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close()));
   await rm(folder, { recursive: true });
-  expect(said.pids().filter(isAlive)).toEqual([]);
+  expect(said.pids().filter(isRunning)).toEqual([]);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 const limits = { probeMs: 60_000, restartMs: 20, stdinCloseMs: 500, terminateMs: 500 };
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import {
 } from '../../../../src/transports/stdio/child-process.js';
 import { cites } from '../../../requirements.js';
 import { type Heard, isEnd, isMessage, isReject, listen } from './listen.js';
+import { isRunning } from '../../../is-running.js';
 
 const children: ChildPipe[] = [];
 afterEach(async () => {
@@ -53,16 +53,6 @@ async function reasonOf(started: Promise<unknown>): Promise<string> {
   );
   expect(thrown).toMatchObject({ kind: 'connectionFailed' });
   return (thrown as Error).message;
-}
-
-/** Dead processes whose parent does not ask for them stay in the table as zombies. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).path !== undefined && process.platform !== 'linux';
-  }
 }
 
 const textOf = ({ items }: Heard): string => JSON.stringify(items.map((item) => item.what));
@@ -223,9 +213,9 @@ test.skipIf(process.platform === 'win32')('what the server has started ends with
   const child = await start(script, inGroup);
   const heard = listen(child);
   const { id } = (await heard.until(isMessage)).what as { id: number };
-  expect(isAlive(id)).toBe(true);
+  expect(isRunning(id)).toBe(true);
   await child.close();
-  await expect.poll(() => isAlive(id)).toBe(false);
+  await expect.poll(() => isRunning(id)).toBe(false);
   expect(textOf(heard)).not.toContain('closed its side');
 });
 
