@@ -1,8 +1,8 @@
 /**
  * Where the time of a call, or of opening a session, goes in our server, hop by hop:
  * `npm run bench:profile -- [--what small|small-sse|large|progress-1|progress-50|initialize]
- * [--mode modern|session] [--seconds N]`. The whole profile is written beside the results, for the
- * developer tools of any Chromium.
+ * [--mode modern|session] [--seconds N]`. Of sessions, which stay open, it is a thousand at most.
+ * The whole profile is written beside the results, for the developer tools of any Chromium.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -18,8 +18,6 @@ import { openSessions } from './rows/sessions.js';
 
 const openedAtOnce = 200;
 const openedMax = 1000;
-
-type AtPort = Awaited<ReturnType<typeof startAtPort>>;
 
 interface Profile {
   readonly nodes: readonly {
@@ -62,7 +60,7 @@ async function record(
   seconds: number,
 ): Promise<{ profile: Profile; calls: number; cpuMicros: number }> {
   const server = await startAtPort(contestant!.program);
-  const run = await preparedOn(server);
+  const run = await preparedOn(server.port);
   await run(3000, 20_000);
   await server.ask('profile');
   const before = await server.read();
@@ -74,9 +72,7 @@ async function record(
 }
 
 /** What goes on for so long, and does at least so much; it says how much it did. */
-async function preparedOn({
-  port,
-}: AtPort): Promise<(ms: number, atLeast: number) => Promise<number>> {
+async function preparedOn(port: number): Promise<(ms: number, atLeast: number) => Promise<number>> {
   if (workload === undefined) return (ms) => openFor(port, ms);
   const load = await prepareLoad(workload, contestant!, port);
   const { perCall = 1 } = workload;

@@ -80,25 +80,26 @@ function httpRow(
   return { ...row, unit, judged: 'share', entries };
 }
 
-const small = { question: echo('hello'), connections: 32 };
-const large = { question: echo('x'.repeat(100_000)), connections: 8 };
-const smallSse = { question: work(1), connections: 32 };
 const events = { question: work(1000), perCall: 1000 };
-const progress1 = { ...events, connections: 1 };
-const progress50 = { ...events, connections: 50 };
 
-/** What has a profile, by the ids of its rows. */
-export const httpWorkloads: { readonly [id: string]: HttpWorkload } = {
-  ...{ small, 'small-sse': smallSse, large },
-  ...{ 'progress-1': progress1, 'progress-50': progress50 },
+const workloads = {
+  small: { question: echo('hello'), connections: 32 },
+  'small-sse': { question: work(1), connections: 32 },
+  large: { question: echo('x'.repeat(100_000)), connections: 8 },
+  'progress-1': { ...events, connections: 1 },
+  'progress-50': { ...events, connections: 50 },
 };
+const { small, large } = workloads;
+
+/** What has a profile, by its name. */
+export const httpWorkloads: { readonly [name: string]: HttpWorkload } = workloads;
 
 export const httpRows: readonly Row[] = [
   httpRow({ id: 'small-modern', title: 'small call, modern, JSON', goal: 0.8 }, small, stateless),
   httpRow({ id: 'small-session', title: 'small call, session', goal: 0.8 }, small, withSessions),
   httpRow(
     { id: 'small-sse', title: 'small call, answered as events', goal: 0.8 },
-    smallSse,
+    workloads['small-sse'],
     streaming,
   ),
   httpRow(
@@ -114,12 +115,12 @@ export const httpRows: readonly Row[] = [
   ),
   httpRow(
     { id: 'progress-1', title: '1,000 progress events, 1 call', goal: 2 },
-    progress1,
+    workloads['progress-1'],
     streaming,
   ),
   httpRow(
     { id: 'progress-50', title: '1,000 progress events, 50 calls at once', goal: 2 },
-    progress50,
+    workloads['progress-50'],
     streaming,
   ),
   httpRow(
