@@ -39,11 +39,11 @@ const { values } = parseArgs({
 const { what, mode = what === opening ? 'session' : 'modern' } = values;
 const contestant = streaming.find((one) => isOurs(one.name) && one.mode === mode);
 if (contestant === undefined || (what === opening && mode !== 'session')) {
-  throw new Error('--mode is modern or session, and only the second opens sessions');
+  refuse('--mode is modern or session, and only the second opens sessions');
 }
-const workload = httpWorkloads[what];
+const workload = Object.hasOwn(httpWorkloads, what) ? httpWorkloads[what] : undefined;
 if (workload === undefined && what !== opening) {
-  throw new Error(`--what is one of ${[...Object.keys(httpWorkloads), opening].join(', ')}`);
+  refuse(`--what is one of ${[...Object.keys(httpWorkloads), opening].join(', ')}`);
 }
 
 pinThisProcess();
@@ -55,6 +55,11 @@ const path = `${folder}${what}-${mode}.cpuprofile`;
 writeFileSync(path, JSON.stringify(profile));
 process.stderr.write(`Written: ${path}\n`);
 process.exit();
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`);
+  process.exit(2);
+}
 
 async function record(
   seconds: number,
