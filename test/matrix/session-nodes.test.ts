@@ -2,6 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Server } from '../../src/index.js';
+import { resolveLimits } from '../../src/limits.js';
+import { memoryStore } from '../../src/stores/memory.js';
 import type { ServerStore } from '../../src/stores/server-store.js';
 import { type EndpointOptions, fetchHandler } from '../../src/transports/http/index.js';
 import { letIn } from '../let-in.js';
@@ -312,6 +314,25 @@ describe('the stream of GET', () => {
     b.server.tool('more', {}, () => '');
     expect(await again.next()).toMatchObject({ id: 's1-5', message: {} });
     expect(await stream.next()).toBeUndefined();
+    again.cut();
+  });
+
+  test('goes on at another node, also where more is told of than a stream keeps', async () => {
+    const kept = memoryStore(resolveLimits({ eventsPerStreamMax: 1 }), stage.platform);
+    stage.shared = { ...stage.shared, events: kept.events };
+    const c = startNode('node-c');
+    const d = startNode('node-d');
+    const session = await stage.at(c).open();
+    const stream = await stage.get(c, session);
+    stage.nodes.lose('node-c');
+    const again = await stage.get(d, session);
+    expect(again.status).toBe(200);
+    await again.next();
+    for (const list of ['tools', 'resources']) {
+      const method = `notifications/${list}/list_changed`;
+      expect(await again.next()).toMatchObject({ message: { method } });
+    }
+    stream.cut();
     again.cut();
   });
 });

@@ -18,6 +18,8 @@ export interface Announce {
   pause(): void;
   /** A notice of each thing that is listened to, as if all had changed. */
   everything(): Promise<readonly Notification[]>;
+  /** Tells of each thing that is listened to, as if all had changed. */
+  tellEverything(): Promise<void>;
   /** Tells of resources that are watched, as if they had changed. */
   tellOf(uris: readonly string[]): Promise<void>;
   /** Tells what was noticed elsewhere; nothing where the notices do not go from here. */
@@ -111,6 +113,10 @@ class Notices implements Announce, Heard {
       return method === undefined ? [] : [{ method }];
     });
     return [...lists, ...[...(this.#listens?.keys() ?? [])].map(updated)];
+  }
+
+  async tellEverything(): Promise<void> {
+    for (const notice of await this.everything()) this.tell(notice);
   }
 
   async tellOf(uris: readonly string[]): Promise<void> {

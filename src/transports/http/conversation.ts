@@ -9,7 +9,7 @@ import type { ParseBounds } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { requestIdOf } from '../../protocol/routing.js';
-import { keepStream } from './keep-stream.js';
+import { isPassing, keepStream } from './keep-stream.js';
 import { bodyKind, isToken, readEvents, readJson, type StreamPlace } from './read-reply.js';
 import { readRefusal, readSaid, refusalOf } from './refusal.js';
 import type { HttpResponse, Requests } from './requests.js';
@@ -210,9 +210,9 @@ export function createConversation(options: ConversationOptions): Conversation {
       .then((cause) => {
         const { cause: why } = cause;
         const isEnd = why instanceof McpError && why.kind === 'sessionNotFound';
-        const isElsewhere = why instanceof McpError && why.kind === 'streamConflict';
+        const isOffered = why instanceof McpError && isPassing(why);
         // A server may offer no such stream, and its session goes on without.
-        if (!signal.aborted && (hasOpened || isEnd || isElsewhere)) {
+        if (!signal.aborted && (hasOpened || isEnd || isOffered)) {
           standingIsLost = true;
           lostInARow = hasOpened ? 0 : lostInARow + 1;
           // One that never opens it would have us open sessions for ever.

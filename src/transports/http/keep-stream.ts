@@ -79,12 +79,17 @@ async function connect(options: KeepStreamOptions): Promise<HttpResponse | undef
       return undefined;
     } catch (thrown) {
       const error = McpError.from(thrown);
-      if (!passing.has(error.kind) || attempt >= limits.reconnectsMax) throw notResumed(error);
+      if (!isPassing(error) || attempt >= limits.reconnectsMax) throw notResumed(error);
       const asked = error.retryAfterMs ?? options.place.retryMs;
       await wait(options, delay(options, attempt + 1, asked));
     }
   }
   return undefined;
+}
+
+/** Whether a server that said this may give the stream a little later. */
+export function isPassing({ kind }: McpError): boolean {
+  return passing.has(kind);
 }
 
 const passing: ReadonlySet<string> = new Set([

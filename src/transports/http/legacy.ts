@@ -124,9 +124,13 @@ export function createLegacyHttp(options: LegacyOptions): LegacyHttp {
     if (streams.standing !== stream.name) throw streamConflict();
     if (announced !== undefined || here === undefined) return stream.open(open);
     // What changed before it was written here may have been told to nobody.
-    if ((await stream.attach(open, stream.startSeq)) !== 'attached') {
+    if ((await stream.attach(open, stream.startSeq)) === 'attached') return;
+    if (streams.announced !== stream) {
       throw new McpError('unavailable', 'The stream cannot be taken over just now; try again');
     }
+    // It was more than a stream keeps: now somebody is there to be told.
+    stream.open(open);
+    await http.session.announce.tellEverything();
   };
   /** Hands a stream of `http` over to the reader that `open` makes. */
   const follow = async (

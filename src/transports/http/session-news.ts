@@ -93,7 +93,7 @@ export function hearSessionNews(options: SessionNewsOptions): () => void {
     }),
     hear(topics.missed, async ({ session: { announce }, streams }) => {
       if (streams.announced === undefined) return false;
-      for (const notice of await announce.everything()) announce.tell(notice);
+      await announce.tellEverything();
       return true;
     }),
     hear(topics.followed, (http, { stream }) => {

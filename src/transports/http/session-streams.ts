@@ -255,7 +255,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     void this.#tell(from, topics.claimed, { stream: name }).then(async (wasThere) => {
       // It was believed to be at work, and may have listened to nothing for a while.
       if (wasThere || isOrphan || this.announced !== stream) return;
-      for (const notice of await announce.everything()) announce.tell(notice);
+      await announce.tellEverything();
     });
     return stream;
   }

@@ -66,6 +66,21 @@ test('a stream that another connection of ours seems to have is asked for again'
   expect(sessions(server)).toBe(1);
 });
 
+test.each([409, 429, 503])(
+  'who listens learns that it is refused with %d for good',
+  async (status) => {
+    const server = await refusing(Infinity, { status });
+    const limits = { retryMs: 1, reconnectMsMin: 1, reconnectMsMax: 2, reconnectsMax: 3 };
+    await using client = await connect(server.url, { era: 'legacy', limits });
+    await expect(
+      client.listen({ tools: true })[Symbol.asyncIterator]().next(),
+    ).rejects.toMatchObject({
+      kind: 'outcomeUnknown',
+    });
+    expect(sessions(server)).toBe(1);
+  },
+);
+
 test('a server that never opens it does not have sessions opened for ever', async () => {
   const error = { code: 404, message: 'Session not found: send initialize again' };
   const server = await refusing(Infinity, { status: 404, body: { jsonrpc: '2.0', error } });
