@@ -28,7 +28,8 @@ export async function readRefusal(response: HttpResponse, limits: Limits): Promi
 export function refusalOf(response: HttpResponse, said: McpError | undefined): McpError {
   const { status } = response;
   const retryAfterMs = mayPass.has(status) ? askedMs(response) : undefined;
-  const kind = kindByStatus[status] ?? (status >= 500 ? 'unavailable' : 'badResponse');
+  // Of those only 503 says that nothing was done; a gateway may have passed the request on.
+  const kind = kindByStatus[status] ?? (status >= 500 ? 'outcomeUnknown' : 'badResponse');
   if (said !== undefined) {
     const { code, data } = said;
     // A kind that the code could not tell is told by the status; the server's words are kept.

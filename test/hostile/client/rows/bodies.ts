@@ -39,12 +39,12 @@ export const bodies: ClientAttackGroup = {
     {
       name: 'a web page that never ends, with status 500',
       reply: { ...endless, status: 500, headers: html },
-      ours: 'unavailable',
+      ours: 'outcomeUnknown',
     },
     {
       name: 'JSON that never ends, with status 500',
       reply: { ...endless, status: 500 },
-      ours: 'unavailable',
+      ours: 'outcomeUnknown',
     },
     {
       name: 'JSON of a gigabyte, as announced, with status 403',

@@ -6,7 +6,7 @@ import { isCall, loopback, sendResult, sessionLoopback } from './loopback.js';
 test.each([
   { status: 401, kind: 'unauthorized' },
   { status: 403, kind: 'forbidden' },
-  { status: 502, kind: 'unavailable' },
+  { status: 502, kind: 'outcomeUnknown' },
 ])(
   'a refusal with status $status and JSON that is no message is told by its status',
   async ({ status, kind }) => {
