@@ -1,20 +1,21 @@
 /**
  * Where the time of a call, or of opening a session, goes in our server, hop by hop:
- * `npm run bench:profile -- [--what small|small-sse|large|progress-1|progress-50|initialize]
- * [--mode modern|session] [--seconds N]`. Of sessions, which stay open, it is a thousand at most.
+ * `npm run bench:profile -- [--what WHAT] [--mode modern|session] [--seconds N]`, where WHAT is one of
+ * small, small-sse, large, progress-1, progress-50, stdio-1, stdio-64, stdio-progress, initialize. Of sessions, which stay open, it is a thousand at most.
  * The whole profile is written beside the results, for the developer tools of any Chromium.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { streaming } from './contestants.js';
+import { eraOf, overStdio, streaming } from './contestants.js';
 import { pinThisProcess } from './cores.js';
 import { hopOf } from './hops.js';
 import { runHttpLoad } from './load/http.js';
-import { startAtPort } from './measured.js';
+import { type Measured, startAtPort } from './measured.js';
 import { isOurs } from './row.js';
 import { httpWorkloads, prepareLoad } from './rows/http.js';
 import { openSessions } from './rows/sessions.js';
+import { startOverStdio, stdioWorkloads } from './rows/stdio.js';
 
 const openedAtOnce = 200;
 const openedMax = 1000;
@@ -28,7 +29,15 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
+/** What is profiled, and how more of it is done: for so long, and at least so much. */
+interface Subject {
+  readonly server: Measured;
+  /** Resolves with how much was done. */
+  readonly run: (ms: number, atLeast: number) => Promise<number>;
+}
+
 const opening = 'initialize';
+const known = [...Object.keys(httpWorkloads), ...Object.keys(stdioWorkloads), opening];
 const { values } = parseArgs({
   options: {
     what: { type: 'string', default: 'small' },
@@ -37,14 +46,12 @@ const { values } = parseArgs({
   },
 });
 const { what, mode = what === opening ? 'session' : 'modern' } = values;
-const contestant = streaming.find((one) => isOurs(one.name) && one.mode === mode);
-if (contestant === undefined || (what === opening && mode !== 'session')) {
-  refuse('--mode is modern or session, and only the second opens sessions');
-}
-const workload = Object.hasOwn(httpWorkloads, what) ? httpWorkloads[what] : undefined;
-if (workload === undefined && what !== opening) {
-  refuse(`--what is one of ${[...Object.keys(httpWorkloads), opening].join(', ')}`);
-}
+if (!known.includes(what)) refuse(`--what is one of ${known.join(', ')}`);
+const isStdio = Object.hasOwn(stdioWorkloads, what);
+const contestant =
+  (isStdio ? overStdio : streaming).find((one) => isOurs(one.name) && one.mode === mode) ??
+  refuse('--mode is modern or session');
+if (what === opening && mode !== 'session') refuse('--what initialize has --mode session only');
 
 pinThisProcess();
 const { profile, calls, cpuMicros } = await record(Number(values.seconds));
@@ -64,8 +71,7 @@ function refuse(why: string): never {
 async function record(
   seconds: number,
 ): Promise<{ profile: Profile; calls: number; cpuMicros: number }> {
-  const server = await startAtPort(contestant!.program);
-  const run = await preparedOn(server.port);
+  const { server, run } = await (isStdio ? startStdio() : startHttp());
   await run(3000, 20_000);
   await server.ask('profile');
   const before = await server.read();
@@ -76,13 +82,24 @@ async function record(
   return { profile: taken, calls: answered, cpuMicros: after.cpuMicros - before.cpuMicros };
 }
 
-/** What goes on for so long, and does at least so much; it says how much it did. */
-async function preparedOn(port: number): Promise<(ms: number, atLeast: number) => Promise<number>> {
-  if (workload === undefined) return (ms) => openFor(port, ms);
-  const load = await prepareLoad(workload, contestant!, port);
+async function startHttp(): Promise<Subject> {
+  const server = await startAtPort(contestant.program);
+  const workload = httpWorkloads[what];
+  if (workload === undefined) return { server, run: (ms) => openFor(server.port, ms) };
+  const load = await prepareLoad(workload, contestant, server.port);
   const { perCall = 1 } = workload;
-  return (ms, atLeast) =>
+  const run: Subject['run'] = (ms, atLeast) =>
     runHttpLoad({ ...load, until: { ms, atLeast: Math.ceil(atLeast / perCall) } });
+  return { server, run };
+}
+
+async function startStdio(): Promise<Subject> {
+  const { server, peer } = await startOverStdio(contestant);
+  const { question, inFlight, perCall = 1 } = stdioWorkloads[what]!;
+  const load = { question, inFlight, era: eraOf(contestant.mode) };
+  const run: Subject['run'] = (ms, atLeast) =>
+    peer.run({ ...load, until: { ms, atLeast: Math.ceil(atLeast / perCall) } });
+  return { server, run };
 }
 
 /** Opens sessions that stay, with their streams: no more than there is room for, however long. */
@@ -120,7 +137,7 @@ function print(): void {
         'µs per call': Number(((micros / busy) * perCall).toFixed(2)),
       }));
   console.log(
-    `${calls} calls (${contestant!.name}), ${perCall.toFixed(1)} µs of CPU each while profiled`,
+    `${calls} calls (${contestant.name}), ${perCall.toFixed(1)} µs of CPU each while profiled`,
   );
   console.table(shares(hops, 30));
   console.log('The functions that take most by themselves');

@@ -18,8 +18,24 @@ export async function startOverStdio(
   return { server, peer };
 }
 
+export interface StdioWorkload {
+  readonly question: Question;
+  readonly inFlight: number;
+  /** What counts, if not the calls: events. */
+  readonly perCall?: number;
+}
+
+const small = echo('hello');
+
+/** By the ids of their rows. */
+export const stdioWorkloads: { readonly [id: string]: StdioWorkload } = {
+  'stdio-1': { question: small, inFlight: 1 },
+  'stdio-64': { question: small, inFlight: 64 },
+  'stdio-progress': { question: work(1000), inFlight: 1, perCall: 1000 },
+};
+
 async function measureCalls(
-  { question, inFlight, perCall }: { question: Question; inFlight: number; perCall: number },
+  { question, inFlight, perCall = 1 }: StdioWorkload,
   contestant: Contestant,
   effort: Effort,
 ): Promise<number> {
@@ -48,34 +64,20 @@ async function measureLarge(contestant: Contestant): Promise<number> {
   }
 }
 
-function callsRow(
-  row: Pick<Row, 'id' | 'title' | 'goal'>,
-  workload: { question: Question; inFlight: number; perCall?: number },
-): Row {
-  const whole = { perCall: 1, ...workload };
+function callsRow(id: string, title: string, goal: number): Row {
+  const workload = stdioWorkloads[id]!;
   return {
-    ...row,
+    ...{ id, title, goal },
     unit: `${workload.perCall === undefined ? 'calls' : 'events'} per CPU second`,
     judged: 'share',
-    entries: entriesOf(overStdio, (one, effort) => measureCalls(whole, one, effort)),
+    entries: entriesOf(overStdio, (one, effort) => measureCalls(workload, one, effort)),
   };
 }
 
-const small = echo('hello');
-
 export const stdioRows: readonly Row[] = [
-  callsRow(
-    { id: 'stdio-1', title: 'stdio, 1 in flight', goal: 0.85 },
-    { question: small, inFlight: 1 },
-  ),
-  callsRow(
-    { id: 'stdio-64', title: 'stdio, 64 in flight', goal: 1 },
-    { question: small, inFlight: 64 },
-  ),
-  callsRow(
-    { id: 'stdio-progress', title: 'stdio, 1,000 notifications per call', goal: 3 },
-    { question: work(1000), inFlight: 1, perCall: 1000 },
-  ),
+  callsRow('stdio-1', 'stdio, 1 in flight', 0.85),
+  callsRow('stdio-64', 'stdio, 64 in flight', 1),
+  callsRow('stdio-progress', 'stdio, 1,000 notifications per call', 3),
   {
     id: 'stdio-20mb',
     title: 'stdio, one message of 20 MB',
