@@ -25,6 +25,7 @@ export abstract class Countdown implements Deadline {
   #ceiling: number;
   #expiresAt: number;
   #pausedAt: number | undefined;
+  #isExtending = false;
 
   constructor(
     clock: Clock,
@@ -39,11 +40,21 @@ export abstract class Countdown implements Deadline {
 
   /** Never, while time stands still. */
   get expiresAt(): number {
+    if (this.#isExtending) this.#extendNow();
     return this.#pausedAt === undefined ? this.#expiresAt : Infinity;
   }
 
-  // Extending only moves a number; the timer looks at it when it fires and goes on if it must.
+  // A call may tell of thousands of steps in a turn: they are as good as one.
   extend(): void {
+    if (this.#isExtending) return;
+    this.#isExtending = true;
+    this.#clock.nextTurn(() => this.#extendNow());
+  }
+
+  // Extending only moves a number; the timer looks at it when it fires and goes on if it must.
+  #extendNow(): void {
+    if (!this.#isExtending) return;
+    this.#isExtending = false;
     this.#expiresAt = Math.min(this.#clock.now() + this.#ms, this.#ceiling);
   }
 
@@ -64,7 +75,8 @@ export abstract class Countdown implements Deadline {
 
   limit(ms: number): void {
     this.#ms = ms;
-    this.extend();
+    this.#isExtending = true;
+    this.#extendNow();
     this.moved();
   }
 

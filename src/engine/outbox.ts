@@ -55,6 +55,9 @@ const roomsAskedMax = 4096;
 /** A writer that never leaves the microtask queue would starve everybody else. */
 const turnMsMax = 5;
 
+/** To read the clock for each piece would take longer than to send it. */
+const piecesPerLook = 8;
+
 export function createOutbox(options: OutboxOptions): Outbox {
   return new TextOutbox(options);
 }
@@ -65,6 +68,8 @@ class TextOutbox implements Outbox {
   #queue: Queue | undefined;
   #sentThisTurn = 0;
   #turnOpenedAt: number | undefined;
+  #piecesThisTurn = 0;
+  #isLongTurn = false;
   #isGathering = false;
   #isBlocked = false;
   #takenAt = 0;
@@ -94,7 +99,7 @@ class TextOutbox implements Outbox {
       if (isNews) this.#isGathering = false;
       if (isNews || this.waiting >= batchMax) this.#writeQueue();
     }
-    if (this.#isBlocked || this.#sentThisTurn >= batchMax || this.#isLongTurn()) {
+    if (this.#isBlocked || this.#sentThisTurn >= batchMax || this.#lookAtTurn()) {
       return this.#whenRoom();
     }
   }
@@ -187,16 +192,19 @@ class TextOutbox implements Outbox {
 
   #turnOver(): void {
     this.#turnOpenedAt = undefined;
-    this.#sentThisTurn = 0;
-    this.#isGathering = false;
+    this.#sentThisTurn = this.#piecesThisTurn = 0;
+    this.#isGathering = this.#isLongTurn = false;
     if (this.#isClosed || this.#isBlocked) return;
     this.#writeQueue();
     if (!this.#isBlocked) this.#openRoom();
   }
 
-  #isLongTurn(): boolean {
+  #lookAtTurn(): boolean {
     const openedAt = this.#turnOpenedAt;
-    return openedAt !== undefined && this.#options.clock.now() - openedAt >= turnMsMax;
+    if (openedAt !== undefined && ++this.#piecesThisTurn % piecesPerLook === 0) {
+      this.#isLongTurn ||= this.#options.clock.now() - openedAt >= turnMsMax;
+    }
+    return this.#isLongTurn;
   }
 
   #whenRoom(): Promise<void> {

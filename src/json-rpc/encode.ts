@@ -8,6 +8,7 @@ import {
   type RequestId,
   type RequestMessage,
 } from './message.js';
+import { progressJson } from './progress-json.js';
 import { hasReadyJson, readyJson } from './ready-json.js';
 
 /** The JSON text of a message or a batch, without a newline anywhere. Throws McpError internal. */
@@ -21,8 +22,9 @@ export function encodeMessage(message: Message | readonly Message[]): string {
 /** The JSON text of a notification. Throws McpError internal. */
 export function encodeNotification({ method, params }: Said): string {
   if (method !== lastMethod) [lastMethod, lastMethodJson] = [method, JSON.stringify(method)];
-  const said = params === undefined ? '' : `,"params":${toJson(params)}`;
-  return `{"jsonrpc":"2.0","method":${lastMethodJson}${said}}`;
+  if (params === undefined) return `{"jsonrpc":"2.0","method":${lastMethodJson}}`;
+  const json = (method === progressMethod ? progressJson(params) : undefined) ?? toJson(params);
+  return `{"jsonrpc":"2.0","method":${lastMethodJson},"params":${json}}`;
 }
 
 /**
@@ -37,6 +39,8 @@ interface Said {
   readonly method: string;
   readonly params?: JsonObject;
 }
+
+const progressMethod = 'notifications/progress';
 
 // One notification is often followed by others of its kind.
 let lastMethod = '';

@@ -15,9 +15,17 @@ export function noticeOf(notification: {
 }): Treatment {
   if (notification.method !== 'notifications/progress') return plain;
   const token = notification.params?.['progressToken'];
-  // A token of 1 is not a token of "1".
-  return { key: typeof token === 'string' ? `"${token}` : String(token) };
+  if (token !== lastToken || newestOf === undefined) {
+    lastToken = token;
+    // A token of 1 is not a token of "1".
+    newestOf = { key: typeof token === 'string' ? `"${token}` : String(token) };
+  }
+  return newestOf;
 }
+
+// The progress of a call is often followed by more of it.
+let lastToken: unknown;
+let newestOf: Treatment | undefined;
 
 /** The same of any message; undefined for those whose number is bounded by their requests. */
 export function noticeOfMessage(message: Message | readonly Message[]): Treatment | undefined {
