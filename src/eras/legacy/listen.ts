@@ -153,9 +153,14 @@ export function createLegacyListen(options: ListenOptions): LegacyListen {
       return isOurs;
     },
     async again(io) {
-      for (const uri of watched.keys()) {
-        await change(link.exchange, io, 'resources/subscribe', uri);
+      let begun: Promise<unknown> = Promise.resolve();
+      // Where one of them fails, those after it are not watched any more either.
+      for (const [uri, known] of watched) {
+        begun = begun.then(() => change(link.exchange, io, 'resources/subscribe', uri));
+        begun.catch(() => undefined);
+        known.begun = begun;
       }
+      await begun;
       // Nobody's call waits for a stream that the server may be slow to open.
       void Promise.resolve(link.noticesOpen?.()).then(acknowledge);
     },
