@@ -335,6 +335,28 @@ describe('the stream of GET', () => {
     stream.cut();
     again.cut();
   });
+
+  test('tells what the store did not take, when another node goes on with it', async () => {
+    const { events } = stage.shared;
+    // It has done what it says it has not.
+    const begin: typeof events.begin = (...args) => {
+      void events.begin(...args);
+      throw new Error('away');
+    };
+    const c = startNode('node-c', {
+      own: { events: { ...events, begin } },
+      onError: () => undefined,
+    });
+    const session = await stage.at(c).open();
+    const stream = await stage.get(c, session);
+    await stream.next();
+    c.server.tool('more', {}, () => '');
+    const moved = await stage.get(a, session, 's1-0');
+    await moved.next();
+    const method = 'notifications/tools/list_changed';
+    expect(await moved.next()).toMatchObject({ message: { method } });
+    moved.cut();
+  });
 });
 
 describe('a stream of 2024-11-05', () => {

@@ -103,6 +103,11 @@ export class ResumableStream implements ReadableStream {
     return this.#settledSeq;
   }
 
+  /** Whether the store has all that was said on it, and knows so. */
+  get isWhole(): boolean {
+    return this.#keptSeq === this.#lastSeq;
+  }
+
   get isFinished(): boolean {
     return this.#finished;
   }

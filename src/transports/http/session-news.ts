@@ -22,7 +22,7 @@ export const topics = {
   answer: 'session/answer',
   /** To who writes a stream of GET: is it alive? */
   standing: 'session/standing',
-  /** To who wrote a stream: another node does now. */
+  /** To who wrote a stream: another node does now. Was all that it said of it kept? */
   claimed: 'session/claimed',
   /** To who writes a stream: somebody reads it elsewhere, or does not any more. */
   reader: 'session/reader',
@@ -83,8 +83,10 @@ export function hearSessionNews(options: SessionNewsOptions): () => void {
     }),
     hear(topics.claimed, (http, { stream }) => {
       const written = typeof stream === 'string' ? http.streams.written(stream) : undefined;
+      // Whoever has claimed it knows of nothing that the store did not take.
+      const isWhole = written?.isWhole === true;
       written?.lose();
-      return written !== undefined;
+      return isWhole;
     }),
     hear(topics.reader, (http, { stream, node, isThere, seq }) => {
       if (typeof stream !== 'string' || typeof node !== 'string') return;

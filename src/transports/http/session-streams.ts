@@ -252,9 +252,9 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     if (isOrphan) early.unshift(...(await announce.everything()));
     this.#announceOn(stream);
     for (const notice of early) void stream.append(encoded(notice), keptNotice);
-    void this.#tell(from, topics.claimed, { stream: name }).then(async (wasThere) => {
-      // It was believed to be at work, and may have listened to nothing for a while.
-      if (wasThere || isOrphan || this.announced !== stream) return;
+    void this.#tell(from, topics.claimed, { stream: name }).then(async (wasWhole) => {
+      // It may have listened to nothing for a while, or have told what the store did not take.
+      if (wasWhole || isOrphan || this.announced !== stream) return;
       await announce.tellEverything();
     });
     return stream;
