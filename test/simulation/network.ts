@@ -55,14 +55,14 @@ export function createNetwork(options: NetworkOptions): Network {
   const sendOnce = (client: string, places: Places, request: HttpRequest): Connection => {
     const name = `#${++last}`;
     const ends = new Set([client]);
-    const events = receiveEvents({ client, oracle, sent, places });
+    const lastEventId = request.headers['last-event-id'];
+    const isAnew = request.method === 'GET' && lastEventId === undefined;
+    const events = receiveEvents({ client, oracle, sent, places, isAnew });
     const body = receiveBody({ client, oracle });
     const note = (text: string): void => {
       oracle.note(`${name} ${text}`);
     };
-    note(
-      `${client} ${request.method} ${request.headers['last-event-id'] ?? ''} ${request.body ?? ''}`,
-    );
+    note(`${client} ${request.method} ${lastEventId ?? ''} ${request.body ?? ''}`);
     const connection = openConnection({
       ...{ name, request, scheduler, dice, faults, note },
       serve: (wire, reply) => serve(ends, wire, reply),

@@ -45,22 +45,24 @@ export type Places = Map<string, number>;
 export interface ReceivedEventsOptions extends ReceivedOptions {
   readonly sent: SentLog;
   readonly places: Places;
+  /** Its reader names no place: it begins anew, and knows that something may lie before. */
+  readonly isAnew: boolean;
 }
 
 /** Server-sent events; those of one stream go on over any number of connections. */
 export function receiveEvents(options: ReceivedEventsOptions): Received {
   const { client, oracle, sent, places } = options;
   let [id, data]: [string | undefined, string] = [undefined, ''];
+  let mayBeFarOn = options.isAnew;
   const judge = (stream: string, seq: number): void => {
     const place = places.get(stream);
     if (data === '') {
-      if (place !== undefined && seq !== place && !sent.hasFailed) {
+      if (place !== undefined && seq !== place && !sent.hasFailed && !mayBeFarOn) {
         oracle.violate('no gap', `${client}: ${stream} goes from ${place} to ${seq} unsaid`);
       }
     } else if (seq <= (place ?? 0)) {
       oracle.violate('no duplicate', `${client}: ${stream} brings ${seq} after ${place}`);
-    } else if (place !== undefined && seq !== place + 1 && !sent.hasFailed) {
-      // One that nobody has read yet may be far on: its reader comes anew, and knows it.
+    } else if (place !== undefined && seq !== place + 1 && !sent.hasFailed && !mayBeFarOn) {
       oracle.violate('no gap', `${client}: ${stream} brings ${seq} after ${place}`);
     }
     const said = sent.at(stream, seq);
@@ -68,6 +70,7 @@ export function receiveEvents(options: ReceivedEventsOptions): Received {
       oracle.violate('no crossing', `${client}: ${stream} ${seq} is ${data}, not ${said}`);
     }
     places.set(stream, Math.max(seq, place ?? 0));
+    mayBeFarOn = false;
   };
   const over = (): void => {
     const [, stream, seq] = /^(.*)\.(\d+)$/.exec(id ?? '') ?? [];
