@@ -1,4 +1,5 @@
 import { backOffMs, chance, pause } from '../engine/back-off.js';
+import { isPassing } from '../engine/passing.js';
 import { abortError, unlessAborted } from '../engine/pending.js';
 import { McpError } from '../errors.js';
 import type { Notification, Result } from '../exchange.js';
@@ -154,14 +155,6 @@ function outcomeOf({ status, result, error, statusMessage }: TaskState): Result 
 
 // A server that cannot be reached for a moment has not lost the task.
 function passing(thrown: unknown): McpError {
-  if (thrown instanceof McpError && mayPass.has(thrown.kind)) return thrown;
+  if (isPassing(thrown, 'timeout')) return thrown;
   throw thrown;
 }
-
-const mayPass: ReadonlySet<string> = new Set([
-  'outcomeUnknown',
-  'connectionFailed',
-  'timeout',
-  'unavailable',
-  'tooManyRequests',
-]);

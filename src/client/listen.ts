@@ -1,5 +1,5 @@
 import { pause, waitMs } from '../engine/back-off.js';
-import { McpError } from '../errors.js';
+import { isPassing } from '../engine/passing.js';
 import type { Notification } from '../exchange.js';
 import type { JsonObject } from '../json-rpc/message.js';
 import type { Limits } from '../limits.js';
@@ -128,28 +128,16 @@ async function keepListening(
       await call('subscriptions/listen', params, { signal, emit, isStream: true });
       return;
     } catch (thrown) {
-      if (!hasListened || !mayPass(thrown) || ended.aborted || signal.aborted) throw thrown;
+      if (!hasListened || !isPassing(thrown) || ended.aborted || signal.aborted) throw thrown;
       // Idle streams are cut by proxies now and then: only those cut soon are failures.
       const lasted = hasNews || clock.now() - startedAt >= limits.reconnectMsMax;
       failures = lasted ? 0 : failures + 1;
       if (failures > limits.reconnectsMax) throw thrown;
-      const asked = thrown instanceof McpError ? thrown.retryAfterMs : undefined;
-      await pause(clock, waitMs(asked, failures, limits, random), signal, ended);
+      await pause(clock, waitMs(thrown.retryAfterMs, failures, limits, random), signal, ended);
       if (signal.aborted) throw thrown;
     }
   }
 }
-
-function mayPass(thrown: unknown): boolean {
-  return thrown instanceof McpError && passing.has(thrown.kind);
-}
-
-const passing: ReadonlySet<string> = new Set([
-  'outcomeUnknown',
-  'connectionFailed',
-  'unavailable',
-  'tooManyRequests',
-]);
 
 function wireFilter({ tools, prompts, resources, uris }: ListenFilter): JsonObject {
   return {

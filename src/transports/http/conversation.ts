@@ -9,7 +9,7 @@ import type { ParseBounds } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import { requestIdOf } from '../../protocol/routing.js';
-import { isPassing, keepStream } from './keep-stream.js';
+import { keepStream, mayBeGiven } from './keep-stream.js';
 import { bodyKind, isToken, readEvents, readJson, type StreamPlace } from './read-reply.js';
 import { readRefusal, readSaid, refusalOf } from './refusal.js';
 import type { HttpResponse, Requests } from './requests.js';
@@ -210,7 +210,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       .then((cause) => {
         const { cause: why } = cause;
         const isEnd = why instanceof McpError && why.kind === 'sessionNotFound';
-        const isOffered = why instanceof McpError && isPassing(why);
+        const isOffered = mayBeGiven(why);
         // A server may offer no such stream, and its session goes on without.
         if (!signal.aborted && (hasOpened || isEnd || isOffered)) {
           standingIsLost = true;

@@ -1,4 +1,5 @@
 import { pause, waitMs } from '../../engine/back-off.js';
+import { isPassing } from '../../engine/passing.js';
 import { McpError } from '../../errors.js';
 import type { Cancelling } from '../../exchange.js';
 import type { Limits } from '../../limits.js';
@@ -79,7 +80,7 @@ async function connect(options: KeepStreamOptions): Promise<HttpResponse | undef
       return undefined;
     } catch (thrown) {
       const error = McpError.from(thrown);
-      if (!isPassing(error) || attempt >= limits.reconnectsMax) throw notResumed(error);
+      if (!mayBeGiven(error) || attempt >= limits.reconnectsMax) throw notResumed(error);
       const asked = error.retryAfterMs ?? options.place.retryMs;
       await wait(options, delay(options, attempt + 1, asked));
     }
@@ -87,19 +88,11 @@ async function connect(options: KeepStreamOptions): Promise<HttpResponse | undef
   return undefined;
 }
 
-/** Whether a server that said this may give the stream a little later. */
-export function isPassing({ kind }: McpError): boolean {
-  return passing.has(kind);
+/** Whether the server may give the stream a little later. */
+export function mayBeGiven(thrown: unknown): boolean {
+  // It may take a while to see that our last connection is dead.
+  return isPassing(thrown, 'streamConflict');
 }
-
-const passing: ReadonlySet<string> = new Set([
-  'connectionFailed',
-  'outcomeUnknown',
-  'unavailable',
-  'tooManyRequests',
-  // A server may take a while to see that our last connection is dead.
-  'streamConflict',
-]);
 
 function delay(
   { limits, platform }: KeepStreamOptions,
