@@ -48,12 +48,13 @@ export abstract class Countdown implements Deadline {
   extend(): void {
     if (this.#isExtending) return;
     this.#isExtending = true;
-    this.#clock.nextTurn(() => this.#extendNow());
+    this.#clock.nextTurn(() => {
+      if (this.#isExtending) this.#extendNow();
+    });
   }
 
   // Extending only moves a number; the timer looks at it when it fires and goes on if it must.
   #extendNow(): void {
-    if (!this.#isExtending) return;
     this.#isExtending = false;
     this.#expiresAt = Math.min(this.#clock.now() + this.#ms, this.#ceiling);
   }
@@ -75,7 +76,6 @@ export abstract class Countdown implements Deadline {
 
   limit(ms: number): void {
     this.#ms = ms;
-    this.#isExtending = true;
     this.#extendNow();
     this.moved();
   }

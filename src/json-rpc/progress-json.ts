@@ -7,22 +7,34 @@ import type { JsonObject } from './message.js';
  */
 export function progressJson(params: JsonObject): string | undefined {
   const { progressToken: token, progress, total, message } = params;
-  if (!isFinite(progress) || (total !== undefined && !isFinite(total))) return undefined;
-  let members = 2;
-  const name = isFinite(token) ? token : JSON.stringify(token);
-  let json = `{"progressToken":${name},"progress":${progress}`;
+  if (!isWritten(token) || !isNumber(progress)) return undefined;
+  let json = `{"progressToken":${isNumber(token) ? token : JSON.stringify(token)}`;
+  json += `,"progress":${progress}`;
+  let written = 2;
   if (total !== undefined) {
-    members++;
+    if (!isNumber(total)) return undefined;
     json += `,"total":${total}`;
+    written++;
   }
   if (message !== undefined) {
     if (typeof message !== 'string') return undefined;
-    members++;
     json += `,"message":${JSON.stringify(message)}`;
+    written++;
   }
-  for (const _name in params) members--;
-  return members === 0 && token !== undefined ? `${json}}` : undefined;
+  return written === countOf(params) ? `${json}}` : undefined;
 }
 
-// What is none in JSON is written as null.
-const isFinite = (value: unknown): value is number => Number.isFinite(value);
+/** JSON has no others. */
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isWritten(token: unknown): token is number | string {
+  return typeof token === 'string' || isNumber(token);
+}
+
+function countOf(params: JsonObject): number {
+  let count = 0;
+  for (const _name in params) count++;
+  return count;
+}

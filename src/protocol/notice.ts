@@ -15,17 +15,18 @@ export function noticeOf(notification: {
 }): Treatment {
   if (notification.method !== 'notifications/progress') return plain;
   const token = notification.params?.['progressToken'];
-  if (token !== lastToken || newestOf === undefined) {
-    lastToken = token;
-    // A token of 1 is not a token of "1".
-    newestOf = { key: typeof token === 'string' ? `"${token}` : String(token) };
-  }
-  return newestOf;
+  if (token !== lastToken) [lastToken, lastTreatment] = [token, { key: keyOf(token) }];
+  return lastTreatment;
+}
+
+/** A token of 1 is not a token of "1". */
+function keyOf(token: unknown): string {
+  return typeof token === 'string' ? `"${token}` : String(token);
 }
 
 // The progress of a call is often followed by more of it.
 let lastToken: unknown;
-let newestOf: Treatment | undefined;
+let lastTreatment: Treatment = { key: keyOf(lastToken) };
 
 /** The same of any message; undefined for those whose number is bounded by their requests. */
 export function noticeOfMessage(message: Message | readonly Message[]): Treatment | undefined {
