@@ -7,6 +7,8 @@ const places: readonly (readonly [start: string, hop: string])[] = [
   ['dist/stores/memory-rates', 'guards'],
   ['dist/engine/places', 'guards'],
   ['dist/transports/http/', 'http (ours)'],
+  ['dist/transports/stdio/', 'stdio (ours)'],
+  ['dist/platform/', 'clock and platform'],
   ['dist/json-rpc/', 'parse'],
   ['dist/eras/classify', 'classify'],
   ['dist/eras/', 'era'],

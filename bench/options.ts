@@ -1,5 +1,5 @@
 /** What was asked for on the command line of the bench. */
-import { parseArgs } from 'node:util';
+import { amountOf, readArgs } from './command-line.js';
 
 export interface Options {
   readonly quick: boolean;
@@ -20,9 +20,22 @@ export interface Options {
 /** Less than the 90 s that are promised: building comes before, and the last figure after. */
 const quickMinutes = 1.2;
 
+const usage = `Usage: npm run bench -- [options]
+
+  --quick            ours and the limit only, without the checks; ends in 90 s
+  --only IDS         the rows whose ids begin so
+  --contestants ALL  those whose names begin so; the limit is always there
+  --rounds N         default 5
+  --minutes N        fits what is measured, and how long, into so many; too few for a warm server
+                     show less than it can do
+  --json             results for programs
+  --page             writes the table and the chart of docs/performance.md too
+  --from FILES       shows earlier runs instead of measuring`;
+
 export function readOptions(): Options {
-  const { values } = parseArgs({
+  const values = readArgs({
     options: {
+      help: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       rounds: { type: 'string' },
@@ -34,13 +47,17 @@ export function readOptions(): Options {
     },
   });
   const { quick, json, page, from } = values;
+  if (values.help) {
+    console.log(usage);
+    process.exit();
+  }
   return {
     quick,
     json,
     page,
     from: listed(from),
-    rounds: Number(values.rounds ?? (quick ? 3 : 5)),
-    minutes: Number(values.minutes ?? (quick ? quickMinutes : Infinity)),
+    rounds: amountOf('rounds', values.rounds, quick ? 3 : 5),
+    minutes: amountOf('minutes', values.minutes, quick ? quickMinutes : Infinity),
     only: listed(values.only),
     contestants: listed(values.contestants),
   };

@@ -1,16 +1,17 @@
 /**
  * Where the time of a call, or of opening a session, goes in our server, hop by hop:
- * `npm run bench:profile -- [--what WHAT] [--mode modern|session] [--seconds N]`, where WHAT is one of
- * small, small-sse, large, progress-1, progress-50, stdio-1, stdio-64, stdio-progress, initialize. Of sessions, which stay open, it is a thousand at most.
- * The whole profile is written beside the results, for the developer tools of any Chromium.
+ * `npm run bench:profile -- [--what WHAT] [--mode modern|session] [--seconds N]`; without a known
+ * WHAT it says which there are. Of sessions, which stay open, it is a thousand at most. The whole
+ * profile is written beside the results, for the developer tools of any Chromium.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { amountOf, readArgs, refuse } from './command-line.js';
 import { eraOf, overStdio, streaming } from './contestants.js';
 import { pinThisProcess } from './cores.js';
 import { hopOf } from './hops.js';
 import { runHttpLoad } from './load/http.js';
+import type { Until } from './load/until.js';
 import { type Measured, startAtPort } from './measured.js';
 import { isOurs } from './row.js';
 import { httpWorkloads, prepareLoad } from './rows/http.js';
@@ -38,11 +39,11 @@ interface Subject {
 
 const opening = 'initialize';
 const known = [...Object.keys(httpWorkloads), ...Object.keys(stdioWorkloads), opening];
-const { values } = parseArgs({
+const values = readArgs({
   options: {
     what: { type: 'string', default: 'small' },
     mode: { type: 'string' },
-    seconds: { type: 'string', default: '4' },
+    seconds: { type: 'string' },
   },
 });
 const { what, mode = what === opening ? 'session' : 'modern' } = values;
@@ -54,7 +55,7 @@ const contestant =
 if (what === opening && mode !== 'session') refuse('--what initialize has --mode session only');
 
 pinThisProcess();
-const { profile, calls, cpuMicros } = await record(Number(values.seconds));
+const { profile, calls, cpuMicros } = await record(amountOf('seconds', values.seconds, 4));
 print();
 const folder = fileURLToPath(new URL('results/', import.meta.url));
 mkdirSync(folder, { recursive: true });
@@ -62,11 +63,6 @@ const path = `${folder}${what}-${mode}.cpuprofile`;
 writeFileSync(path, JSON.stringify(profile));
 process.stderr.write(`Written: ${path}\n`);
 process.exit();
-
-function refuse(why: string): never {
-  process.stderr.write(`${why}\n`);
-  process.exit(2);
-}
 
 async function record(
   seconds: number,
@@ -87,19 +83,21 @@ async function startHttp(): Promise<Subject> {
   const workload = httpWorkloads[what];
   if (workload === undefined) return { server, run: (ms) => openFor(server.port, ms) };
   const load = await prepareLoad(workload, contestant, server.port);
-  const { perCall = 1 } = workload;
-  const run: Subject['run'] = (ms, atLeast) =>
-    runHttpLoad({ ...load, until: { ms, atLeast: Math.ceil(atLeast / perCall) } });
-  return { server, run };
+  return {
+    server,
+    run: (...least) => runHttpLoad({ ...load, until: untilOf(workload, ...least) }),
+  };
 }
 
 async function startStdio(): Promise<Subject> {
   const { server, peer } = await startOverStdio(contestant);
-  const { question, inFlight, perCall = 1 } = stdioWorkloads[what]!;
-  const load = { question, inFlight, era: eraOf(contestant.mode) };
-  const run: Subject['run'] = (ms, atLeast) =>
-    peer.run({ ...load, until: { ms, atLeast: Math.ceil(atLeast / perCall) } });
-  return { server, run };
+  const workload = stdioWorkloads[what]!;
+  const load = { ...workload, era: eraOf(contestant.mode) };
+  return { server, run: (...least) => peer.run({ ...load, until: untilOf(workload, ...least) }) };
+}
+
+function untilOf({ perCall = 1 }: { perCall?: number }, ms: number, atLeast: number): Until {
+  return { ms, atLeast: Math.ceil(atLeast / perCall) };
 }
 
 /** Opens sessions that stay, with their streams: no more than there is room for, however long. */

@@ -1,4 +1,5 @@
 /** All rows of the table, in its order, and those of them that were asked for. */
+import { refuse } from './command-line.js';
 import type { Options } from './options.js';
 import { checkRows } from './rows/checks.js';
 import { clientRows } from './rows/clients.js';
@@ -28,7 +29,7 @@ export function chooseRows({ only, contestants, quick }: Options): readonly Row[
   const offered = quick && only.length === 0 ? all.filter((row) => !long.includes(row)) : all;
   const chosen = offered.filter(({ id }) => begins(id, only));
   if (chosen.length === 0) {
-    throw new Error(`No such row. There are: ${all.map(({ id }) => id).join(', ')}`);
+    refuse(`No such row. There are: ${all.map(({ id }) => id).join(', ')}`);
   }
   return chosen.map((row) => ({
     ...row,
