@@ -26,8 +26,7 @@ const usage = `Usage: npm run bench -- [options]
   --only IDS         the rows whose ids begin so
   --contestants ALL  those whose names begin so; the limit is always there
   --rounds N         default 5
-  --minutes N        fits what is measured, and how long, into so many; too few for a warm server
-                     show less than it can do
+  --minutes N        fits what is measured, and how long, into so many
   --json             results for programs
   --page             writes the table and the chart of docs/performance.md too
   --from FILES       shows earlier runs instead of measuring`;
