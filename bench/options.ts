@@ -22,14 +22,14 @@ const quickMinutes = 1.2;
 
 const usage = `Usage: npm run bench -- [options]
 
-  --quick            ours and the limit only, without the checks; ends in 90 s
-  --only IDS         the rows whose ids begin so
-  --contestants ALL  those whose names begin so; the limit is always there
-  --rounds N         default 5
-  --minutes N        fits what is measured, and how long, into so many
-  --json             results for programs
-  --page             writes the table and the chart of docs/performance.md too
-  --from FILES       shows earlier runs instead of measuring`;
+  --quick              ours and the limit only, without the checks; ends in 90 s
+  --only IDS           the rows whose ids begin so
+  --contestants NAMES  those whose names begin so; the limit is always there
+  --rounds N           default 5
+  --minutes N          fits what is measured, and how long, into so many
+  --json               results for programs
+  --page               writes the table and the chart of docs/performance.md too
+  --from FILES         shows earlier runs instead of measuring`;
 
 export function readOptions(): Options {
   const values = readArgs({
