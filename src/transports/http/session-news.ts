@@ -22,7 +22,7 @@ export const topics = {
   answer: 'session/answer',
   /** To who writes a stream of GET: is it alive? */
   standing: 'session/standing',
-  /** To who wrote a stream: another node does now. Was all that it said of it kept? */
+  /** To who wrote a stream: another node does now. True if the store has all that was written. */
   claimed: 'session/claimed',
   /** To who writes a stream: somebody reads it elsewhere, or does not any more. */
   reader: 'session/reader',
