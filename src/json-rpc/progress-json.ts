@@ -21,7 +21,9 @@ export function progressJson(params: JsonObject): string | undefined {
     json += `,"message":${JSON.stringify(message)}`;
     written++;
   }
-  return written === countOf(params) ? `${json}}` : undefined;
+  // One more than were written is one that this does not know.
+  for (const _name in params) if (--written < 0) return undefined;
+  return `${json}}`;
 }
 
 /** JSON has no others. */
@@ -31,10 +33,4 @@ function isNumber(value: unknown): value is number {
 
 function isWritten(token: unknown): token is number | string {
   return typeof token === 'string' || isNumber(token);
-}
-
-function countOf(params: JsonObject): number {
-  let count = 0;
-  for (const _name in params) count++;
-  return count;
 }

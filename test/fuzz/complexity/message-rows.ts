@@ -3,6 +3,7 @@ import { countKeys } from '../../../src/json-rpc/count-keys.js';
 import {
   encodeAnswer,
   encodeError,
+  encodeNotification,
   encodeMessage,
   encodeResult,
 } from '../../../src/json-rpc/encode.js';
@@ -151,6 +152,12 @@ function readMessages(): Row[] {
         encodeAnswer(1, error);
         encodeError(undefined, error);
       },
+    ),
+    row(
+      'json-rpc/encode.encodeNotification json-rpc/progress-json.progressJson',
+      'progress with a long message',
+      (size) => ({ progressToken: 1, progress: 1, message: fill('"\n', size) }),
+      (params) => encodeNotification({ method: 'notifications/progress', params }),
     ),
     row('protocol/check.read protocol/check.check', 'many items of a result', result, (value) =>
       checked.checkResult(value),
