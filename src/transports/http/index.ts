@@ -34,7 +34,7 @@ export type { Cluster, EventStore, KeyStore, Rate, RateStore, SealingKey, Server
 export type { SessionRoom, SessionStore, StoredEvent, StoredSession };
 export type { StreamKey, StreamPurpose, StreamState };
 export { type Listening, type ListenOptions } from './node-listen.js';
-export { type TlsFiles } from './node-tls.js';
+export type { TlsFiles } from './node-tls.js';
 export { type NodeHandler, nodeHandler } from './node.js';
 
 /** Where a server keeps what it has to remember beyond one request. */

@@ -7,7 +7,7 @@ import type { EndpointOptions } from './endpoint-options.js';
 import { bind, portOf } from './node-bind.js';
 import { type Connections, createConnections, tooFewFiles } from './node-connections.js';
 import { createListener, type Listener } from './node-listener.js';
-import { type Certificate, openCertificate, type TlsFiles } from './node-tls.js';
+import type { Certificate, CertificateOptions, TlsFiles } from './node-tls.js';
 import { serveOnNode, watchLoadOfNode } from './node.js';
 
 export interface ListenOptions extends EndpointOptions {
@@ -72,6 +72,11 @@ export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): 
   };
 }
 
+/** Node's modules for TLS are loaded where it is used: they are a tenth of what importing costs. */
+async function openCertificate(files: TlsFiles, options: CertificateOptions): Promise<Certificate> {
+  return (await import('./node-tls.js')).openCertificate(files, options);
+}
+
 /** Of this machine, and of the names that were given: each at one port only. */
 function originsAt(
   scheme: string,
@@ -96,7 +101,7 @@ function listenerFor(
   const server = createListener({
     limits: endpoint.limits,
     clock: endpoint.platform.clock,
-    tls: certificate?.context,
+    certificate,
     refuse: (error) => endpoint.refuse(error),
     serve(request, response, awaitsContinue) {
       const ready = awaitsContinue ? () => response.writeContinue() : undefined;

@@ -2,10 +2,11 @@ import {
   createServer,
   type IncomingMessage,
   type Server,
+  type ServerOptions,
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type ErrorKind, McpError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
@@ -13,14 +14,14 @@ import type { Clock } from '../../platform/clock.js';
 import { allowedMethods } from './guards/method.js';
 import { endWithAnswer } from './node-reply.js';
 import { sendNow } from './node-together.js';
-import type { TlsContext } from './node-tls.js';
+import type { Certificate } from './node-tls.js';
 import type { ErrorReply } from './reply-headers.js';
 
 export interface ListenerOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   /** Serves https with it. */
-  readonly tls?: TlsContext | undefined;
+  readonly certificate?: Certificate | undefined;
   /** Serves one request; `awaitsContinue`: its body is sent when it is asked for. */
   readonly serve: (
     request: IncomingMessage,
@@ -39,10 +40,10 @@ export type Listener = Server | TlsServer;
  * Node's parser refuses is answered like any other refusal, and never in another's place.
  */
 export function createListener(options: ListenerOptions): Listener {
-  const { limits, serve, refuse, tls } = options;
+  const { limits, serve, refuse, certificate } = options;
   const lines = new WeakMap<Duplex, Line>();
   const sayHttpsOnly = (request: IncomingMessage, response: ServerResponse): void => {
-    if (tls !== undefined && !isLocalhost(request)) response.setHeader(...httpsOnly);
+    if (certificate !== undefined && !isLocalhost(request)) response.setHeader(...httpsOnly);
   };
   const takeRequest = (
     request: IncomingMessage,
@@ -93,11 +94,11 @@ function isLocalhost({ headers }: IncomingMessage): boolean {
 
 type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
 
-function create({ limits, tls, refuse }: ListenerOptions, onRequest: OnRequest): Listener {
+function create({ limits, certificate, refuse }: ListenerOptions, onRequest: OnRequest): Listener {
   const options = serverOptions(limits);
-  if (tls === undefined) return createServer(options, onRequest);
+  if (certificate === undefined) return createServer(options, onRequest);
   const handshakeTimeout = limits.tlsHandshakeMs;
-  const server = createTlsServer({ ...options, ...tls, handshakeTimeout }, onRequest);
+  const server = certificate.createServer({ ...options, handshakeTimeout }, onRequest);
   // Node would take it for a broken request; before the handshake there is nobody to answer.
   server.removeAllListeners('tlsClientError');
   server.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => {
@@ -109,7 +110,7 @@ function create({ limits, tls, refuse }: ListenerOptions, onRequest: OnRequest):
   return server;
 }
 
-function serverOptions(limits: Limits): Parameters<typeof createServer>[0] & object {
+function serverOptions(limits: Limits): ServerOptions {
   return {
     maxHeaderSize: limits.headerBytesMax,
     headersTimeout: limits.headersMs,
@@ -165,11 +166,11 @@ function mayAnswer(responses: readonly ServerResponse[] | undefined): boolean {
 function endWith(
   socket: Duplex,
   { status, headers, body }: ErrorReply,
-  { limits, clock, tls }: ListenerOptions,
+  { limits, clock, certificate }: ListenerOptions,
 ): void {
   const lines = Object.entries({
     ...headers,
-    ...(tls === undefined ? {} : Object.fromEntries([httpsOnly])),
+    ...(certificate === undefined ? {} : Object.fromEntries([httpsOnly])),
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -1,5 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { createSecureContext, type Server } from 'node:tls';
+import type { RequestListener, ServerOptions } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { McpError } from '../../errors.js';
 import type { Clock } from '../../platform/clock.js';
 
@@ -14,14 +16,18 @@ export interface TlsFiles {
 }
 
 /** What a server of `node:https` is made of. */
-export interface TlsContext {
+interface TlsContext {
   readonly cert: string;
   readonly key: string;
   readonly minVersion: 'TLSv1.2';
 }
 
 export interface Certificate {
-  readonly context: TlsContext;
+  /** A server with the newest certificate. */
+  createServer(
+    options: ServerOptions & { readonly handshakeTimeout: number },
+    onRequest: RequestListener,
+  ): Server;
   /** Keeps `servers` at the newest certificate. Established connections go on with theirs. */
   renewOn(servers: readonly Server[]): void;
   stop(): void;
@@ -65,9 +71,7 @@ export async function openCertificate(
   };
 
   return {
-    get context() {
-      return context;
-    },
+    createServer: (options, onRequest) => createServer({ ...options, ...context }, onRequest),
     renewOn: watch,
     stop() {
       isStopped = true;
