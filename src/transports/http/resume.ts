@@ -232,6 +232,8 @@ export class ResumableStream implements ReadableStream {
     void this.#order.run(() => {
       if (this.#isLost) return;
       this.#finished = true;
+      // Kept for those who come back; what came to an end here would be kept with it.
+      this.onReader = undefined;
       this.#unread?.open();
       this.#elsewhere?.stop();
       if (this.#catchingUp === undefined) this.letGo();
@@ -255,6 +257,7 @@ export class ResumableStream implements ReadableStream {
   lose(): void {
     if (this.#isLost) return;
     this.#isLost = true;
+    this.onReader = undefined;
     this.#unread?.open();
     this.#elsewhere?.stop();
     this.letGo();
