@@ -1,6 +1,7 @@
 import { McpError } from '../errors.js';
 import type { Clock } from '../platform/clock.js';
 import type { Flight } from './flight.js';
+import { LinkedList } from './linked-list.js';
 import type { Places } from './places.js';
 
 /** The calls that run now: bounded, and able to finish before everything stops. */
@@ -19,7 +20,8 @@ export interface Running {
 }
 
 export function createRunning(clock: Clock, places: Places): Running {
-  const calls = new Set<Flight>();
+  const calls = new LinkedList<Flight>();
+  let size = 0;
   let closing = false;
   let emptied: (() => void) | undefined;
 
@@ -28,14 +30,16 @@ export function createRunning(clock: Clock, places: Places): Running {
       if (closing) throw new McpError('unavailable', 'The server is shutting down');
       places.take(call.peer.principal);
       calls.add(call);
+      size++;
     },
     delete(call) {
-      if (calls.delete(call)) places.leave(call.peer.principal);
-      if (calls.size === 0) emptied?.();
+      if (!calls.delete(call)) return;
+      places.leave(call.peer.principal);
+      if (--size === 0) emptied?.();
     },
     wrapUp() {
       closing = true;
-      for (const call of [...calls]) call.wrapUp();
+      for (const call of calls) call.wrapUp();
     },
     endOldest(count) {
       for (const call of [...calls].slice(0, count)) call.end('shutDown');
@@ -43,9 +47,9 @@ export function createRunning(clock: Clock, places: Places): Running {
     async drain(ms) {
       closing = true;
       // Who was asked to come to an end has a turn for the last words, even when there is no time.
-      if (calls.size > 0 && ms === 0) {
+      if (size > 0 && ms === 0) {
         await new Promise<void>((resolve) => clock.nextTurn(resolve));
-      } else if (calls.size > 0) {
+      } else if (size > 0) {
         await new Promise<void>((resolve) => {
           // Somebody waits for nothing else than this.
           const stop = clock.after(ms, resolve, { holdsProcess: true });
@@ -55,13 +59,13 @@ export function createRunning(clock: Clock, places: Places): Running {
           };
         });
       }
-      for (const call of [...calls]) call.end('shutDown');
+      for (const call of calls) call.end('shutDown');
     },
     get closing() {
       return closing;
     },
     get size() {
-      return calls.size;
+      return size;
     },
   };
 }

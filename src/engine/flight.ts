@@ -1,6 +1,7 @@
 import type { Exchange, Io, Notification, Peer, Request, Result } from '../exchange.js';
 import { McpError } from '../errors.js';
 import type { Deadline } from './deadline.js';
+import type { Linked } from './linked-list.js';
 
 /** How an exchange may end. Each has exactly one of these. */
 export type Ending =
@@ -25,8 +26,11 @@ export interface FlightOptions {
  * The life of one request on the answering side: the Io that its handler sees, and the one place
  * where it ends. Small, because one is made for every request.
  */
-export class Flight implements Io {
+export class Flight implements Io, Linked<Flight> {
   readonly peer: Peer;
+  /** Of those that run in the same group. */
+  previous: Flight | undefined;
+  next: Flight | undefined;
   ending: Ending | undefined;
   deadline: Deadline | undefined;
   readonly #options: FlightOptions;

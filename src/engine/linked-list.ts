@@ -24,15 +24,16 @@ export class LinkedList<Item extends Linked<Item>> implements Iterable<Item> {
     this.#last = item;
   }
 
-  /** Takes out what is in this list, or in none. */
-  delete(item: Item): void {
+  /** Takes out what is in this list, or in none: then it is false. */
+  delete(item: Item): boolean {
     const { previous, next } = item;
-    if (!this.#has(item)) return;
+    if (!this.#has(item)) return false;
     if (previous === undefined) this.#first = next;
     else previous.next = next;
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
     item.previous = item.next = undefined;
+    return true;
   }
 
   /** All that are in it at the beginning, but those that are taken out before their turn. */

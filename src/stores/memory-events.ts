@@ -16,7 +16,7 @@ interface Stream {
   readonly key: StreamKey;
   readonly session: Session;
   readonly events: StoredEvent[];
-  readonly owed: Set<RequestId>;
+  owed: readonly RequestId[];
   readonly purpose: StreamPurpose['purpose'];
   owner: string;
   lastSeq: number;
@@ -107,7 +107,7 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
   };
   const stateOf = (stream: Stream): StreamState => {
     const { owner, purpose, owed, lastSeq } = stream;
-    return { owner, purpose, owed: [...owed], lastSeq, isFinished: finished.has(stream) };
+    return { owner, purpose, owed, lastSeq, isFinished: finished.has(stream) };
   };
   const dropEvents = (stream: Stream): void => {
     count(stream, -stream.bytes);
@@ -121,13 +121,12 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       const sessions = principals.get(key.principal) ?? new Map<string, Session>();
       const session = sessions.get(key.session) ?? new Session();
       principals.set(key.principal, sessions.set(key.session, session));
-      const owes = owed.length === 0 ? nothingOwed : new Set(owed);
       const stream: Stream = {
         key,
         session,
         purpose,
         owner,
-        owed: owes,
+        owed,
         events: [],
         lastSeq: 0,
         bytes: 0,
@@ -140,7 +139,7 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       const stream = written(key, owner);
       if (stream === undefined) return false;
       if (event.seq <= stream.lastSeq) return isKept(stream, event) || throwTaken();
-      if (settled !== undefined) stream.owed.delete(settled);
+      if (settled !== undefined) stream.owed = stream.owed.filter((id) => id !== settled);
       if (event.seq !== stream.lastSeq + 1) dropEvents(stream);
       stream.lastSeq = event.seq;
       stream.events.push(event);
@@ -190,9 +189,6 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
 function isKept({ events, lastSeq }: Stream, { seq, data }: StoredEvent): boolean {
   return events[seq - 1 - lastSeq + events.length]?.data === data;
 }
-
-/** Of all streams that owe nothing: nothing is ever added to what a stream owes. */
-const nothingOwed = new Set<RequestId>();
 
 /** Those from `start` on, as far as `bytesMax` allows, but at least one. */
 function firstOf(

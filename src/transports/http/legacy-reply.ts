@@ -10,7 +10,7 @@ import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import type { HttpSession, SessionFlight } from './http-session.js';
 import { jsonHeaders, sendError } from './reply-headers.js';
-import { keptNotice, type ResumableStream } from './resume.js';
+import { type Author, keptNotice, type ResumableStream } from './resume.js';
 import { openSse } from './sse-writer.js';
 import type { WireBody, WireReply } from './wire.js';
 
@@ -43,7 +43,7 @@ export interface LegacyPost {
  * The answer to one POST of a legacy session: JSON when all comes soon and alone, a resumable
  * stream otherwise. A reader that goes may come back; the work goes on without it.
  */
-export class LegacyReply {
+export class LegacyReply implements Author {
   readonly post: LegacyPost;
   readonly options: LegacyReplyOptions;
   readonly #wire: WireReply;
@@ -64,7 +64,7 @@ export class LegacyReply {
     this.#begunAt = options.clock.now();
     options.clock.nextTurn(() => this.#commitLater());
     wire.onVanish(() => {
-      if (this.#stream === undefined) this.#hasReader(false);
+      if (this.#stream === undefined) this.hasReader(false);
     });
   }
 
@@ -89,7 +89,7 @@ export class LegacyReply {
     const { clock, limits } = this.options;
     const owed = requests.map(({ id }) => id).filter((id) => id !== undefined);
     const stream = (this.#stream = http.streams.answer(owed));
-    stream.onReader = (isThere) => this.#hasReader(isThere);
+    stream.isBy(this);
     if (!this.#wire.vanished) {
       stream.open((onVanish) => openSse(this.#wire, { clock, limits, onVanish, reader }));
     }
@@ -145,7 +145,7 @@ export class LegacyReply {
     this.#stopTimer?.();
   }
 
-  #hasReader(isThere: boolean): void {
+  hasReader(isThere: boolean): void {
     for (const part of this.#parts ?? []) {
       if (isThere) part.work.attach(part);
       else part.work.detach();

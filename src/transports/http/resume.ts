@@ -31,6 +31,12 @@ export type OpenReader = (onVanish: () => void) => SseWriter;
  */
 export type Attached = 'attached' | 'lost' | 'over' | 'unknown';
 
+/** Whose words a stream carries. */
+export interface Author {
+  /** Told when nobody reads them any more, and when somebody does again. */
+  hasReader(isThere: boolean): void;
+}
+
 /** A stream that readers come back to, whoever writes it. */
 export interface ReadableStream {
   /**
@@ -48,8 +54,9 @@ export class ResumableStream implements ReadableStream {
   readonly #options: ResumableOptions;
   readonly #key: StreamKey;
   readonly #writer: EventWriter;
-  /** Told when nobody reads any more, and when somebody does again. */
-  onReader: ((isThere: boolean) => void) | undefined;
+  // No function: V8 makes streams, which live long, in its old space, and what is made for one in
+  // the same breath beside it. There it would keep all that it sees until the next full collection.
+  #author: Author | undefined;
   #reader: SseWriter | undefined;
   /** Resolves when the reader has what it has missed, as long as it has not. */
   #catchingUp: Promise<void> | undefined;
@@ -94,6 +101,11 @@ export class ResumableStream implements ReadableStream {
     return this.#key.stream;
   }
 
+  /** Until the stream is over `author` is told of its readers. */
+  isBy(author: Author): void {
+    this.#author = author;
+  }
+
   get reader(): SseWriter | undefined {
     return this.#reader?.closed === false ? this.#reader : undefined;
   }
@@ -123,7 +135,7 @@ export class ResumableStream implements ReadableStream {
   }
 
   #tellReader(): void {
-    this.onReader?.(this.reader !== undefined || this.#elsewhere?.isRead === true);
+    this.#author?.hasReader(this.reader !== undefined || this.#elsewhere?.isRead === true);
   }
 
   /** The reader of a new stream, or the next one, which asks for nothing that was before. */
@@ -233,7 +245,7 @@ export class ResumableStream implements ReadableStream {
       if (this.#isLost) return;
       this.#finished = true;
       // Kept for those who come back; what came to an end here would be kept with it.
-      this.onReader = undefined;
+      this.#author = undefined;
       this.#unread?.open();
       this.#elsewhere?.stop();
       if (this.#catchingUp === undefined) this.letGo();
@@ -257,7 +269,7 @@ export class ResumableStream implements ReadableStream {
   lose(): void {
     if (this.#isLost) return;
     this.#isLost = true;
-    this.onReader = undefined;
+    this.#author = undefined;
     this.#unread?.open();
     this.#elsewhere?.stop();
     this.letGo();
