@@ -8,7 +8,7 @@ import {
   type RequestId,
   type RequestMessage,
 } from './message.js';
-import { progressJson } from './progress-json.js';
+import { progressJson, progressMethod } from './progress-json.js';
 import { hasReadyJson, readyJson } from './ready-json.js';
 
 /** The JSON text of a message or a batch, without a newline anywhere. Throws McpError internal. */
@@ -21,30 +21,14 @@ export function encodeMessage(message: Message | readonly Message[]): string {
 
 /** The JSON text of a notification. Throws McpError internal. */
 export function encodeNotification({ method, params }: Said): string {
-  if (method !== lastMethod) [lastMethod, lastMethodJson] = [method, JSON.stringify(method)];
-  if (params === undefined) return `{"jsonrpc":"2.0","method":${lastMethodJson}}`;
-  const json = (method === progressMethod ? progressJson(params) : undefined) ?? toJson(params);
-  return `{"jsonrpc":"2.0","method":${lastMethodJson},"params":${json}}`;
-}
-
-/**
- * The same in one piece. What is put together here is so many pieces inside, until it is sent:
- * kept for long, they would take twice the memory.
- */
-export function encodeToKeep({ method, params }: Said): string {
-  return toJson({ jsonrpc: '2.0', method, params });
+  const json = params && method === progressMethod ? progressJson(params) : undefined;
+  return json ?? toJson({ jsonrpc: '2.0', method, params });
 }
 
 interface Said {
   readonly method: string;
   readonly params?: JsonObject;
 }
-
-const progressMethod = 'notifications/progress';
-
-// One notification is often followed by others of its kind.
-let lastMethod = '';
-let lastMethodJson = '""';
 
 /** The JSON text of a request, with that of its `_meta` where that has it ready. */
 function encodeRequest(request: RequestMessage): string {

@@ -15,7 +15,8 @@ import { createWatchers } from './watchers.js';
 interface Stream {
   readonly key: StreamKey;
   readonly session: Session;
-  readonly events: StoredEvent[];
+  /** The data of those that are kept: the newest, up to `lastSeq`. */
+  readonly events: string[];
   owed: readonly RequestId[];
   readonly purpose: StreamPurpose['purpose'];
   owner: string;
@@ -93,7 +94,7 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       stream.bytes <= limits.eventBytesPerStreamMax &&
       session.bytes <= limits.eventBytesPerSessionMax &&
       bytes <= limits.eventBytesMax;
-    while (events.length > 0 && !fits()) count(stream, -events.shift()!.data.length);
+    while (events.length > 0 && !fits()) count(stream, -events.shift()!.length);
   };
   const find = (key: StreamKey): Stream | undefined => {
     // Events come one after the other, from one who always uses the same key.
@@ -116,6 +117,7 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
 
   return {
     begin(key, { owner, purpose, owed }) {
+      forgetOld();
       const old = find(key);
       if (old !== undefined) forgetStream(old);
       const sessions = principals.get(key.principal) ?? new Map<string, Session>();
@@ -135,14 +137,15 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       watchers.tell(key);
     },
     append(key, owner, event, settled) {
-      forgetOld();
+      // To look at the clock costs as much as to keep an event.
+      if (event.seq % 8 === 1) forgetOld();
       const stream = written(key, owner);
       if (stream === undefined) return false;
       if (event.seq <= stream.lastSeq) return isKept(stream, event) || throwTaken();
       if (settled !== undefined) stream.owed = stream.owed.filter((id) => id !== settled);
       if (event.seq !== stream.lastSeq + 1) dropEvents(stream);
       stream.lastSeq = event.seq;
-      stream.events.push(event);
+      stream.events.push(event.data);
       count(stream, event.data.length);
       makeRoom(stream);
       watchers.tell(key);
@@ -153,7 +156,8 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       if (stream === undefined) return seq === 0 ? [] : undefined;
       const firstKept = stream.lastSeq - stream.events.length + 1;
       if (seq > stream.lastSeq || seq + 1 < firstKept) return undefined;
-      return firstOf(stream.events, seq + 1 - firstKept, bytesMax);
+      const events = firstOf(stream.events, seq + 1 - firstKept, bytesMax);
+      return events.map((data, at) => ({ seq: seq + 1 + at, data }));
     },
     state(key) {
       const stream = find(key);
@@ -187,20 +191,20 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
 }
 
 function isKept({ events, lastSeq }: Stream, { seq, data }: StoredEvent): boolean {
-  return events[seq - 1 - lastSeq + events.length]?.data === data;
+  return events[seq - 1 - lastSeq + events.length] === data;
 }
 
 /** Those from `start` on, as far as `bytesMax` allows, but at least one. */
 function firstOf(
-  events: readonly StoredEvent[],
+  events: readonly string[],
   start: number,
   bytesMax: number | undefined,
-): readonly StoredEvent[] {
+): readonly string[] {
   if (bytesMax === undefined) return events.slice(start);
   let end = start;
   let bytes = 0;
   while (end < events.length) {
-    bytes += events[end]!.data.length;
+    bytes += events[end]!.length;
     if (end > start && bytes > bytesMax) break;
     end++;
   }

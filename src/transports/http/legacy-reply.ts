@@ -3,7 +3,12 @@ import { createWork, type Reader, type Work, type WorkOptions } from '../../engi
 import type { Flight } from '../../engine/flight.js';
 import { McpError } from '../../errors.js';
 import type { Exchange, Io, Notification, Peer, Principal, Result } from '../../exchange.js';
-import { encodeAnswer, encodeError, encodeShared, encodeToKeep } from '../../json-rpc/encode.js';
+import {
+  encodeAnswer,
+  encodeError,
+  encodeShared,
+  encodeNotification,
+} from '../../json-rpc/encode.js';
 import type { RequestId, RequestMessage } from '../../json-rpc/message.js';
 import { ParseFailure } from '../../json-rpc/parse.js';
 import type { Limits } from '../../limits.js';
@@ -210,7 +215,7 @@ class Part implements Reader, WorkOptions, SessionFlight {
   }
 
   emit(notification: Notification): void | Promise<void> {
-    return this.#reply.stream().append(encodeToKeep(notification), keptNotice);
+    return this.#reply.stream().append(encodeNotification(notification), keptNotice);
   }
 
   settle(outcome: Result | McpError): void {

@@ -1,7 +1,7 @@
 import { FewMap } from '../../engine/few-map.js';
 import { InOrder } from '../../engine/in-order.js';
 import { McpError } from '../../errors.js';
-import { encodeError, encodeToKeep } from '../../json-rpc/encode.js';
+import { encodeError, encodeNotification } from '../../json-rpc/encode.js';
 import type { JsonObject, RequestId } from '../../json-rpc/message.js';
 import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
@@ -323,7 +323,7 @@ type Found = ReadableStream | Followed | undefined;
 const lostStream: ReadableStream = { attach: () => Promise.resolve('lost') };
 
 function encoded(notice: Notification): string {
-  return encodeToKeep(notice);
+  return encodeNotification(notice);
 }
 
 function lost(): McpError {

@@ -13,7 +13,6 @@ const notRead = ['protocol/checkers/'];
 /** Named so, but without work that grows: why there is no row for it. */
 export const withoutRow: { readonly [name: string]: string } = {
   'json-rpc/encode.rememberJson': 'marks an object',
-  'json-rpc/encode.encodeToKeep': 'as encodeMessage',
   'json-rpc/encode.encodeShared': 'puts texts together that are kept',
   'json-rpc/encode.textOfShared': 'puts texts together that are kept',
   'json-rpc/encode.isBatch': 'looks at a type',
