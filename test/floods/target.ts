@@ -1,7 +1,9 @@
 /** The server that is flooded. Its bounds come with the command line; tests ask how it is doing. */
 import { subscribe } from 'node:diagnostics_channel';
+import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { queryObjects } from 'node:v8';
 import type { Limits } from '../../src/limits.js';
 import { type Call, createServer } from '../../src/server/index.js';
 import { createEndpoint } from '../../src/transports/http/index.js';
@@ -95,6 +97,8 @@ answerParent(
       globalThis.gc?.();
       return process.memoryUsage.rss() / 2 ** 20;
     },
+    /** How many answers something still holds on to. It collects garbage. */
+    answers: () => queryObjects(ServerResponse, { format: 'count' }),
     /** The longest turn of the event loop since the last time it was asked, in ms. */
     longestTurn() {
       const ms = delays.max / 1e6;

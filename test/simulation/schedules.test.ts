@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
-const seeds = 12_000;
+const seeds = 20_000;
 
 test(`${seeds} schedules break nothing`, async () => {
   const args = ['--import', 'tsx', main, '--seeds', String(seeds)];

@@ -3,7 +3,7 @@ import type { Limits } from '../../limits.js';
 import type { Clock } from '../../platform/clock.js';
 import type { EventStore, StreamKey } from '../../stores/event-store.js';
 import { encodePriming, encodeStored } from './event-ids.js';
-import type { Attached, OpenReader, ReadableStream } from './resume.js';
+import type { Attached, OpenReader, ReadableStream } from './readable-stream.js';
 import type { SseWriter } from './sse-writer.js';
 
 export interface FollowOptions {

@@ -24,7 +24,7 @@ import { methodNotAllowed } from './guards/method.js';
 import type { Head } from './head.js';
 import { type LegacyPost, LegacyReply } from './legacy-reply.js';
 import { emptyHeaders, jsonHeaders } from './reply-headers.js';
-import type { OpenReader } from './resume.js';
+import type { OpenReader } from './readable-stream.js';
 import type { HttpSession } from './http-session.js';
 import { orReport, orUnavailableTelling } from './store-faults.js';
 import { cancelHere } from './session-cancel.js';

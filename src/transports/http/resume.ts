@@ -6,6 +6,7 @@ import type { StoredEvent, StreamKey, StreamPurpose } from '../../stores/event-s
 import { encodePriming, encodeStored } from './event-ids.js';
 import { EventWriter, type EventWriterOptions, type Kept } from './event-writer.js';
 import { ReadElsewhere } from './read-elsewhere.js';
+import type { Attached, OpenReader, ReadableStream } from './readable-stream.js';
 import { orReport } from './store-faults.js';
 import { encodeSseEvent } from './sse-encode.js';
 import type { SseWriter } from './sse-writer.js';
@@ -22,28 +23,10 @@ export interface ResumableOptions extends EventWriterOptions {
 /** A notice of which none gives way to a newer one: readers count on every event id. */
 export const keptNotice: Notice = {};
 
-/** Opens the connection of a reader; `onVanish` is called if the reader goes by itself. */
-export type OpenReader = (onVanish: () => void) => SseWriter;
-
-/**
- * What became of a reader that came back: its events follow, were lost, it had all of them, or it
- * names an event that never was.
- */
-export type Attached = 'attached' | 'lost' | 'over' | 'unknown';
-
 /** Whose words a stream carries. */
 export interface Author {
   /** Told when nobody reads them any more, and when somebody does again. */
   hasReader(isThere: boolean): void;
-}
-
-/** A stream that readers come back to, whoever writes it. */
-export interface ReadableStream {
-  /**
-   * Hands the stream over to the reader that `open` makes, beginning after event `seq`. Opens
-   * nothing when that would leave a gap, or when the stream is over and nothing follows `seq`.
-   */
-  attach(open: OpenReader, seq: number): Promise<Attached>;
 }
 
 /**

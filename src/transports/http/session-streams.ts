@@ -12,12 +12,8 @@ import { Followers } from './followers.js';
 import type { SessionStreams, Streaming, StreamsOptions } from './streams.js';
 import { sessionLeft, sessionNotFound, streamConflict } from './session-errors.js';
 import { topics } from './session-news.js';
-import {
-  keptNotice,
-  type ReadableStream,
-  type ResumableOptions,
-  ResumableStream,
-} from './resume.js';
+import type { ReadableStream } from './readable-stream.js';
+import { keptNotice, type ResumableOptions, ResumableStream } from './resume.js';
 
 /** `standing`: the name of the stream of GET, where there is one. */
 export function createSessionStreams(

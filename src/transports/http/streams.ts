@@ -4,7 +4,8 @@ import type { Limits } from '../../limits.js';
 import type { Platform } from '../../platform/platform.js';
 import type { Cluster } from '../../stores/cluster-store.js';
 import type { EventStore } from '../../stores/event-store.js';
-import type { ReadableStream, ResumableStream } from './resume.js';
+import type { ReadableStream } from './readable-stream.js';
+import type { ResumableStream } from './resume.js';
 
 /** The streams of one legacy session: those written here, and those that others write. */
 export interface SessionStreams {
