@@ -32,14 +32,14 @@ interface Head {
   readonly text: string;
 }
 
-/** Of the calls that run now; of those that share a place, the last one that took a step. */
+/** Of the newest tokens; of those that share a place, the last one. */
 const heads = Array.from<Head | undefined>({ length: 64 });
-/** The token of a longer one is neither a counted id nor a UUID. */
+/** A longer one, whose token is neither a counted id nor a UUID, is not kept for ever. */
 const headLengthMax = 256;
 
 /**
- * What all steps of one call begin with, in one piece, which those that are kept have in common: so
- * they take less memory than if each had its own.
+ * What all steps of one call begin with, in one piece, which those that are kept share: each takes
+ * 88 bytes, where what JSON.stringify makes of it takes 205 (Node 20; no more with all members).
  */
 function headOf(token: number | string): string {
   const at = placeOf(token);

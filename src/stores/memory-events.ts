@@ -137,7 +137,7 @@ export function memoryEvents(limits: Limits, clock: Clock): EventStore {
       watchers.tell(key);
     },
     append(key, owner, event, settled) {
-      // To look at the clock costs as much as to keep an event.
+      // To look at the clock costs as much as to keep an event; those that go on look now and then.
       if (event.seq % 8 === 1) forgetOld();
       const stream = written(key, owner);
       if (stream === undefined) return false;

@@ -7,8 +7,8 @@ import type { Oracle } from './oracle.js';
  */
 export interface Listeners {
   add(name: string, uris: readonly string[]): Listener;
-  /** The content of `uri` changes now. */
-  change(uri: string): void;
+  /** The content of `uri` changes now. Returns how to have nobody be told of that. */
+  change(uri: string): () => void;
   /** All that was to be told has had its time; `isAlive` says who was there to be told. */
   judge(isAlive: (name: string) => boolean): void;
 }
@@ -41,7 +41,13 @@ export function createListeners(oracle: Oracle): Listeners {
       };
     },
     change(uri) {
-      for (const [name, uris] of listening) if (uris.includes(uri)) owed.get(name)?.add(uri);
+      const added = [...listening]
+        .filter(([name, uris]) => uris.includes(uri) && owed.get(name)?.has(uri) === false)
+        .map(([name]) => owed.get(name)!);
+      for (const debts of added) debts.add(uri);
+      return () => {
+        for (const debts of added) debts.delete(uri);
+      };
     },
     judge(isAlive) {
       for (const [name, missed] of owed) {

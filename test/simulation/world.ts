@@ -80,6 +80,10 @@ export function createWorld(options: WorldOptions, enough: AbortSignal): World {
   const outageMs = dice.pick([undefined, 3000]);
   let serving: readonly SimNode[] = [];
   let nodes = 0;
+  /** The last change that a node was told of. */
+  let told:
+    | { readonly node: SimNode; readonly at: number; readonly takeBack: () => void }
+    | undefined;
   const process = (name: string): Process => {
     const made = scheduler.process(name);
     processes.push(made);
@@ -154,6 +158,8 @@ export function createWorld(options: WorldOptions, enough: AbortSignal): World {
       if (killed === undefined) return;
       oracle.note(`${killed.process.name} is killed`);
       killed.process.kill();
+      // What it has heard in this very turn it has told nobody: that dies with it.
+      if (told?.node === killed && told.at === scheduler.now) told.takeBack();
       remove(killed, 'the death of its server');
     },
     async closeNode() {
@@ -169,10 +175,11 @@ export function createWorld(options: WorldOptions, enough: AbortSignal): World {
       await stores.close();
     },
     update(uri) {
-      if (serving.length === 0) return;
-      listeners.change(uri);
+      const node = one();
+      if (node === undefined) return;
+      told = { node, at: scheduler.now, takeBack: listeners.change(uri) };
       for (const server of children) server.update(uri);
-      one()?.served.update(uri);
+      node.served.update(uri);
     },
     heal: () => faults.heal(),
   };

@@ -114,6 +114,15 @@ const bounds: Cases<Bounded> = {
     same(await seqs(events, stream('x'), 1), undefined, 'too late');
     same(await seqs(events, stream('y'), 0), [1], 'one that goes on');
   },
+  async 'finished streams go after a while, also where nothing begins'({ store, clock }) {
+    const events = await store({ eventTtlMs: 1000 });
+    await fill(events, stream('x'), ['a']);
+    await fill(events, stream('y'), ['a']);
+    await events.finish(stream('x'), 'node 1', 1);
+    await clock.advance(1001);
+    await appendAll(events, [...'bcdefghij'], { from: 2, to: stream('y') });
+    same(await seqs(events, stream('x'), 1), undefined, 'too late');
+  },
   async 'for room, those that finished first go, and none that goes on'({ store, clock }) {
     for (const limits of [{ eventBytesMax: 10 }, { eventBytesPerSessionMax: 10 }]) {
       const events = await store(limits);

@@ -94,7 +94,7 @@ export class LegacyReply implements Author {
     const { clock, limits } = this.options;
     const owed = requests.map(({ id }) => id).filter((id) => id !== undefined);
     const stream = (this.#stream = http.streams.answer(owed));
-    stream.isBy(this);
+    stream.writeFor(this);
     if (!this.#wire.vanished) {
       stream.open((onVanish) => openSse(this.#wire, { clock, limits, onVanish, reader }));
     }

@@ -72,7 +72,7 @@ export async function listenOnNode(endpoint: Endpoint, options: ListenOptions): 
   };
 }
 
-/** Node's modules for TLS are loaded where it is used: they are a tenth of what importing costs. */
+/** Node's modules for TLS are loaded where it is used: nobody else waits for them. */
 async function openCertificate(files: TlsFiles, options: CertificateOptions): Promise<Certificate> {
   return (await import('./node-tls.js')).openCertificate(files, options);
 }

@@ -84,8 +84,8 @@ export class ResumableStream implements ReadableStream {
     return this.#key.stream;
   }
 
-  /** Until the stream is over `author` is told of its readers. */
-  isBy(author: Author): void {
+  /** Tells `author` of readers, until the stream is over. */
+  writeFor(author: Author): void {
     this.#author = author;
   }
 
@@ -163,7 +163,7 @@ export class ResumableStream implements ReadableStream {
         for (const event of missed) {
           void this.#noteTaken(event, reader, reader.write(encodeStored(this.name, event)));
         }
-        return this.#hasCaughtUp(reader, upTo);
+        return this.#hasCaughtUp(upTo);
       }
       const catchingUp = this.#catchUp(reader, seq, missed).finally(() => {
         if (this.#catchingUp === catchingUp) this.#catchingUp = undefined;
@@ -191,7 +191,7 @@ export class ResumableStream implements ReadableStream {
           seq = event.seq;
           this.#unread?.taken(seq);
         }
-        if (seq >= this.#settledSeq) return this.#hasCaughtUp(reader, seq);
+        if (seq >= this.#settledSeq) return this.#hasCaughtUp(seq);
         missed = await store.after(this.#key, seq, limits.followBytesMax);
       }
     } catch (cause) {
@@ -201,11 +201,11 @@ export class ResumableStream implements ReadableStream {
     reader.end();
   }
 
-  #hasCaughtUp(reader: SseWriter, seq: number): void {
+  #hasCaughtUp(seq: number): void {
     this.#catchingUp = undefined;
     this.#readSeq = seq;
     this.#keptSeq = Math.max(this.#keptSeq, seq);
-    if (this.#finished) reader.end();
+    if (this.#finished) this.letGo();
   }
 
   /**
@@ -330,7 +330,9 @@ export class ResumableStream implements ReadableStream {
 
   #take(open: OpenReader): SseWriter {
     const reader = open(() => {
-      if (this.#reader === reader) this.#tellReader();
+      if (this.#reader !== reader) return;
+      this.#reader = undefined;
+      this.#tellReader();
     });
     this.#reader = reader;
     this.#catchingUp = undefined;

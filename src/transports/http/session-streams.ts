@@ -208,7 +208,9 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
 
   #announceOn(stream: ResumableStream): ResumableStream {
     this.announced = stream;
-    this.#of.session.announce.start((notice) => stream.append(encoded(notice), keptNotice));
+    this.#of.session.announce.start((notice) =>
+      stream.append(encodeNotification(notice), keptNotice),
+    );
     return stream;
   }
 
@@ -247,7 +249,7 @@ class StreamsOfSession implements SessionStreams, ResumableOptions {
     // Nobody knows what has changed meanwhile; it is told before whatever changes from now on.
     if (isOrphan) early.unshift(...(await announce.everything()));
     this.#announceOn(stream);
-    for (const notice of early) void stream.append(encoded(notice), keptNotice);
+    for (const notice of early) void stream.append(encodeNotification(notice), keptNotice);
     void this.#tell(from, topics.claimed, { stream: name }).then(async (wasWhole) => {
       // It may have listened to nothing for a while, or have told what the store did not take.
       if (wasWhole || isOrphan || this.announced !== stream) return;
@@ -317,10 +319,6 @@ interface Followed {
 type Found = ReadableStream | Followed | undefined;
 
 const lostStream: ReadableStream = { attach: () => Promise.resolve('lost') };
-
-function encoded(notice: Notification): string {
-  return encodeNotification(notice);
-}
 
 function lost(): McpError {
   return new McpError('outcomeUnknown', 'The server stopped while it worked on this request');

@@ -29,6 +29,20 @@ test('so many run, and no more', () => {
   expect(running.size).toBe(2);
 });
 
+test('what never got in, or has left, does not leave again', () => {
+  const first = add();
+  add();
+  const refused = new Flight({ peer, emit: () => undefined });
+  expect(() => running.add(refused)).toThrow('2 calls');
+  running.delete(refused);
+  expect(running.size).toBe(2);
+  first.end('answered');
+  running.delete(first);
+  expect(running.size).toBe(1);
+  add();
+  expect(() => add()).toThrow('2 calls');
+});
+
 test('a drain waits for the last call and refuses new ones', async () => {
   const [one, two] = [add(), add()];
   const draining = running.drain(1000);

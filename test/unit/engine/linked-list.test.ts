@@ -14,11 +14,12 @@ test('it holds what a Set would hold, in its order', () => {
       const items = Array.from({ length: 8 }, () => new Item());
       const list = new LinkedList<Item>();
       const set = new Set<Item>();
+      let agreed = true;
       for (const { at, adds } of all) {
         const item = items[at] as Item;
         if (!adds) {
-          list.delete(item);
-          set.delete(item);
+          const wasThere = [list.delete(item), set.delete(item)];
+          agreed &&= wasThere[0] === wasThere[1];
         } else if (!set.has(item)) {
           list.add(item);
           set.add(item);
@@ -28,6 +29,7 @@ test('it holds what a Set would hold, in its order', () => {
         for (const [index, one] of want.entries()) expect(have[index]).toBe(one);
         expect(list.first).toBe(want[0]);
       }
+      expect(agreed).toBe(true);
     }),
   );
 });
