@@ -21,7 +21,6 @@ export interface Running {
 
 export function createRunning(clock: Clock, places: Places): Running {
   const calls = new LinkedList<Flight>();
-  let size = 0;
   let closing = false;
   let emptied: (() => void) | undefined;
 
@@ -30,12 +29,11 @@ export function createRunning(clock: Clock, places: Places): Running {
       if (closing) throw new McpError('unavailable', 'The server is shutting down');
       places.take(call.peer.principal);
       calls.add(call);
-      size++;
     },
     delete(call) {
       if (!calls.delete(call)) return;
       places.leave(call.peer.principal);
-      if (--size === 0) emptied?.();
+      if (calls.size === 0) emptied?.();
     },
     wrapUp() {
       closing = true;
@@ -47,9 +45,9 @@ export function createRunning(clock: Clock, places: Places): Running {
     async drain(ms) {
       closing = true;
       // Who was asked to come to an end has a turn for the last words, even when there is no time.
-      if (size > 0 && ms === 0) {
+      if (calls.size > 0 && ms === 0) {
         await new Promise<void>((resolve) => clock.nextTurn(resolve));
-      } else if (size > 0) {
+      } else if (calls.size > 0) {
         await new Promise<void>((resolve) => {
           // Somebody waits for nothing else than this.
           const stop = clock.after(ms, resolve, { holdsProcess: true });
@@ -65,7 +63,7 @@ export function createRunning(clock: Clock, places: Places): Running {
       return closing;
     },
     get size() {
-      return size;
+      return calls.size;
     },
   };
 }

@@ -11,9 +11,14 @@ export interface Linked<Self> {
 export class LinkedList<Item extends Linked<Item>> implements Iterable<Item> {
   #first: Item | undefined;
   #last: Item | undefined;
+  #size = 0;
 
   get first(): Item | undefined {
     return this.#first;
+  }
+
+  get size(): number {
+    return this.#size;
   }
 
   /** Adds what is in no list. */
@@ -22,6 +27,7 @@ export class LinkedList<Item extends Linked<Item>> implements Iterable<Item> {
     if (this.#last === undefined) this.#first = item;
     else this.#last.next = item;
     this.#last = item;
+    this.#size++;
   }
 
   /** Takes out what is in this list, or in none: then it is false. */
@@ -33,6 +39,7 @@ export class LinkedList<Item extends Linked<Item>> implements Iterable<Item> {
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
     item.previous = item.next = undefined;
+    this.#size--;
     return true;
   }
 

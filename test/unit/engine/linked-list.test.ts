@@ -26,6 +26,7 @@ test('it holds what a Set would hold, in its order', () => {
         }
         const [have, want] = [[...list], [...set]];
         expect(have.length).toBe(want.length);
+        expect(list.size).toBe(set.size);
         for (const [index, one] of want.entries()) expect(have[index]).toBe(one);
         expect(list.first).toBe(want[0]);
       }
