@@ -1,6 +1,7 @@
 import type { JsonObject } from './message.js';
 
 export const progressMethod = 'notifications/progress';
+const beforeToken = `{"jsonrpc":"2.0","method":"${progressMethod}","params":{"progressToken":`;
 
 /**
  * The JSON text of a progress notification (basic/patterns/progress) whose params say no more than
@@ -45,9 +46,7 @@ function headOf(token: number | string): string {
   const at = placeOf(token);
   const known = heads[at];
   if (known?.token === token) return known.text;
-  const method = JSON.stringify(progressMethod);
-  const before = `{"jsonrpc":"2.0","method":${method},"params":{"progressToken":`;
-  const text = [before, JSON.stringify(token), ',"progress":'].join('');
+  const text = [beforeToken, JSON.stringify(token), ',"progress":'].join('');
   if (text.length <= headLengthMax) heads[at] = { token, text };
   return text;
 }

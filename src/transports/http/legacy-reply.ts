@@ -6,8 +6,8 @@ import type { Exchange, Io, Notification, Peer, Principal, Result } from '../../
 import {
   encodeAnswer,
   encodeError,
-  encodeShared,
   encodeNotification,
+  encodeShared,
 } from '../../json-rpc/encode.js';
 import type { RequestId, RequestMessage } from '../../json-rpc/message.js';
 import { ParseFailure } from '../../json-rpc/parse.js';
