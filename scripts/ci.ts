@@ -2,16 +2,11 @@
  * All that is judged before a change is taken, in one run. The last line is the sum over what
  * ran: `N passed, M failed` or `N passed, M failed, K skipped`.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runStep, type Outcome, type Step } from './steps.js';
-
-interface Sum {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+import { runStep, type Step } from './steps.js';
+import { add, noResults, resultsOf, stepFailure, type Results } from './test-results.js';
 
 /** Node versions beside the one that runs this, as the npm package `node` carries them. */
 const otherNodes = [22, 24];
@@ -56,50 +51,31 @@ const steps: readonly Step[] = [
   })),
 ];
 
-const total: Sum = { passed: 0, failed: 0, skipped: 0 };
+const total = noResults();
 const first = await Promise.all([judge(tests), judge(schedules, true)]);
-for (const sum of first) add(total, sum);
+for (const results of first) add(total, results);
 for (const step of steps) add(total, await judge(step));
 if (total.passed + total.failed === 0) console.log('Nothing ran.');
-const { passed, failed, skipped } = total;
+const { passed, failed, skipped, failures } = total;
+// Last, as the end of a long log is what is kept of it and what is read first.
+for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 
 /** Runs a step and counts its tests; a step that fails without a failed test counts as one. */
-async function judge(step: Step, quiet = false): Promise<Sum> {
+async function judge(step: Step, quiet = false): Promise<Results> {
   const reports = mkdtempSync(join(tmpdir(), 'reports-'));
   try {
     const outcome = await runStep({ ...step, env: { ...step.env, TEST_REPORTS: reports } }, quiet);
-    const sum = counted(reports, outcome);
-    if (!outcome.ok && sum.failed === 0) sum.failed = 1;
-    return sum;
+    const results = resultsOf(reports, outcome.stdout);
+    if (!outcome.ok && results.failed === 0) {
+      results.failed = 1;
+      if (results.failures.length === 0) {
+        results.failures.push(stepFailure(step.name, outcome.output));
+      }
+    }
+    return results;
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
-}
-
-function counted(reports: string, { stdout }: Outcome): Sum {
-  const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const file of readdirSync(reports)) add(sum, vitestSum(join(reports, file)));
-  const list = /^(?:server|client) \S+: (\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm;
-  for (const [, ...numbers] of stdout.matchAll(list)) {
-    const [passes = 0, failures = 0, skips = 0] = numbers.map((text) => Number(text ?? 0));
-    add(sum, { passed: passes, failed: failures, skipped: skips });
-  }
-  return sum;
-}
-
-function vitestSum(file: string): Sum {
-  const report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
-  return {
-    passed: report['numPassedTests'] ?? 0,
-    failed: report['numFailedTests'] ?? 0,
-    skipped: (report['numPendingTests'] ?? 0) + (report['numTodoTests'] ?? 0),
-  };
-}
-
-function add(sum: Sum, more: Sum): void {
-  sum.passed += more.passed;
-  sum.failed += more.failed;
-  sum.skipped += more.skipped;
 }

@@ -16,6 +16,8 @@ export interface Outcome {
   readonly ok: boolean;
   readonly seconds: number;
   readonly stdout: string;
+  /** What it wrote to stdout and stderr, in the order in which it came. */
+  readonly output: string;
 }
 
 /** With `quiet`, output is shown only when the step fails. */
@@ -27,7 +29,7 @@ export async function runStep(step: Step, quiet: boolean): Promise<Outcome> {
   if (quiet && !ok) console.log(output.trimEnd());
   const mark = quiet ? '' : '== ';
   console.log(`${mark}${ok ? 'ok' : 'FAILED'} ${step.name} ${seconds.toFixed(1)} s`);
-  return { name: step.name, ok, seconds, stdout };
+  return { name: step.name, ok, seconds, stdout, output };
 }
 
 interface Ran {
