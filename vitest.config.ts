@@ -42,6 +42,8 @@ export default defineConfig({
     testTimeout: 10_000,
     hookTimeout: 10_000,
     teardownTimeout: 5_000,
+    // How long others keep the machine busy is no finding; what never comes is one in any case.
+    expect: { poll: { timeout: 8_000 } },
     reporters: [
       'default',
       new ProjectTimes(),
