@@ -19,8 +19,8 @@ const limits = {
   slowCheckMs: 250,
 };
 
-/** A busy machine may spoil one run, and no server that is slow passes any. */
-const runsMax = 2;
+/** A busy machine may spoil a run or two, and no server that is slow passes any. */
+const runsMax = 3;
 
 describe.runIf(isInstalled('python3', '--version'))('a thousand slow clients', () => {
   const runs: SlowFigures[] = [];
@@ -30,7 +30,7 @@ describe.runIf(isInstalled('python3', '--version'))('a thousand slow clients', (
     while (runs.length < runsMax && !isFair(runs.at(-1)!));
     for (const run of runs) show(run);
     console.table(runs.at(-1)!.fates);
-  }, 90_000);
+  }, 120_000);
 
   test('fail no call of a well-behaved one', () => {
     expect(runs.flatMap(({ during }) => during.failures)).toEqual([]);

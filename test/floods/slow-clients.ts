@@ -101,9 +101,10 @@ export async function runSlowClients(options: SlowOptions): Promise<SlowFigures>
  * see docs/decisions/0020-slow-clients-are-judged-beside-a-twin.md.
  */
 export function p99Allowed({ before, after, beside }: SlowFigures): number {
-  // Below that it is the machine that is measured.
-  const noiseMs = 20;
-  return Math.max(noiseMs, 3 * Math.max(before.p99, after.p99, beside.p99));
+  // What is good enough anywhere. V8 takes 10 to 25 ms each time that it collects a thousand
+  // connections which come and go, and the twin has none: below that it is V8 that is measured.
+  const goodMs = 50;
+  return Math.max(goodMs, 3 * Math.max(before.p99, after.p99, beside.p99));
 }
 
 /** Half of the calls may take three times what they take in the same minute, without the attack. */
