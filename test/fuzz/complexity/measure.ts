@@ -56,7 +56,7 @@ export const growthMax = 2.3;
 const doublings = 3;
 const sampleMs = 2;
 const samples = 2;
-const attempts = 8;
+const attemptsMax = 24;
 
 export interface Growth {
   /** By how much the time grows when the size doubles: the last time, or the mean of three. */
@@ -66,15 +66,19 @@ export interface Growth {
 }
 
 /** By how much the time of a row grows. */
-export function measure(one: Row): Growth {
+export function measure(one: Row, attempts: number = attemptsMax): Growth {
   const { most = mostBytes, growthMax: max = growthMax } = one;
-  const growth = measureUpTo(most, one);
+  const growth = measureUpTo(most, one, attempts);
   // What grows faster than it should does so at any size; where a cache ends is one place.
-  const again = growth.factor > max ? measureUpTo(most >> 1, one) : growth;
+  const again = growth.factor > max ? measureUpTo(most >> 1, one, attempts) : growth;
   return { ...growth, factor: Math.min(growth.factor, again.factor) };
 }
 
-function measureUpTo(most: number, { prepare, growthMax: max = growthMax }: Row): Growth {
+function measureUpTo(
+  most: number,
+  { prepare, growthMax: max = growthMax }: Row,
+  attempts: number,
+): Growth {
   const [small, half, large] = [prepare(most >> doublings), prepare(most >> 1), prepare(most)];
   let [smallMs, halfMs, ms] = [Infinity, Infinity, Infinity];
   let growth: Growth = { factor: Infinity, ms: Infinity };
