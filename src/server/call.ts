@@ -18,7 +18,10 @@ export interface ProgressOptions {
   readonly message?: string;
 }
 
-/** One call of a tool, prompt or resource, as its handler sees it. */
+/**
+ * One call of a tool, prompt or resource, as its handler sees it. Its functions work by themselves:
+ * a handler may take `{ progress, signal }` out of it.
+ */
 export interface Call {
   /** Aborts when nobody waits for the answer any more. Hand it to whatever takes long. */
   readonly signal: AbortSignal;
@@ -31,7 +34,7 @@ export interface Call {
    * and call again. Before anything is said, or they are told too late to notice. Callers whose
    * tokens nobody reads, as over stdio, have every scope.
    */
-  requireScopes(...scopes: readonly string[]): void;
+  readonly requireScopes: (...scopes: readonly string[]) => void;
   /** Puts questions to the user or to the caller's model; reads like a pause. */
   readonly ask: Ask;
   /**
@@ -39,25 +42,25 @@ export interface Call {
    * asked for progress; extends the call's timeout in any case. Await it to go no faster than the
    * reader.
    */
-  progress(done: number, options?: ProgressOptions): Promise<void>;
+  readonly progress: (done: number, options?: ProgressOptions) => Promise<void>;
   /** Sends a log message, if the caller wants messages of this level. `data` is any JSON value. */
-  log(level: LoggingLevel, data: unknown, logger?: string): Promise<void>;
+  readonly log: (level: LoggingLevel, data: unknown, logger?: string) => Promise<void>;
   /**
    * Runs `effect` once although the handler is entered again after each question; its JSON result
    * travels sealed with the rounds. Once per chain of rounds, not across calls made anew.
    */
-  once<T>(key: string, effect: () => T | Promise<T>): Promise<T>;
+  readonly once: <T>(key: string, effect: () => T | Promise<T>) => Promise<T>;
   /**
    * Lets a connection go while the work goes on; the caller comes back for the rest after
    * `retryMs`. Only streams of 2025-11-25 sessions can do that; elsewhere nothing happens.
    */
-  detach(options: { readonly retryMs: number }): void;
+  readonly detach: (options: { readonly retryMs: number }) => void;
   /**
    * From here on the call may go on as a task, whose handle the caller is given now. For tools with
    * `task: { starts: 'by handler' }`: questions put before reach the caller first. Does nothing
    * where the call is a task already, or can be none.
    */
-  startTask(): Promise<void>;
+  readonly startTask: () => Promise<void>;
   /** The raw answers of this round, for handlers that return `inputRequired(...)` by hand. */
   readonly responses: JsonObject;
   /** What such a handler kept by `inputRequired({ state })`. */
@@ -82,9 +85,17 @@ export interface CallParts {
 
 const done = Promise.resolve();
 
+/** What a handler calls. */
+type Functions = {
+  -readonly [
+    Name in keyof Call as Call[Name] extends (...args: never) => unknown ? Name : never
+  ]?: Call[Name];
+};
+
 export class ServerCall implements Call {
   readonly #parts: CallParts;
   // Hardly any call needs all of these: each is made with the first that it holds.
+  #functions: Functions | undefined;
   #questions: Map<string, InputRequest> | undefined;
   #rejections: (() => void)[] | undefined;
   #suspended: (() => void) | undefined;
@@ -120,9 +131,37 @@ export class ServerCall implements Call {
     return this.#parts.io.peer;
   }
 
-  requireScopes(...scopes: readonly string[]): void {
-    refuseScopes(scopes, 'call.requireScopes');
-    refuseWithout(scopes, this.peer.principal);
+  // Handlers take functions out of the call and call them by themselves, which methods do not
+  // survive. Each is made with the first look at it: most calls need none.
+  get #made(): Functions {
+    return (this.#functions ??= {});
+  }
+
+  get requireScopes(): Call['requireScopes'] {
+    return (this.#made.requireScopes ??= (...scopes) => {
+      refuseScopes(scopes, 'call.requireScopes');
+      refuseWithout(scopes, this.peer.principal);
+    });
+  }
+
+  get progress(): Call['progress'] {
+    return (this.#made.progress ??= (value, options) => this.#progress(value, options));
+  }
+
+  get log(): Call['log'] {
+    return (this.#made.log ??= (level, data, logger) => this.#log(level, data, logger));
+  }
+
+  get once(): Call['once'] {
+    return (this.#made.once ??= (key, effect) => this.#enterOnce(key, effect));
+  }
+
+  get detach(): Call['detach'] {
+    return (this.#made.detach ??= (options) => this.#parts.io.detach?.(options));
+  }
+
+  get startTask(): Call['startTask'] {
+    return (this.#made.startTask ??= () => this.#parts.hooks?.startTask() ?? done);
   }
 
   get id(): RequestId {
@@ -177,7 +216,7 @@ export class ServerCall implements Call {
     return progress === -Infinity ? { logs } : { logs, progress };
   }
 
-  progress(value: number, options: ProgressOptions = {}): Promise<void> {
+  #progress(value: number, options: ProgressOptions = {}): Promise<void> {
     const { io, request, hooks } = this.#parts;
     io.deadline?.extend();
     if (hooks !== undefined && !this.#over) hooks.progress(value, options);
@@ -191,7 +230,7 @@ export class ServerCall implements Call {
     return this.#send({ method: 'notifications/progress', params });
   }
 
-  log(level: LoggingLevel, data: unknown, logger?: string): Promise<void> {
+  #log(level: LoggingLevel, data: unknown, logger?: string): Promise<void> {
     const { io } = this.#parts;
     const threshold = io.peer.logLevel;
     if (threshold === undefined || this.#over || !isAtLeast(level, threshold)) return done;
@@ -218,15 +257,7 @@ export class ServerCall implements Call {
     if (!isConnection && !io.signal.aborted) report(thrown, request);
   }
 
-  detach(options: { readonly retryMs: number }): void {
-    this.#parts.io.detach?.(options);
-  }
-
-  startTask(): Promise<void> {
-    return this.#parts.hooks?.startTask() ?? done;
-  }
-
-  once<T>(key: string, effect: () => T | Promise<T>): Promise<T> {
+  #enterOnce<T>(key: string, effect: () => T | Promise<T>): Promise<T> {
     const kept = { ...this.#parts.state?.once, ...this.#once };
     if (Object.hasOwn(kept, key)) return Promise.resolve(kept[key]!.value as T);
     const running = this.#effects?.get(key);

@@ -161,3 +161,35 @@ for (const [how, emit] of [
 }
 
 const token = { progressToken: 1 };
+
+test('what a handler takes out of its call works by itself, and is the same each time', async () => {
+  const server = serverOf();
+  const told: unknown[] = [];
+  server.tool('apart', { scopes: ['read'] }, async (_args, call) => {
+    const { progress, log, once, requireScopes, detach, startTask, ask } = call;
+    const all = [progress, log, once, requireScopes, detach, startTask, ask];
+    expect([call.progress, call.log, call.once, call.requireScopes]).toEqual(all.slice(0, 4));
+    expect([call.detach, call.startTask, call.ask]).toEqual(all.slice(4));
+    await progress(1, { of: 2 });
+    await log('info', 'half');
+    detach({ retryMs: 5 });
+    await startTask();
+    requireScopes('write');
+    return once('key', () => 'done');
+  });
+  const request = { id: 1, method: 'tools/call', params: { name: 'apart', _meta: token } } as const;
+  const principal = { id: 'ann', scopes: ['read', 'write'] };
+  const io = {
+    signal: new AbortController().signal,
+    peer: { principal, protocolVersion: 'x', capabilities: {}, logLevel: 'debug' },
+    emit: ({ method }: { method: string }) => void told.push(method),
+    detach: (options: object) => void told.push(options),
+  };
+  const result = await server.exchange(request, io as never);
+  expect(reported).toEqual([]);
+  expect(result).toMatchObject({ content: [text('done')] });
+  expect(told).toEqual(['notifications/progress', 'notifications/message', { retryMs: 5 }]);
+  const lesser = { ...principal, scopes: ['read'] };
+  const refused = { ...io, peer: { ...io.peer, principal: lesser } };
+  await expect(server.exchange(request, refused as never)).rejects.toThrow('write');
+});
