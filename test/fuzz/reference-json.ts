@@ -80,7 +80,8 @@ function isPlain(value: unknown): boolean {
 function looseIds(bytes: Uint8Array): unknown[] {
   const text = lenient.decode(bytes);
   const ids: unknown[] = [];
-  for (const [, found = ''] of text.matchAll(/"id"\s*:\s*("(?:[^"\\]|\\[^])*"|-?\d+)/g)) {
+  // Also one that begins within another: in what is no JSON, any quote may begin a name.
+  for (const [, found = ''] of text.matchAll(/(?="id"\s*:\s*("(?:[^"\\]|\\[^])*"|-?\d+))/g)) {
     try {
       ids.push(JSON.parse(found));
     } catch {

@@ -23,6 +23,7 @@ test.each([
   ['{"a":["id",4],', undefined],
   [`{"pad":"${' '.repeat(5000)}","id":1}`, undefined],
   ['no JSON "id":1,', undefined],
+  ['{""id":""id":1,', 1],
   ['', undefined],
 ])('%j shows the id %j', (text, id) => expect(peek(text)).toBe(id));
 
