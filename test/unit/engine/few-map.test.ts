@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FewMap } from '../../../src/engine/few-map.js';
+import { fc } from '../properties.js';
 
 const step = fc.record({ name: fc.constantFrom('a', 'b', 'c'), isSet: fc.boolean() });
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { IdTable } from '../../../src/engine/id-table.js';
 import type { RequestId } from '../../../src/json-rpc/message.js';
+import { fc } from '../properties.js';
 
 interface Value {
   readonly id: RequestId;

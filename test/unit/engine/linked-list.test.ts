@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Linked, LinkedList } from '../../../src/engine/linked-list.js';
+import { fc } from '../properties.js';
 
 class Item implements Linked<Item> {
   previous: Item | undefined;

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createOutbox, type Outbox } from '../../../src/engine/outbox.js';
 import { manualClock, type ManualClock } from '../../../src/testing/index.js';
+import { fc } from '../properties.js';
 
 let clock: ManualClock;
 let writes: string[];

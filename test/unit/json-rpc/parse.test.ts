@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   boundsForClient,
@@ -12,6 +11,7 @@ import {
 } from '../../../src/json-rpc/parse.js';
 import { defaultLimits, resolveLimits } from '../../../src/limits.js';
 import { cites } from '../../requirements.js';
+import { fc } from '../properties.js';
 
 const bounds = boundsForServer(defaultLimits);
 const utf8 = new TextEncoder();

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { peekEnvelope, peekId } from '../../../src/json-rpc/peek-id.js';
+import { fc } from '../properties.js';
 
 const peek = (text: string): unknown => peekId(new TextEncoder().encode(text));
 

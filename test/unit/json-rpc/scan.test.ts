@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { countKeys } from '../../../src/json-rpc/count-keys.js';
 import { boundsForClient } from '../../../src/json-rpc/parse.js';
 import { endOfString, scanJson } from '../../../src/json-rpc/scan.js';
 import { defaultLimits } from '../../../src/limits.js';
+import { fc } from '../properties.js';
 
 const utf8 = new TextEncoder();
 const bounds = boundsForClient(defaultLimits);

@@ -1,8 +1,8 @@
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileSchema } from '../../../src/json-schema/compile.js';
+import { fc } from '../properties.js';
 
 const bounds = { depthMax: 32, nodesMax: 1000, stepsMax: 1_000_000 };
 const draft07 = 'http://json-schema.org/draft-07/schema#';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { linearPattern } from '../../../src/json-schema/pattern.js';
+import { fc } from '../properties.js';
 
 /** Counts the steps that matching takes. */
 function stepsOf(source: string, text: string): number {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeByTable, fromBase64, toBase64 } from '../../../src/protocol/base64.js';
 import {
@@ -9,6 +8,7 @@ import {
   resourceLink,
   text,
 } from '../../../src/protocol/content.js';
+import { fc } from '../properties.js';
 
 const bytes = new Uint8Array([0, 255, 1]);
 

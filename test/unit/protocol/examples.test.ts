@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { check } from '../../../src/protocol/check.js';
 import { messageCheckers } from '../../../src/protocol/message-checkers.js';
 import { readMembers, tolerated } from './read-members.js';
+import { fc } from '../properties.js';
 
 const schemaFolder = join(import.meta.dirname, '../../../../shared/schema/2026-07-28');
 const examplesFolder = join(schemaFolder, 'examples');

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeHeaderValue, encodeHeaderValue } from '../../../src/protocol/header-value.js';
 import {
@@ -8,6 +7,7 @@ import {
   type ParamHeader,
 } from '../../../src/protocol/param-headers.js';
 import { cites } from '../../requirements.js';
+import { fc } from '../properties.js';
 
 const region = { type: 'string', 'x-mcp-header': 'Region' };
 const rooted = (properties: object, more: object = {}): { [key: string]: unknown } => ({

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { McpError } from '../../../src/errors.js';
 import { parseUriTemplate } from '../../../src/protocol/uri-template.js';
 import { cites } from '../../requirements.js';
 import { examples, variables } from './uri-template-examples.js';
+import { fc } from '../properties.js';
 
 cites('resources/rfc6570');
 describe.each(Object.entries(examples))('RFC 6570, section %s', (_, rows) => {

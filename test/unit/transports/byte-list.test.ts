@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createByteList } from '../../../src/transports/byte-list.js';
+import { fc } from '../properties.js';
 
 test('pieces of any size come out as they went in, and earlier takes stay intact', () => {
   const piece = fc.nat({ max: 9000 }).map((length) => new Uint8Array(length).fill(length % 251));

@@ -1,6 +1,5 @@
 /** The reader of addresses, compared with the one of Node, which web runtimes do not have. */
 import { BlockList, isIP } from 'node:net';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   isThisMachine,
@@ -8,6 +7,7 @@ import {
   readAddress,
   readNetwork,
 } from '../../../../src/transports/http/addresses.js';
+import { fc } from '../../properties.js';
 
 const part = fc.constantFrom(
   ...['0', '1', '01', '00', '255', '256', '1e', 'ffff', 'FFFF', '10000', ':', '::', '.', '', 'g'],

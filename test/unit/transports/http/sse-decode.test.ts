@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSseDecoder, type SseDecoder } from '../../../../src/transports/http/sse-decode.js';
 import { cites } from '../../../requirements.js';
+import { fc } from '../../properties.js';
 
 const utf8 = new TextEncoder();
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createSseDecoder } from '../../../../src/transports/http/sse-decode.js';
 import { encodeSseComment, encodeSseEvent } from '../../../../src/transports/http/sse-encode.js';
 import { cites } from '../../../requirements.js';
+import { fc } from '../../properties.js';
 
 test('events are written field by field', () => {
   expect(encodeSseEvent({ data: '{"a":1}' })).toBe('data: {"a":1}\n\n');

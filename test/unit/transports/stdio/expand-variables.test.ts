@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expandVariables } from '../../../../src/transports/stdio/expand-variables.js';
+import { fc } from '../../properties.js';
 
 const variables = { HOME: '/h', SPACES: 'a b "c" $(d)', EMPTY: '', NESTED: '${HOME}' };
 

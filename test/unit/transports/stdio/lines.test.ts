@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLineSplitter } from '../../../../src/transports/stdio/lines.js';
 import { cites } from '../../../requirements.js';
+import { fc } from '../../properties.js';
 
 const utf8 = new TextEncoder();
 
