@@ -15,26 +15,26 @@ export interface Program {
   readonly instructions: readonly Instruction[];
   /** True when a match can begin nowhere but at the start of the text. */
   readonly anchored: boolean;
-  /** Log2 of how many states are visited in the time that one step of the budget stands for. */
-  readonly statesPerStep: number;
+  /** How many steps of the budget stand for the time that it takes to visit a state. */
+  readonly stepsPerState: number;
 }
 
 /** The program of `pattern`, or undefined when it would be too long. */
 export function assemble(pattern: Pattern): Program | undefined {
   const assembler = new Assembler();
   if (!assembler.emit(pattern)) return undefined;
-  const { instructions, statesPerStep } = assembler;
+  const { instructions, stepsPerState } = assembler;
   instructions.push({ op: 'match' });
   const first = instructions[0];
   const anchored = first?.op === 'assert' && first.assertion === 'start';
-  return { instructions, anchored, statesPerStep };
+  return { instructions, anchored, stepsPerState };
 }
 
 const instructionsMax = 2000;
 
 class Assembler {
   readonly instructions: Instruction[] = [];
-  statesPerStep = 1;
+  stepsPerState = 1;
   // Counted apart from instructions, because repeating something empty yields none.
   #partsLeft = 4 * instructionsMax;
   // A repeated set is one object met many times.
@@ -65,7 +65,7 @@ class Assembler {
     const has = this.#memberships.get(set) ?? membership(set);
     this.#memberships.set(set, has);
     // Unicode properties are looked up by the engine, which takes far longer than a table.
-    if (set.properties.length > 0) this.statesPerStep = 0;
+    if (set.properties.length > 0) this.stepsPerState = 2;
     return has;
   }
 

@@ -62,7 +62,7 @@ function run(program: Program, states: States, text: string, work: Work): boolea
       count = follow(program, states, 0, text, at, states.current, count);
       if (count < 0) return true;
     }
-    work.spend(1 + ((states.visits + count) >> program.statesPerStep));
+    work.spend(1 + (states.visits + count) * program.stepsPerState);
     states.visits = 0;
     if (point === undefined || (program.anchored && count === 0)) return false;
     const after = at + (point > 0xffff ? 2 : 1);
