@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runStep, type Step } from './steps.js';
-import { add, noResults, resultsOf, stepFailure, type Results } from './test-results.js';
+import { add, noResults, resultsOf, type Results } from './test-results.js';
 
 /** Node versions beside the one that runs this, as the npm package `node` carries them. */
 const otherNodes = [22, 24];
@@ -27,6 +27,15 @@ const schedules: Step = {
   args: ['-n', '19', 'npm', 'run', '--silent', 'simulate', '--', '--seeds', '20000'],
 };
 
+const check: Step = {
+  name: 'check',
+  command: 'npm',
+  args: ['run', 'check'],
+  env: { CHECK_WITHOUT: 'unit and tidy' },
+};
+
+const withoutTests: ReadonlySet<Step> = new Set([schedules, check]);
+
 const steps: readonly Step[] = [
   // What measures time while it floods a server has the machine to itself.
   {
@@ -35,12 +44,7 @@ const steps: readonly Step[] = [
     args: ['run', '--silent', 'test:alone'],
     env: { REQUIRE_SYSTEM: '1', SCHEDULES: '100' },
   },
-  {
-    name: 'check',
-    command: 'npm',
-    args: ['run', 'check'],
-    env: { CHECK_WITHOUT: 'unit and tidy' },
-  },
+  check,
   { name: 'conformance', command: 'npm', args: ['run', 'conformance'] },
   // They have an SQLite of their own.
   ...otherNodes.map((version) => ({
@@ -52,7 +56,7 @@ const steps: readonly Step[] = [
 ];
 
 const total = noResults();
-const first = await Promise.all([judge(tests), judge(schedules, true)]);
+const first = await Promise.all([judge(tests), judge(schedules, { quiet: true })]);
 for (const results of first) add(total, results);
 for (const step of steps) add(total, await judge(step));
 if (total.passed + total.failed === 0) console.log('Nothing ran.');
@@ -62,19 +66,13 @@ for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 
-/** Runs a step and counts its tests; a step that fails without a failed test counts as one. */
-async function judge(step: Step, quiet = false): Promise<Results> {
+/** Runs a step and counts its tests. */
+async function judge(step: Step, options: { readonly quiet?: boolean } = {}): Promise<Results> {
   const reports = mkdtempSync(join(tmpdir(), 'reports-'));
   try {
-    const outcome = await runStep({ ...step, env: { ...step.env, TEST_REPORTS: reports } }, quiet);
-    const results = resultsOf(reports, outcome.stdout);
-    if (!outcome.ok && results.failed === 0) {
-      results.failed = 1;
-      if (results.failures.length === 0) {
-        results.failures.push(stepFailure(step.name, outcome.output));
-      }
-    }
-    return results;
+    const withReports = { ...step, env: { ...step.env, TEST_REPORTS: reports } };
+    const outcome = await runStep(withReports, options.quiet === true);
+    return resultsOf(outcome, reports, !withoutTests.has(step));
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }

@@ -152,8 +152,7 @@ async function judgeClients(names: readonly string[], revision: string): Promise
 }
 
 function allFailed(names: readonly string[], reason: string): Verdict[] {
-  console.log(`  ${reason}`);
-  return names.map((scenario) => ({ scenario, passed: false, notes: [], output: '' }));
+  return names.map((scenario) => ({ scenario, passed: false, notes: [reason], output: '' }));
 }
 
 async function freePort(): Promise<number> {

@@ -1,39 +1,29 @@
-/** What a step of `.ci/run` says of its tests: how many passed, and why each other failed. */
+/** What a step of `.ci/run` says of its tests: how many passed, and why others did not. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { root } from './steps.js';
+import type { Outcome } from './steps.js';
 
 export interface Results {
   passed: number;
   failed: number;
   skipped: number;
-  /** A few lines for each test that failed: which one, where and why. */
+  /** Why a step failed: its name, and the part of its output that says so. */
   readonly failures: string[];
 }
 
 /** The part of Vitest's JSON report that is read. */
 interface VitestReport {
   readonly numPassedTests: number;
+  readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly VitestFile[];
 }
 
-interface VitestFile {
-  readonly name: string;
-  readonly status: string;
-  readonly message: string;
-  readonly assertionResults: readonly VitestTest[];
-}
-
-interface VitestTest {
-  readonly status: string;
-  readonly fullName: string;
-  readonly failureMessages?: readonly string[];
-}
-
-const linesPerReason = 40;
+/** Where Vitest begins to say what failed. All else says it last. */
+const firstReason = /^⎯+ (?:Failed Suites|Failed Tests|Unhandled Errors)/m;
+const linesMax = 150;
+const lineLengthMax = 300;
 
 export function noResults(): Results {
   return { passed: 0, failed: 0, skipped: 0, failures: [] };
@@ -46,34 +36,30 @@ export function add(sum: Results, more: Results): void {
   sum.failures.push(...more.failures);
 }
 
-/** Sums Vitest's reports in a folder, and the lists of the conformance suite on `stdout`. */
-export function resultsOf(reports: string, stdout: string): Results {
+/**
+ * Sums Vitest's reports in a folder, and the lists of the conformance suite. A step that failed
+ * counts one at least, and so does one that ran none of the tests it has.
+ */
+export function resultsOf(outcome: Outcome, reports: string, hasTests: boolean): Results {
   const sum = noResults();
   for (const file of readdirSync(reports)) add(sum, vitestResults(join(reports, file)));
-  add(sum, conformanceResults(stdout));
+  add(sum, conformanceResults(outcome.stdout));
+  const isEmpty = hasTests && sum.passed === 0;
+  if ((!outcome.ok || isEmpty) && sum.failed === 0) sum.failed = 1;
+  if (sum.failed > 0) sum.failures.push(`${outcome.name}\n${reasonIn(outcome.output)}`);
   return sum;
 }
 
+/** A report that cannot be read is a failure: its tests may have been any. */
 function vitestResults(file: string): Results {
-  const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
-  const broken = report.testResults.filter(({ status }) => status === 'failed');
-  const failures = broken.flatMap(failuresIn);
-  return {
-    passed: report.numPassedTests,
-    failed: failures.length,
-    skipped: report.numPendingTests + report.numTodoTests,
-    failures,
-  };
-}
-
-/** A file that could not be run has failed without a test that did. */
-function failuresIn({ name, message, assertionResults }: VitestFile): string[] {
-  const path = relative(root, name);
-  const failed = assertionResults.filter(({ status }) => status === 'failed');
-  if (failed.length === 0) return [failure(path, message)];
-  return failed.map(({ fullName, failureMessages = [] }) =>
-    failure(`${path}: ${fullName}`, failureMessages.join('\n')),
-  );
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = report;
+    const skipped = numPendingTests + numTodoTests;
+    return { passed: numPassedTests, failed: numFailedTests, skipped, failures: [] };
+  } catch (error) {
+    return { ...noResults(), failed: 1, failures: [`${file}: ${String(error)}`] };
+  }
 }
 
 function conformanceResults(stdout: string): Results {
@@ -83,23 +69,15 @@ function conformanceResults(stdout: string): Results {
     sum.passed += Number(passed);
     sum.failed += Number(failed);
   }
-  const reasons = /^ {2}FAILED (\S+)\n((?: {4}.*\n)*)/gm;
-  for (const [, name, notes = ''] of stdout.matchAll(reasons)) {
-    sum.failures.push(failure(`conformance: ${name}`, notes.replaceAll(/^ {4}/gm, '')));
-  }
   return sum;
 }
 
-/** The last lines of what a step printed that failed without a test that did. */
-export function stepFailure(name: string, output: string): string {
-  const lines = output.trimEnd().split('\n').slice(-linesPerReason);
-  return failure(name, lines.join('\n'));
-}
-
-function failure(title: string, reason: string): string {
-  const lines = stripVTControlCharacters(reason)
+function reasonIn(output: string): string {
+  const text = stripVTControlCharacters(output).trimEnd();
+  const at = text.search(firstReason);
+  const lines = (at === -1 ? text : text.slice(at))
     .split('\n')
-    .filter((line) => line.trim() !== '' && !line.includes('/node_modules/'))
-    .slice(0, linesPerReason);
-  return [title, ...lines.map((line) => `    ${line}`)].join('\n');
+    .filter((line) => line.trim() !== '')
+    .map((line) => `    ${line.slice(0, lineLengthMax)}`);
+  return (at === -1 ? lines.slice(-linesMax) : lines.slice(0, linesMax)).join('\n');
 }

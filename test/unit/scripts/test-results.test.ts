@@ -2,58 +2,71 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { root } from '../../../scripts/steps.js';
-import { resultsOf, stepFailure } from '../../../scripts/test-results.js';
+import { resultsOf } from '../../../scripts/test-results.js';
+import type { Outcome } from '../../../scripts/steps.js';
 
-describe('what .ci/run says of its tests', () => {
+const fine: Outcome = { name: 'tests', ok: true, seconds: 1, stdout: '', output: '' };
+
+describe('what .ci/run says of a step', () => {
   let reports: string;
   beforeEach(() => {
     reports = mkdtempSync(join(tmpdir(), 'reports-'));
   });
   afterEach(() => rmSync(reports, { recursive: true }));
 
-  function report(passed: number, skipped: number, files: readonly object[]): void {
-    const numbers = { numPassedTests: passed, numPendingTests: skipped, numTodoTests: 0 };
-    const text = JSON.stringify({ ...numbers, testResults: files });
-    writeFileSync(join(reports, `${passed}.json`), text);
+  function report(name: string, passed: number, failed: number, skipped: number): void {
+    const [numPassedTests, numFailedTests, numPendingTests] = [passed, failed, skipped];
+    const text = JSON.stringify({
+      numPassedTests,
+      numFailedTests,
+      numPendingTests,
+      numTodoTests: 0,
+    });
+    writeFileSync(join(reports, name), text);
   }
 
-  it('names each test that failed and says why, without the frames of the runner', () => {
-    const reason =
-      'AssertionError: 3 is not 4\n    at test/a.test.ts:3:5\n    at /node_modules/b.js';
-    const tests = [
-      { status: 'failed', fullName: 'a list is flat', failureMessages: [reason] },
-      { status: 'passed', fullName: 'a list is short', failureMessages: [] },
-    ];
-    report(1, 2, [{ name: `${root}test/a.test.ts`, status: 'failed', assertionResults: tests }]);
-    report(7, 0, [{ name: `${root}test/b.test.ts`, status: 'passed', assertionResults: [] }]);
-    const title = 'test/a.test.ts: a list is flat';
-    expect(resultsOf(reports, '')).toEqual({
-      passed: 8,
-      failed: 1,
-      skipped: 2,
-      failures: [`${title}\n    AssertionError: 3 is not 4\n        at test/a.test.ts:3:5`],
-    });
+  it('sums the reports, and shows the output from where Vitest says what failed', () => {
+    report('a.json', 1, 2, 3);
+    report('b.json', 10, 0, 0);
+    const output = `✓ a\n\u001b[31m⎯⎯⎯⎯ Failed Tests 1 ⎯⎯⎯\u001b[39m\n\n FAIL  a.test.ts\nError: no\n✓ b\n`;
+    const { failures, ...sum } = resultsOf({ ...fine, ok: false, output }, reports, true);
+    expect(sum).toEqual({ passed: 11, failed: 2, skipped: 3 });
+    const lines = ['⎯⎯⎯⎯ Failed Tests 1 ⎯⎯⎯', ' FAIL  a.test.ts', 'Error: no', '✓ b'];
+    expect(failures).toEqual([['tests', ...lines.map((line) => `    ${line}`)].join('\n')]);
   });
 
-  it('counts a file that could not be run', () => {
-    const file = { status: 'failed', message: 'no such module', assertionResults: [] };
-    report(0, 0, [{ name: `${root}test/a.test.ts`, ...file }]);
-    const { failed, failures } = resultsOf(reports, '');
-    expect([failed, failures]).toEqual([1, ['test/a.test.ts\n    no such module']]);
+  it('has nothing to show of one that passed', () => {
+    report('a.json', 1, 0, 0);
+    const sum = { passed: 1, failed: 0, skipped: 0, failures: [] };
+    expect(resultsOf({ ...fine, output: 'words' }, reports, true)).toEqual(sum);
   });
 
   it('reads the lists of the conformance suite', () => {
-    const scenario = '  FAILED sse-retry\n    too late\n  not scored: other failed\n';
-    const stdout = `${scenario}client 2025-11-25: 30 passed, 1 failed\ntotal: 30 passed, 1 failed\n`;
-    const failures = ['conformance: sse-retry\n    too late'];
-    expect(resultsOf(reports, stdout)).toEqual({ passed: 30, failed: 1, skipped: 0, failures });
+    const stdout = 'client 2025-11-25: 30 passed, 2 failed\ntotal: 30 passed, 2 failed\n';
+    const sum = { passed: 30, failed: 2, skipped: 0, failures: ['tests\n    why'] };
+    expect(resultsOf({ ...fine, ok: false, stdout, output: 'why' }, reports, true)).toEqual(sum);
   });
 
-  it('shows how the output of a step ended that failed without a test', () => {
-    const lines = Array.from({ length: 100 }, (_, index) => `line ${index + 1}`);
-    const shown = stepFailure('check', `${lines.join('\n')}\n\n`).split('\n');
-    expect(shown[0]).toBe('check');
-    expect([shown.length, shown[1], shown.at(-1)]).toEqual([41, '    line 61', '    line 100']);
+  it('counts one that failed without a test that did, and shows how its output ended', () => {
+    const lines = Array.from({ length: 1000 }, (_, index) => `line ${index + 1}`);
+    report('a.json', 5, 0, 0);
+    const output = `${lines.join('\n')}\n\n`;
+    const { failed, failures } = resultsOf({ ...fine, ok: false, output }, reports, true);
+    const shown = failures[0]?.split('\n') ?? [];
+    expect([failed, failures.length, shown.length]).toEqual([1, 1, 151]);
+    expect([shown[0], shown[1], shown.at(-1)]).toEqual(['tests', '    line 851', '    line 1000']);
+  });
+
+  it('counts one that ran none of its tests, unless it has none', () => {
+    expect(resultsOf(fine, reports, true).failed).toBe(1);
+    expect(resultsOf(fine, reports, false).failed).toBe(0);
+  });
+
+  it('counts a report that was cut off, and says so', () => {
+    writeFileSync(join(reports, 'a.json'), '{"numPassed');
+    report('b.json', 4, 0, 0);
+    const { passed, failed, failures } = resultsOf(fine, reports, true);
+    expect([passed, failed]).toEqual([4, 1]);
+    expect(failures[0]).toContain('a.json: SyntaxError');
   });
 });
