@@ -4,37 +4,43 @@ import { membership } from './character-set.js';
 import type { CharacterSet } from './character-set.js';
 import type { Assertion, Pattern } from './pattern-syntax.js';
 
-export type Instruction =
-  | { readonly op: 'set'; readonly has: (point: number) => boolean }
-  | { readonly op: 'assert'; readonly assertion: Assertion }
-  | { readonly op: 'split'; readonly to: number; or: number }
-  | { readonly op: 'jump'; to: number }
-  | { readonly op: 'match' };
+/** All of one shape, whatever they do: that of each is asked for with each visit. */
+export interface Instruction {
+  readonly op: 'set' | 'assert' | 'split' | 'jump' | 'match';
+  /** Of a set: whether a character is in it. */
+  readonly has: (point: number) => boolean;
+  readonly assertion: Assertion;
+  /** Where a jump or a split goes on, and where else a split does. */
+  to: number;
+  or: number;
+}
+
+const nothing: Instruction = { op: 'match', has: () => false, assertion: 'start', to: 0, or: 0 };
 
 export interface Program {
   readonly instructions: readonly Instruction[];
   /** True when a match can begin nowhere but at the start of the text. */
   readonly anchored: boolean;
-  /** How many steps of the budget stand for the time that it takes to visit a state. */
-  readonly stepsPerState: number;
+  /** Log2 of how many states are visited in the time that one step of the budget stands for. */
+  readonly statesPerStep: number;
 }
 
 /** The program of `pattern`, or undefined when it would be too long. */
 export function assemble(pattern: Pattern): Program | undefined {
   const assembler = new Assembler();
   if (!assembler.emit(pattern)) return undefined;
-  const { instructions, stepsPerState } = assembler;
-  instructions.push({ op: 'match' });
+  const { instructions, statesPerStep } = assembler;
+  instructions.push({ ...nothing });
   const first = instructions[0];
   const anchored = first?.op === 'assert' && first.assertion === 'start';
-  return { instructions, anchored, stepsPerState };
+  return { instructions, anchored, statesPerStep };
 }
 
 const instructionsMax = 2000;
 
 class Assembler {
   readonly instructions: Instruction[] = [];
-  stepsPerState = 1;
+  statesPerStep = 1;
   // Counted apart from instructions, because repeating something empty yields none.
   #partsLeft = 4 * instructionsMax;
   // A repeated set is one object met many times.
@@ -45,10 +51,10 @@ class Assembler {
     if (this.#partsLeft < 0 || this.instructions.length > instructionsMax) return false;
     switch (part.kind) {
       case 'set':
-        this.instructions.push({ op: 'set', has: this.#membership(part.set) });
+        this.instructions.push({ ...nothing, op: 'set', has: this.#membership(part.set) });
         return true;
       case 'assert':
-        this.instructions.push({ op: 'assert', assertion: part.assertion });
+        this.instructions.push({ ...nothing, op: 'assert', assertion: part.assertion });
         return true;
       case 'sequence':
         return part.parts.every((one) => this.emit(one));
@@ -65,7 +71,7 @@ class Assembler {
     const has = this.#memberships.get(set) ?? membership(set);
     this.#memberships.set(set, has);
     // Unicode properties are looked up by the engine, which takes far longer than a table.
-    if (set.properties.length > 0) this.stepsPerState = 2;
+    if (set.properties.length > 0) this.statesPerStep = 0;
     return has;
   }
 
@@ -107,13 +113,13 @@ class Assembler {
   }
 
   #split(): { or: number } {
-    const split = { op: 'split' as const, to: this.instructions.length + 1, or: 0 };
+    const split: Instruction = { ...nothing, op: 'split', to: this.instructions.length + 1 };
     this.instructions.push(split);
     return split;
   }
 
   #jump(to: number): { to: number } {
-    const jump = { op: 'jump' as const, to };
+    const jump: Instruction = { ...nothing, op: 'jump', to };
     this.instructions.push(jump);
     return jump;
   }

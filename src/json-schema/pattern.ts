@@ -4,7 +4,7 @@
  */
 
 import { assemble } from './pattern-program.js';
-import type { Program } from './pattern-program.js';
+import type { Instruction, Program } from './pattern-program.js';
 import { readPattern } from './pattern-syntax.js';
 import type { Assertion } from './pattern-syntax.js';
 
@@ -62,7 +62,7 @@ function run(program: Program, states: States, text: string, work: Work): boolea
       count = follow(program, states, 0, text, at, states.current, count);
       if (count < 0) return true;
     }
-    work.spend(1 + (states.visits + count) * program.stepsPerState);
+    work.spend(1 + ((states.visits + count) >> program.statesPerStep));
     states.visits = 0;
     if (point === undefined || (program.anchored && count === 0)) return false;
     const after = at + (point > 0xffff ? 2 : 1);
@@ -96,22 +96,27 @@ function follow(
   const { stack, visitedAt } = states;
   let count = length;
   stack.length = 0;
-  stack.push(from);
-  for (let state = stack.pop(); state !== undefined; state = stack.pop()) {
+  // One way is followed at once, as most have no other; the second of a split waits in `stack`.
+  for (let state: number | undefined = from; state !== undefined;) {
     states.visits += 1;
-    if (visitedAt[state] === at + 1) continue;
+    if (visitedAt[state] === at + 1) {
+      state = stack.pop();
+      continue;
+    }
     visitedAt[state] = at + 1;
-    const instruction = program.instructions[state];
+    const instruction: Instruction | undefined = program.instructions[state];
     if (instruction === undefined || instruction.op === 'match') return -1;
-    if (instruction.op === 'set') {
+    if (instruction.op === 'jump') {
+      state = instruction.to;
+    } else if (instruction.op === 'split') {
+      stack.push(instruction.or);
+      state = instruction.to;
+    } else if (instruction.op === 'assert') {
+      state = holds(instruction.assertion, text, at) ? state + 1 : stack.pop();
+    } else {
       list[count] = state;
       count += 1;
-    } else if (instruction.op === 'jump') {
-      stack.push(instruction.to);
-    } else if (instruction.op === 'split') {
-      stack.push(instruction.or, instruction.to);
-    } else if (holds(instruction.assertion, text, at)) {
-      stack.push(state + 1);
+      state = stack.pop();
     }
   }
   return count;
