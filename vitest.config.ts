@@ -43,7 +43,7 @@ export default defineConfig({
     hookTimeout: 10_000,
     teardownTimeout: 5_000,
     // How long others keep the machine busy is no finding; what never comes is one in any case.
-    expect: { poll: { timeout: 8_000 } },
+    expect: { poll: { timeout: 4_000 } },
     reporters: [
       'default',
       new ProjectTimes(),

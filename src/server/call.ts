@@ -19,8 +19,8 @@ export interface ProgressOptions {
 }
 
 /**
- * One call of a tool, prompt or resource, as its handler sees it. Its functions work by themselves:
- * a handler may take `{ progress, signal }` out of it.
+ * One call of a tool, prompt or resource, as its handler sees it. Its members work by themselves: a
+ * handler may take `{ progress, signal }` out of it.
  */
 export interface Call {
   /** Aborts when nobody waits for the answer any more. Hand it to whatever takes long. */
@@ -85,7 +85,7 @@ export interface CallParts {
 
 const done = Promise.resolve();
 
-/** What a handler calls. */
+/** Those functions of a call that its handler has looked at. */
 type Functions = {
   -readonly [
     Name in keyof Call as Call[Name] extends (...args: never) => unknown ? Name : never

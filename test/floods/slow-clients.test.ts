@@ -19,7 +19,7 @@ const limits = {
   slowCheckMs: 250,
 };
 
-/** A busy machine may spoil a run or two, and no server that is slow passes any. */
+/** A busy machine may spoil a run or two; a server that is slow is so in each. */
 const runsMax = 3;
 
 describe.runIf(isInstalled('python3', '--version'))('a thousand slow clients', () => {

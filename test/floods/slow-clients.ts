@@ -101,8 +101,8 @@ export async function runSlowClients(options: SlowOptions): Promise<SlowFigures>
  * see docs/decisions/0020-slow-clients-are-judged-beside-a-twin.md.
  */
 export function p99Allowed({ before, after, beside }: SlowFigures): number {
-  // What is good enough anywhere. V8 takes 10 to 25 ms each time that it collects a thousand
-  // connections which come and go, and the twin has none: below that it is V8 that is measured.
+  // What is good enough anywhere. V8 may take 25 ms for each time that it collects a thousand
+  // connections which come and go, and the twin has none.
   const goodMs = 50;
   return Math.max(goodMs, 3 * Math.max(before.p99, after.p99, beside.p99));
 }

@@ -59,6 +59,7 @@ describe('what takes more than its share is noticed', () => {
     ['an expression that goes back', 512, (text: string) => /a+a+$/.test(`${text}b`)],
   ])('%s', (name, most, run) => {
     const slow = row('', name, (size) => 'a'.repeat(size), run, most);
+    // As often as it takes to believe it: each look at something this slow takes a while.
     expect(measure(slow, 8).factor).toBeGreaterThan(growthMax);
   });
 });
