@@ -143,6 +143,6 @@ describe('a program ends by itself when its client leaves', () => {
     });
     await client.ping();
     await client.close();
-    expect(heard).toContain('exit 0');
+    await expect.poll(() => heard).toContain('exit 0');
   });
 });

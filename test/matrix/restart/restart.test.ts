@@ -48,6 +48,12 @@ async function pidOf(client: Client): Promise<number> {
 const expectSaid = <Part>(part: (all: ReturnType<typeof said.byProcess>) => Part) =>
   expect.poll(() => part(said.byProcess()));
 
+/** Has the process that was started as the nth, from 0, answer a call. */
+async function expectAnswerFrom(nth: number, client: Client, call = 'pid'): Promise<void> {
+  const { content } = await client.callTool(call);
+  await expect.poll(() => [{ type: 'text', text: String(said.pids()[nth]) }]).toEqual(content);
+}
+
 const outcomeUnknown = {
   kind: 'outcomeUnknown',
   message: expect.stringMatching(/exited with code 3 .*out of luck.*before it answered/s),
@@ -75,8 +81,7 @@ describe.each(['modern', 'legacy'] as const)('a child process, %s', (era) => {
     const client = await start({ era });
     await client.listTools();
     const first = await pidOf(client);
-    const { content } = await client.callTool('die once');
-    expect(content).toEqual([{ type: 'text', text: String(said.pids()[1]) }]);
+    await expectAnswerFrom(1, client, 'die once');
     expect(said.pids()[0]).toBe(first);
   });
 
@@ -114,14 +119,14 @@ describe.each(['modern', 'legacy'] as const)('a child process, %s', (era) => {
       message: expect.stringMatching(/exited with code 3 .*It was started again 1 times/s),
     });
     await listening();
-    expect(await pidOf(client)).toBe(said.pids()[2]);
+    await expectAnswerFrom(2, client);
     await changes.return?.();
   });
 
   test('that is idle is stopped, and started by the next call', async () => {
     const client = await start({ era }, { idleMs: 50 });
     await said.until('end');
-    expect(await pidOf(client)).toBe(said.pids()[1]);
+    await expectAnswerFrom(1, client);
   });
 
   test('that is old is replaced, and nobody notices but by its number', async () => {
@@ -145,7 +150,7 @@ describe.each(['modern', 'legacy'] as const)('a child process, %s', (era) => {
     const hung = client.callTool('hang', {}, { timeoutMs: 100 });
     await expect(hung).rejects.toMatchObject({ kind: 'timeout' });
     await warning;
-    expect(await pidOf(client)).toBe(said.pids()[1]);
+    await expectAnswerFrom(1, client);
   });
 
   test('that reads no more is ended and started again', async () => {
@@ -159,7 +164,7 @@ describe.each(['modern', 'legacy'] as const)('a child process, %s', (era) => {
         message: expect.stringContaining('taken nothing for 100 ms'),
       });
     }
-    expect(await pidOf(client)).toBe(said.pids()[1]);
+    await expectAnswerFrom(1, client);
   });
 
   test('that dies, and then is not wanted any more', async () => {
